@@ -1,0 +1,40 @@
+"""The catalogue: every kind of source that can be configured, each loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from oncall_tui.errors import ConfigError
+from oncall_tui.kit import Connector
+
+_OURS = {
+    "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
+    "redmine": "oncall_tui.connectors.desks.redmine",
+}
+
+GROUP = "oncall_tui.connectors"
+"""The entry point group in which other packages register a `Connector`."""
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that can be configured here, ours and those of installed packages, by name."""
+    return tuple(sorted({*_OURS, *(point.name for point in entry_points(group=GROUP))}))
+
+
+@cache
+def find(kind: str) -> Connector:
+    """The connector of that kind. Raises `ConfigError` when there is none, or when a foreign one cannot be loaded."""
+    if kind in _OURS:
+        connector: Connector = import_module(_OURS[kind]).CONNECTOR
+        return connector
+    for point in entry_points(group=GROUP, name=kind):
+        try:
+            loaded = point.load()
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(f"the connector {kind!r} of {point.value!r} cannot be loaded: {error}") from None
+        if isinstance(loaded, Connector):
+            return loaded
+        raise ConfigError(f"the connector {kind!r} of {point.value!r} is not a Connector of oncall_tui.kit")
+    raise ConfigError(f"there is no connector {kind!r}; there are {', '.join(kinds())}")

@@ -1,0 +1,1 @@
+"""Customers write: one product a file."""

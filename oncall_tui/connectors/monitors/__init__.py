@@ -1,0 +1,1 @@
+"""Machines complain: one product a file."""

@@ -1,0 +1,69 @@
+"""A few ways to fail, each with exactly one response. Their words are for a tired reader and safe to print.
+
+| error | a poll | a write |
+|---|---|---|
+| `Unavailable` | backs off, keeps the snapshot, says since when | waits; `maybe_sent`: becomes unsure |
+| `RateLimited` | waits at least `after_s`, the whole source | waits at least `after_s` |
+| `Denied` | stops asking, says so once, offers the fix | is held until fixed |
+| `Rejected` | is shown | is handed back: text and reason |
+| `Unreadable` | is shown, keeps the snapshot | is looked for before it is sent again |
+| `ConfigError` | cannot start: exit 2 with file, line and key | |
+| `Unwritable` | | is not said: what was typed stays with the engineer |
+"""
+
+from __future__ import annotations
+
+from oncall_tui import safe
+
+
+class OncallError(Exception):
+    """Anything that this program reports in words. `words` is one safe line: what happened, where, what to do."""
+
+    def __init__(self, words: str) -> None:
+        self.words = safe.line(words)[:400]
+        super().__init__(self.words)
+
+
+class Unavailable(OncallError):
+    """No answer, a 5xx, or cut short. `maybe_sent` is False only when the request provably never left."""
+
+    def __init__(self, words: str, *, maybe_sent: bool = True) -> None:
+        super().__init__(words)
+        self.maybe_sent = maybe_sent
+
+
+class RateLimited(OncallError):
+    """The source asks us to slow down for `after_s` seconds."""
+
+    def __init__(self, words: str, *, after_s: float) -> None:
+        super().__init__(words)
+        self.after_s = after_s
+
+
+class Denied(OncallError):
+    """The source does not accept our credentials."""
+
+
+class Rejected(OncallError):
+    """The source understood and refused. `gone` when the object does not exist (any more)."""
+
+    def __init__(self, words: str, *, gone: bool = False) -> None:
+        super().__init__(words)
+        self.gone = gone
+
+
+class Unreadable(OncallError):
+    """The source answered in a shape that we do not know."""
+
+
+class Unwritable(OncallError):
+    """Our own disk does not take what was said; nothing was sent."""
+
+
+class ConfigError(OncallError):
+    """The configuration cannot be used: says file, line, key and what is allowed."""
+
+    def __init__(self, words: str, *, file: str = "", line: int = 0, key: str = "") -> None:
+        where = ":".join(part for part in (file, str(line) if line else "") if part)
+        super().__init__(": ".join(part for part in (where, key, words) if part))
+        self.file, self.line, self.key = file, line, key

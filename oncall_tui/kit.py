@@ -1,0 +1,235 @@
+"""What a connector is made of; with `model` the whole interface for plug-ins.
+
+A conversation with an API is a generator that yields `Request`s and is sent `Response`s (the shape of httpx's
+``auth_flow`` and of gidgethub's sans-I/O core). It performs no I/O, reads no clock and catches nothing: the driver
+(`engine.http`) decides timeouts, limits, origin and what a status means. Only a 2xx, or a status that the request says
+it `accepts`, reaches the connector.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import quote as _quote
+
+import msgspec
+
+from oncall_tui.errors import Unreadable
+from oncall_tui.model import Me, Signal, Verb, Write
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to ask: a path below the source's base URL (or a link of the same origin), its query and a JSON body.
+
+    `accepts` are statuses beside 2xx that are an answer and not a failure. `writes` is set for what changes something:
+    a redirect is then an error, and silence afterwards means that it may have arrived. `form` is sent URL-encoded,
+    `body` as it is. `headers` come on top of the connector's.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    json: Any = None
+    form: tuple[tuple[str, str], ...] | None = None
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accepts: frozenset[int] = frozenset()
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back. `headers` have lower-case names; `at` is the server's own time by its Date header, if it told."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+
+    def read(self, type_: type[T]) -> T:
+        """The body as JSON of that type. Raises `Unreadable`, naming what is missing or of another shape."""
+        if not self.body.strip():
+            raise Unreadable("answered with an empty body where JSON was expected")
+        if self.body.lstrip()[:1] == b"<":
+            raise Unreadable(
+                "answered with a web page where JSON was expected: is the URL right, or is there a login page?"
+            )
+        try:
+            return msgspec.json.decode(self.body, type=type_)
+        except msgspec.ValidationError as error:
+            raise Unreadable(f"the API changed shape: {error}") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Unreadable(f"answered with broken JSON ({type(error).__name__}: {str(error)[:80]})") from None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+Exchange: TypeAlias = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One configured account, as a connector sees it.
+
+    `options` hold the connector's own settings with their defaults filled in, `secret` the credential ("" when none),
+    `session` what `Connector.login` learnt. `known` are the signals of the last whole reading by id and `known_at` the
+    server's time at which it began, so that what did not change since need not be asked again.
+    """
+
+    name: str
+    url: str
+    me: Me
+    options: Mapping[str, str] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
+    session: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known: Mapping[str, Signal] = field(default_factory=dict, repr=False)
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A whole poll: every open signal, and a line for each record that could not be read (counted, never hidden)."""
+
+    signals: list[Signal]
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a source said to a write. Not `settled` when it only took it for later: then it counts once it is `seen`.
+
+    `id` is what the source calls it (a silence, a journal), for undoing; `words` is worth telling the engineer.
+    """
+
+    id: str = ""
+    settled: bool = True
+    words: str = ""
+
+
+DONE = Receipt()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One setting of a connector in ``[sources.NAME]``; a `secret` one is only ever given by where it is kept."""
+
+    name: str
+    help: str
+    default: str = ""
+    secret: bool = False
+    required: bool = False
+
+
+def no_headers(source: Source) -> Mapping[str, str]:
+    """The default of `Connector.headers`: nothing beyond what the driver sends."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """A product that we can read from and answer to. What it cannot be told is simply not in `answers`.
+
+    `poll` is all or nothing. `answers` may be called again for the same write: a state change must then do no harm.
+    `login` learns once what later requests need (a session token, who I am) and is asked again after a refusal.
+    `peek` is one signal's state now (None: gone), `seen` whether that note, reply or state has arrived: by own author,
+    the same text, since the write's `tried_at`. `lasts_s` is how long an acknowledgement holds at most before it must be
+    said again. `check` says in words who we are to the source. `cannot` says why a verb is missing, for its key.
+    """
+
+    name: str
+    title: str
+    docs: str
+    poll: Callable[[Source], Exchange[Reading]]
+    answers: Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]]
+    options: tuple[Option, ...] = ()
+    headers: Callable[[Source], Mapping[str, str]] = no_headers
+    login: Callable[[Source], Exchange[Mapping[str, str]]] | None = None
+    peek: Callable[[Source, str], Exchange[Signal | None]] | None = None
+    seen: Callable[[Source, Write], Exchange[bool]] | None = None
+    check: Callable[[Source], Exchange[str]] | None = None
+    lasts_s: float | None = None
+    cannot: Mapping[Verb, str] = field(default_factory=dict)
+    proven: str = "contract"
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+
+
+def get(path: str, *, accepts: Iterable[int] = (), **query: object) -> Request:
+    """Ask for something. A query value that is a list is repeated; a name may end in ``_`` to avoid a keyword."""
+    return Request(method="GET", path=path, query=tuple(_pairs(query)), accepts=frozenset(accepts))
+
+
+def send(method: str, path: str, json: Any = None, *, accepts: Iterable[int] = (), **query: object) -> Request:
+    """Change something."""
+    return Request(
+        method=method, path=path, json=json, query=tuple(_pairs(query)), accepts=frozenset(accepts), writes=True
+    )
+
+
+def _pairs(query: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in query.items():
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            yield name.rstrip("_"), str(one)
+
+
+def quote(part: str) -> str:
+    """An id as one segment of a path: nothing in it can leave that segment."""
+    quoted = _quote(part, safe="")
+    if part in ("", ".", ".."):
+        raise Unreadable(f"an id cannot be {part!r}")
+    return quoted
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Callable[[T], Signal]) -> Reading:
+    """Each raw record decoded and made a signal by itself, so that one of unknown shape hides no other."""
+    decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(type_)
+    signals, unreadable = [], []
+    for raw in records:
+        try:
+            signals.append(signal(decoder.decode(raw)))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
+            unreadable.append(str(error)[:120])
+    return Reading(signals=signals, unreadable=tuple(unreadable))
+
+
+def when(text: str | float | None, *, per_s: float = 1.0) -> datetime | None:
+    """A time as APIs write it: ISO 8601 (without a zone it is UTC) or a number since 1970 (`per_s` 1000 for milliseconds).
+
+    None for what is empty or unset (year 1 and 1970 are how APIs say "never"). Raises `ValueError` for what is no time.
+    """
+    if text is None or text in ("", 0):
+        return None
+    if isinstance(text, (int, float)):
+        at = datetime.fromtimestamp(text / per_s, UTC)
+    else:
+        at = datetime.fromisoformat(_trim_fraction(text.strip()))
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return None if at.year <= 1970 else at
+
+
+def _trim_fraction(text: str) -> str:
+    """Go writes nanoseconds, `datetime` knows six digits; a zone may be written ``+0000``."""
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text)
+    return re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text)
+
+
+def marker(write: Write) -> str:
+    """What finds a write of ours again where only colleagues see it: a line that no customer's text can forge."""
+    return f"[oncall-tui {write.id}]"
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts are the same but for white space and line ends, which servers rewrite."""
+    return " ".join(one.split()) == " ".join(other.split())

@@ -1,0 +1,1 @@
+"""The screen: shows a Board, says a Verb; knows no API and no table."""

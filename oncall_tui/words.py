@@ -1,0 +1,79 @@
+"""Values -> words: durations, clocks and states; one wording for screen and command line."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from oncall_tui.model import State, Verb, Write
+
+
+def span(seconds: float) -> str:
+    """A duration as people say it at night: ``now``, ``4m``, ``1h 16m``, ``3d 2h``. Negative counts as nothing."""
+    minutes = int(max(seconds, 0) // 60)
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours}h {minutes}m" if minutes else f"{hours}h"
+    days, hours = divmod(hours, 24)
+    return f"{days}d {hours}h" if hours else f"{days}d"
+
+
+def ticking(seconds: float) -> str:
+    """A running clock: ``12:41`` (minutes and seconds), ``1:02:03`` from an hour on, ``3d 2h`` from a day on."""
+    whole = int(max(seconds, 0))
+    if whole >= 86400:
+        return span(whole)
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long since: ``just now``, ``9m ago``. What lies ahead (a wrong clock) is ``just now``."""
+    since = (now - at).total_seconds()
+    return "just now" if since < 60 else f"{span(since)} ago"
+
+
+def ahead(at: datetime, now: datetime) -> str:
+    """How long until: ``now``, ``in 19m``."""
+    left = (at - now).total_seconds()
+    return "now" if left < 60 else f"in {span(left)}"
+
+
+def clock(at: datetime, zone: tzinfo | None = None) -> str:
+    """``03:14`` in that zone, or in the engineer's own."""
+    return at.astimezone(zone).strftime("%H:%M")
+
+
+_STATE = {
+    State.DRAFT: "draft",
+    State.HELD: "held: u takes it back",
+    State.WAITING: "waiting for {source}",
+    State.SENDING: "sending to {source}",
+    State.DELIVERED: "delivered to {source}",
+    State.CONFIRMED: "confirmed by {source}",
+    State.UNSURE: "unsure: {source} may have it",
+    State.REFUSED: "refused by {source}",
+    State.WITHDRAWN: "withdrawn",
+}
+
+
+def state(write: Write) -> str:
+    """Where a write is, in words, with the source's answer; never "done" before the source said so."""
+    words = _STATE[write.state].format(source=write.source)
+    tells = write.fault and write.state in (State.WAITING, State.UNSURE, State.REFUSED)
+    return f"{words}: {write.fault}" if tells else words
+
+
+VERB: dict[Verb, str] = {
+    Verb.ACKNOWLEDGE: "take it",
+    Verb.RELEASE: "give it back",
+    Verb.NOTE: "note for colleagues",
+    Verb.REPLY: "reply to the customer",
+    Verb.RESOLVE: "resolve",
+    Verb.SNOOZE: "snooze at the source",
+}
+"""What a verb does, as the engineer says it."""
