@@ -507,6 +507,17 @@ class Board(Noun, frozen=True, kw_only=True):
         return next((p for p in (*self.problems, *self.aside) if p.id == problem_id), None)
 
 
+class Night(Noun, frozen=True, kw_only=True):
+    """All that a board is made of, beside the settings and the time. `writes` are the outbox's, open and recent."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+    writes: tuple[Write, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    memory: Memory = Memory()
+    trouble: str = ""
+
+
 def stamp(signal: Signal) -> str:
     """What matters of a signal's state when a key is pressed: who has it and the customer's latest message.
 
