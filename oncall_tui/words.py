@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 
 from oncall_tui.model import State, Verb, Write
@@ -29,6 +30,22 @@ def ticking(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(text: str) -> float:
+    """A duration as people write it, in seconds: ``15s``, ``5m``, ``2h``, ``30d``, ``1h30m``. Raises `ValueError`."""
+    if not re.fullmatch(r"(?:[0-9]{1,9}(?:\.[0-9]{1,3})?[smhd] ?)+", text.strip() + " "):
+        raise ValueError(f"not a duration: {text!r}")
+    return float(sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9.]+)([smhd])", text)))
+
+
+def length(seconds: float) -> str:
+    """A duration as `seconds` reads it, in the largest unit that says it whole: ``90s``, ``5m``, ``2h``, ``1d``."""
+    unit = next(u for u in "dhms" if seconds % _UNITS[u] == 0 or u == "s") if seconds else "s"
+    return f"{seconds / _UNITS[unit]:g}{unit}"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""config.toml -> `Config`; a fault names file, line and key, and says what is allowed."""
+"""What a configuration is once it has been read and found right: values only."""
 
 from __future__ import annotations
 

@@ -1,0 +1,175 @@
+"""The ``[sources.NAME]`` tables: where a source is, who we are to it, and where its secret is kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from oncall_tui import connectors
+from oncall_tui.config.shape import Secret, SourceConfig
+from oncall_tui.config.table import Table, near
+from oncall_tui.errors import ConfigError
+from oncall_tui.kit import Connector
+
+_COMMON = ("kind", "url", "every", "ca_file", "client_cert", "client_key", "proxy", "verify", "socket")
+_SECRET = re.compile(r"token|password|passwd|secret|api_?key|credential", re.IGNORECASE)
+_ORIGINS = ("env", "command", "file", "keyring", "credential")
+
+LEAST_EVERY_S = 5.0
+"""No source is asked more often than this: it must not suffer from being watched."""
+
+
+def sources(top: Table, folder: Path) -> tuple[SourceConfig, ...]:
+    """Every configured source, at least one. Relative file names are taken from `folder`."""
+    found = tuple(_source(name, table, folder) for name, table in top.tables("sources"))
+    if not found:
+        raise top.fault("sources", 'is missing: add a table such as [sources.am] with kind = "..." and url = "..."')
+    return found
+
+
+def _source(name: str, table: Table, folder: Path) -> SourceConfig:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name):
+        raise table.fault("", "a source's name must be 1 to 40 letters, digits, dots, dashes or underscores")
+    connector = _connector(table)
+    secrets = [option.name for option in connector.options if option.secret]
+    _refuse_literals(table, secrets)
+    table.only(*_COMMON, *(option.name for option in connector.options))
+    return SourceConfig(
+        name=name,
+        kind=connector.name,
+        url=_url(table, "url", 'the address of the server, as "https://desk.example.nl"'),
+        every_s=table.seconds("every", 30.0, least=LEAST_EVERY_S, most=3600),
+        secret=_secret(table, connector),
+        options=_options(table, connector),
+        ca_file=_file(table, "ca_file", folder),
+        client_cert=_file(table, "client_cert", folder),
+        client_key=_client_key(table, folder),
+        proxy=_url(table, "proxy", 'the address of a proxy, as "http://proxy.example.nl:3128"')
+        if "proxy" in table
+        else "",
+        verify=table.flag("verify", default=True),
+        socket=_path(table, "socket", folder),
+    )
+
+
+def _connector(table: Table) -> Connector:
+    kind = table.text("kind", None, like=f"one of {', '.join(connectors.kinds())}")
+    if kind not in connectors.kinds():
+        raise table.fault("kind", f"there is no connector {kind!r}; {near(kind, connectors.kinds())}")
+    try:
+        return connectors.find(kind)
+    except ConfigError as error:
+        raise table.fault("kind", error.words) from None
+
+
+def _options(table: Table, connector: Connector) -> dict[str, str]:
+    options = {}
+    for option in connector.options:
+        if not option.secret:
+            like = option.help or "a text"
+            value = table.text(option.name, None if option.required else option.default, like=like)
+            options[option.name] = value
+    return options
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def _refuse_literals(table: Table, secrets: list[str]) -> None:
+    """No secret stands in the file itself: neither under its own key nor under one that reads like it."""
+    for key, value in table.values.items():
+        names_one = key in secrets or (_SECRET.search(key) and key not in _COMMON)
+        if names_one and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            raise table.fault(key, f"a secret may not stand in this file; {_right_way(key)}")
+
+
+def _right_way(key: str) -> str:
+    return f'write {key} = {{ env = "NAME" }} or {{ command = ["pass", "show", "NAME"] }} or {{ file = "~/.NAME" }}'
+
+
+def _secret(table: Table, connector: Connector) -> Secret | None:
+    options = [option for option in connector.options if option.secret]
+    given = [option.name for option in options if option.name in table]
+    if len(given) > 1:
+        raise table.fault(given[1], f"only one secret is allowed, and {given[0]} is there already")
+    if given:
+        return _origin(given[0], table)
+    needed = next((option.name for option in options if option.required), None)
+    if needed:
+        raise table.fault("", f"{needed} is missing: {_right_way(needed)}")
+    return None
+
+
+def _origin(key: str, source: Table) -> Secret:
+    if not isinstance(source.values[key], dict):
+        raise source.fault(key, f"must say where the secret is kept; {_right_way(key)}")
+    table = source.table(key)
+    table.only(*_ORIGINS)
+    if len(table.values) != 1:
+        raise source.fault(key, f"must say exactly one place; {_right_way(key)}")
+    (origin,) = table.values
+    if origin == "command":
+        return Secret(command=_command(table))
+    if origin == "env":
+        return Secret(env=_variable(table))
+    return msgspec.convert({origin: table.text(origin, None, like="the name of where the secret is kept")}, Secret)
+
+
+def _command(table: Table) -> tuple[str, ...]:
+    like = 'a list of the program and its arguments, as ["pass", "show", "desk"]; no shell reads it'
+    if not isinstance(table.values["command"], list) or not table.values["command"]:
+        raise table.fault("command", f"must be {like}")
+    return table.texts("command")
+
+
+def _variable(table: Table) -> str:
+    name = table.text("env", None, like="the name of an environment variable")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise table.fault("env", 'must be the name of an environment variable, as "DESK_TOKEN", not its value')
+    return name
+
+
+# --- addresses and files ---------------------------------------------------------------------------------------------
+
+
+def _url(table: Table, key: str, like: str) -> str:
+    """An http or https address with a host and without credentials; the closing slash is dropped."""
+    text = table.text(key, None, like=like)
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise table.fault(key, f"must be {like}: http or https, with a host")
+    if parts.username is not None or parts.password is not None:
+        raise table.fault(key, f"a secret may not stand in this file, nor in an address; {_right_way('password')}")
+    if parts.query or parts.fragment or " " in text or not text.isascii():
+        raise table.fault(key, f"must be {like}: without ? or #, blanks or letters beyond ASCII")
+    return text.rstrip("/")
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _path(table: Table, key: str, folder: Path) -> str:
+    text = table.text(key)
+    return str(folder / Path(text).expanduser()) if text else ""
+
+
+def _file(table: Table, key: str, folder: Path) -> str:
+    path = _path(table, key, folder)
+    if path and not Path(path).is_file():
+        raise table.fault(key, f"there is no file {path}")
+    return path
+
+
+def _client_key(table: Table, folder: Path) -> str:
+    if "client_key" in table and "client_cert" not in table:
+        raise table.fault("client_key", "belongs to a client_cert, and there is none")
+    return _file(table, "client_key", folder)
