@@ -1,0 +1,20 @@
+"""What all tests share: a test that is a coroutine runs on an event loop of its own, and none may hang."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+
+LIMIT_S = 120.0
+"""No test of ours takes that long; one that does hangs, and says so here."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    given = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**given), LIMIT_S))
+    return True
