@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 
-from oncall_tui.model import State, Verb, Write
+from oncall_tui.model import Health, State, Verb, Write
 
 
 def span(seconds: float) -> str:
@@ -83,6 +83,22 @@ def state(write: Write) -> str:
     words = _STATE[write.state].format(source=write.source)
     tells = write.fault and write.state in (State.WAITING, State.UNSURE, State.REFUSED)
     return f"{words}: {write.fault}" if tells else words
+
+
+def fault(source: Health, now: datetime) -> str:
+    """Why a source is not live, "" when it is: its fault, its doubt, what could not be read, or merely its age."""
+    if source.live:
+        return ""
+    if source.fault or source.doubt:
+        return source.fault or source.doubt
+    if source.unreadable:
+        return f"{counted(source.unreadable, 'record')} could not be read"
+    return f"last answered {ago(source.answered_at, now)}" if source.answered_at else "has not answered yet"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 problem``, ``3 problems``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 VERB: dict[Verb, str] = {
