@@ -17,8 +17,8 @@ from urllib.parse import quote as _quote
 
 import msgspec
 
-from oncall_tui.errors import Unreadable
-from oncall_tui.model import Me, Signal, Verb, Write
+from oncall_tui.errors import ConfigError, Unreadable
+from oncall_tui.model import Impact, Me, Signal, Verb, Write
 
 T = TypeVar("T")
 
@@ -81,7 +81,8 @@ class Source:
 
     `options` hold the connector's own settings with their defaults filled in, `secret` the credential ("" when none),
     `session` what `Connector.login` learnt. `known` are the signals of the last whole reading by id and `known_at` the
-    server's time at which it began, so that what did not change since need not be asked again.
+    server's time at which it began, so that what did not change since need not be asked again. `skew_s` is the source's
+    clock minus ours, as last measured.
     """
 
     name: str
@@ -92,14 +93,19 @@ class Source:
     session: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Mapping[str, Signal] = field(default_factory=dict, repr=False)
     known_at: datetime | None = None
+    skew_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A whole poll: every open signal, and a line for each record that could not be read (counted, never hidden)."""
+    """A whole poll: every open signal, and a line for each record that could not be read (counted, never hidden).
+
+    `warning` is a line about the reading as a whole that somebody should mend ("severity 'sev0' is in no table").
+    """
 
     signals: list[Signal]
     unreadable: tuple[str, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +208,38 @@ def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Ca
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
             unreadable.append(str(error)[:120])
     return Reading(signals=signals, unreadable=tuple(unreadable))
+
+
+def read_list(response: Response, type_: type[T], signal: Callable[[T], Signal]) -> Reading:
+    """A list of records made signals: all at once, which is fast, and each by itself when one has an unknown shape."""
+    try:
+        records: list[T] = msgspec.json.decode(response.body, type=list[type_])  # type: ignore[valid-type]
+        return Reading(signals=[signal(record) for record in records])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
+        return read_each(response.read(list[msgspec.Raw]), type_, signal)
+
+
+def impacts(table: Mapping[str, Impact], more: str = "") -> dict[str, Impact]:
+    """A connector's table with a user's own words added: ``"sev0=down, sev1=degraded"``. Raises `ConfigError`."""
+    known = {impact.word: impact for impact in Impact}
+    merged = dict(table)
+    for word, _, meant in (part.partition("=") for part in names(more)):
+        if meant.strip() not in known:
+            raise ConfigError(f'{word.strip()!r} must be one of {", ".join(known)}, as in "sev0=down, sev1=degraded"')
+        merged[word.strip().casefold()] = known[meant.strip()]
+    return merged
+
+
+def strangers(signals: Iterable[Signal], table: Mapping[str, Impact]) -> str:
+    """A warning that names the severities that are in no table, "" when there are none; they count as `at_risk`."""
+    missing = sorted({signal.severity for signal in signals} - {""})
+    missing = [word for word in missing if word.casefold() not in table]
+    return f"counted as at_risk, being in no table: {', '.join(missing[:5])}" if missing else ""
+
+
+def names(text: str) -> tuple[str, ...]:
+    """A list in one option: ``"Jenkins, Zabbix"`` -> its parts without blanks around them."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def when(text: str | float | None, *, per_s: float = 1.0) -> datetime | None:
