@@ -198,13 +198,17 @@ def quote(part: str) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Callable[[T], Signal]) -> Reading:
-    """Each raw record decoded and made a signal by itself, so that one of unknown shape hides no other."""
+def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Callable[[T], Signal | None]) -> Reading:
+    """Each raw record decoded and made a signal by itself, so that one of unknown shape hides no other.
+
+    A record that makes no signal (None: it is over by now) is left out.
+    """
     decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(type_)
     signals, unreadable = [], []
     for raw in records:
         try:
-            signals.append(signal(decoder.decode(raw)))
+            if made := signal(decoder.decode(raw)):
+                signals.append(made)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
             unreadable.append(str(error)[:120])
     return Reading(signals=signals, unreadable=tuple(unreadable))
