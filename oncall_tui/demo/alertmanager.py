@@ -29,7 +29,8 @@ class Alertmanager(Monitor):
         try:
             return self._route(ask)
         except Refusal as refusal:
-            return as_json(refusal.words, refusal.status)
+            bare = as_json(refusal.words, refusal.status)
+            return _fault(refusal.status, refusal.words, refusal.code) if refusal.code else bare
 
     def _route(self, ask: Ask) -> Reply:
         for method, pattern, does in _ROUTES:
@@ -194,7 +195,7 @@ def _body(ask: Ask, shape: type[Any], what: str) -> Any:
     except ValueError:
         body = None
     if not isinstance(body, shape):
-        raise Refusal(400, f"parsing {what} body failed")
+        raise Refusal(400, f"parsing {what} body failed", 400)
     return body
 
 
@@ -202,14 +203,14 @@ def _uuid(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise Refusal(422, f'silenceID in path must be of type uuid: "{text}"') from None
+        raise Refusal(422, f'silenceID in path must be of type uuid: "{text}"', 601) from None
 
 
 def _read(text: str) -> datetime:
     try:
         return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
     except ValueError:
-        raise Refusal(400, f'parsing time "{text}" failed') from None
+        raise Refusal(400, f'parsing time "{text}" failed', 400) from None
 
 
 def _time(at: datetime) -> str:

@@ -149,12 +149,12 @@ class Desk(Site):
         """The person of that login writes in the issue."""
         return self.write(self.issues[issue], self.person(author), text, private=private, at=at)
 
-    def assign(self, issue: int, login: str) -> None:
+    def assign(self, issue: int, login: str, *, at: datetime | None = None) -> None:
         """A colleague takes the issue, in their own name."""
         with self.lock:
             held, person = self.issues[issue], self.person(login)
             changes = self.alter(held, assignee=person, status=2)
-            self.write(held, person, "", changes=changes)
+            self.write(held, person, "", changes=changes, at=at)
 
     def write(
         self,

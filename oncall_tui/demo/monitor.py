@@ -81,6 +81,8 @@ class Refusal(Exception):
 
     status: int
     words: str
+    code: int = 0
+    """Of the schema check, which answers with an object; 0 for the API itself, which answers with a bare string."""
 
 
 class Monitor(Site):

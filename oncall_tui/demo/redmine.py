@@ -22,6 +22,14 @@ _Json: TypeAlias = dict[str, Any]
 _MOST = 100
 """Issues a page; a higher `limit` is silently cut to this, as Redmine does."""
 
+_MANAGER, _REPORTER = 3, 5
+_ROLE_NAMES = {_MANAGER: "Manager", _REPORTER: "Reporter"}
+_ROLES = {
+    _MANAGER: ("view_issues", "edit_issues", "add_issue_notes", "view_private_notes", "set_notes_private"),
+    _REPORTER: ("view_issues", "add_issues", "add_issue_notes"),
+}
+"""What members may, by role."""
+
 _EMPTY = Reply(status=204)
 _MISSING = Reply(status=404, headers={"Content-Type": "application/json"})
 _FORBIDDEN = Reply(status=403, headers={"Content-Type": "application/json"})
@@ -75,9 +83,13 @@ def _anonymous(ask: Ask) -> Reply:
 
 def _current(desk: Redmine, ask: Ask, who: Person) -> Reply:
     since = _time(desk.second())
-    return _json({"user": {"id": who.id, "login": who.login, "admin": False, "firstname": who.firstname,
-                           "lastname": who.lastname, "created_on": since, "updated_on": since, "last_login_on": None,
-                           "passwd_changed_on": since, "twofa_scheme": None, "api_key": who.key}})  # fmt: skip
+    user = {"id": who.id, "login": who.login, "admin": False, "firstname": who.firstname, "lastname": who.lastname,
+            "created_on": since, "updated_on": since, "last_login_on": None, "passwd_changed_on": since,
+            "twofa_scheme": None, "api_key": who.key}  # fmt: skip
+    if "memberships" in ask.one("include").split(","):
+        user["memberships"] = [{"id": project.id * 100 + who.id, "project": _named(project), "roles": [_role(who)]}
+                               for project in desk.projects.values() if _belongs(who, project)]  # fmt: skip
+    return _json({"user": user})
 
 
 def _list(desk: Redmine, ask: Ask, who: Person) -> Reply:
@@ -90,9 +102,7 @@ def _list(desk: Redmine, ask: Ask, who: Person) -> Reply:
     found = [issue for issue in _visible(desk, who) if all(fits(issue) for fits in wanted)]
     for name, _, direction in (part.partition(":") for part in reversed(ask.one("sort", "id:desc").split(","))):
         found.sort(key=_SORTS.get(name, _SORTS["id"]), reverse=direction == "desc")
-    offset, limit = _number(ask.one("offset"), 0), min(_number(ask.one("limit"), 25) or 25, _MOST)
-    page = [_issue(issue) for issue in found[offset : offset + limit]]
-    return _json({"issues": page, "total_count": len(found), "offset": offset, "limit": limit})
+    return _paged(ask, "issues", [_issue(issue) for issue in found])
 
 
 def _show(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
@@ -119,8 +129,7 @@ def _priorities(desk: Redmine, ask: Ask, who: Person) -> Reply:
 
 
 def _projects(desk: Redmine, ask: Ask, who: Person) -> Reply:
-    shown = [_project(desk, project) for project in desk.projects.values()]
-    return _json({"projects": shown, "total_count": len(shown), "offset": 0, "limit": _MOST})
+    return _paged(ask, "projects", [_project(desk, project) for project in desk.projects.values()])
 
 
 def _one_project(desk: Redmine, ask: Ask, who: Person, name: str) -> Reply:
@@ -132,11 +141,26 @@ def _memberships(desk: Redmine, ask: Ask, who: Person, name: str) -> Reply:
     project = next((p for p in desk.projects.values() if name in (str(p.id), p.identifier)), None)
     if project is None:
         return _MISSING
-    members = [p for p in desk.people.values() if p.is_staff or p.project == project.id]
-    shown = [{"id": number, "project": _named(project), "user": _named(person),
-              "roles": [{"id": 3, "name": "Manager"} if person.is_staff else {"id": 5, "name": "Reporter"}]}
+    members = [person for person in desk.people.values() if _belongs(person, project)]
+    shown = [{"id": number, "project": _named(project), "user": _named(person), "roles": [_role(person)]}
              for number, person in enumerate(members, 1)]  # fmt: skip
-    return _json({"memberships": shown, "total_count": len(shown), "offset": 0, "limit": _MOST})
+    return _paged(ask, "memberships", shown)
+
+
+def _one_role(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
+    permissions = _ROLES.get(int(id_))
+    if permissions is None:
+        return _MISSING
+    return _json({"role": {"id": int(id_), "name": _ROLE_NAMES[int(id_)], "assignable": True, "issues_visibility": "all",
+                           "time_entries_visibility": "all", "users_visibility": "all",
+                           "permissions": list(permissions)}})  # fmt: skip
+
+
+def _paged(ask: Ask, name: str, records: list[_Json]) -> Reply:
+    """One page of `records` as every list of Redmine's comes."""
+    offset, limit = _number(ask.one("offset"), 0), min(_number(ask.one("limit"), 25) or 25, _MOST)
+    page = records[offset : offset + limit]
+    return _json({name: page, "total_count": len(records), "offset": offset, "limit": limit})
 
 
 # --- changing --------------------------------------------------------------------------------------------------------
@@ -227,7 +251,7 @@ def _unreadable() -> Reply:
 
 
 def _may_see(who: Person, issue: Issue) -> bool:
-    return who.is_staff or who.project == issue.project.id
+    return _belongs(who, issue.project)
 
 
 def _visible(desk: Redmine, who: Person) -> list[Issue]:
@@ -264,7 +288,7 @@ def _filter(name: str, value: str, who: Person) -> Callable[[Issue], bool]:
         case "priority_id":
             return _among(value, lambda issue: issue.priority)
         case "issue_id":
-            return _among(value, lambda issue: issue.id)
+            return _numbers(value, lambda issue: issue.id)
         case "author_id":
             return _among(value, lambda issue: issue.author.id, me=who.id)
         case "assigned_to_id" if value in ("*", "!*"):
@@ -282,6 +306,15 @@ def _filter(name: str, value: str, who: Person) -> Callable[[Issue], bool]:
 def _among(value: str, read: Callable[[Issue], int], me: int = 0) -> Callable[[Issue], bool]:
     wanted = {str(me) if part == "me" else part for part in re.split(r"[|,]", value)}
     return lambda issue: str(read(issue)) in wanted
+
+
+def _numbers(value: str, read: Callable[[Issue], int]) -> Callable[[Issue], bool]:
+    """``1,2``, ``>=3`` or ``<=3``."""
+    found = re.fullmatch(r"(>=|<=)(\d+)", value)
+    if not found:
+        return _among(value, read)
+    bound = int(found[2])
+    return (lambda issue: read(issue) >= bound) if found[1] == ">=" else (lambda issue: read(issue) <= bound)
 
 
 def _between(value: str, read: Callable[[Issue], datetime], refusal: str) -> Callable[[Issue], bool]:
@@ -344,6 +377,15 @@ def _status(id_: int) -> _Json:
     return {"id": id_, "name": kept.STATUSES[id_], "is_closed": id_ in kept.CLOSED}
 
 
+def _role(person: Person) -> _Json:
+    id_ = _MANAGER if person.is_staff else _REPORTER
+    return {"id": id_, "name": _ROLE_NAMES[id_]}
+
+
+def _belongs(person: Person, project: Project) -> bool:
+    return person.is_staff or person.project == project.id
+
+
 def _named(thing: Person | Project) -> _Json:
     return {"id": thing.id, "name": thing.name}
 
@@ -370,6 +412,7 @@ _ROUTES: Iterable[tuple[str, str, Callable[..., Reply]]] = (
     ("PUT", r"/issues/(\d+)\.json", _update),
     ("PUT", r"/journals/(\d+)\.json", _rewrite),
     ("GET", r"/issue_statuses\.json", _statuses),
+    ("GET", r"/roles/(\d+)\.json", _one_role),
     ("GET", r"/enumerations/issue_priorities\.json", _priorities),
     ("GET", r"/projects\.json", _projects),
     ("GET", r"/projects/([\w-]+)\.json", _one_project),

@@ -59,7 +59,7 @@ class Site(ABC):
     story and tests on others.
 
     `faults` is a script: each request that changes something takes the next one (None: nothing goes wrong), and an
-    exhausted script means that all is well again. `reading_fault` meets every GET while it is set. `asked` counts all
+    exhausted script means that all is well again. `failing` meets every request while it is set. `asked` counts all
     requests that were read, by method.
     """
 
@@ -68,7 +68,7 @@ class Site(ABC):
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.lock = RLock()
-        self.reading_fault: Fault | None = None
+        self.failing: Fault | None = None
         self.asked: dict[str, int] = {}
         self.port = 0
         self._script: Iterator[Fault | None] = iter(())
@@ -168,7 +168,7 @@ class Site(ABC):
     def _next_fault(self, ask: Ask) -> Fault:
         with self.lock:
             self.asked[ask.method] = self.asked.get(ask.method, 0) + 1
-            fault = self.reading_fault if ask.method in ("GET", "HEAD") else next(self._script, None)
+            fault = self.failing or (None if ask.method == "GET" else next(self._script, None))
         return fault or Fault()
 
     def _do(self, ask: Ask) -> Reply:
