@@ -45,7 +45,8 @@ def seconds(text: str) -> float:
 def length(seconds: float) -> str:
     """A duration as `seconds` reads it, in the largest unit that says it whole: ``90s``, ``5m``, ``2h``, ``1d``."""
     unit = next(u for u in "dhms" if seconds % _UNITS[u] == 0 or u == "s") if seconds else "s"
-    return f"{seconds / _UNITS[unit]:g}{unit}"
+    number = f"{seconds / _UNITS[unit]:.3f}".rstrip("0").rstrip(".")
+    return f"{number}{unit}"
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -99,6 +100,13 @@ def fault(source: Health, now: datetime) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 problem``, ``3 problems``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """The words of a message on one line between quotation marks, cut to `most` characters; "" for none."""
+    whole = " ".join(text.split())
+    cut = whole if len(whole) <= most else f"{whole[: most - 1].rstrip()}…"
+    return f"“{cut}”" if cut else ""
 
 
 VERB: dict[Verb, str] = {

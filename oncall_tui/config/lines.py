@@ -48,7 +48,7 @@ class _Walk:
     def header(self) -> Path:
         start, is_array = self.at, self.text.startswith("[[", self.at)
         self.at += 2 if is_array else 1
-        path = self.inside(self.keys())
+        path = self.inside(self.keys(), start)
         self.at += 2 if is_array else 1
         if is_array:
             self.elements[path] = self.elements.get(path, -1) + 1
@@ -57,12 +57,13 @@ class _Walk:
         self.note(path, start)
         return path
 
-    def inside(self, keys: tuple[str, ...]) -> Path:
+    def inside(self, keys: tuple[str, ...], start: int) -> Path:
         """`keys` with the number of the latest element put in after each key that is an array of tables."""
         path: Path = ()
         for key in keys[:-1]:
             path = (*path, key)
             path = (*path, self.elements[path]) if path in self.elements else path
+            self.note(path, start)
         return (*path, keys[-1])
 
     def pair(self, table: Path) -> None:

@@ -60,18 +60,17 @@ def _parse(path: Path) -> Table:
         line = bytes(error.object[: error.start]).count(b"\n") + 1
         raise ConfigError("is not UTF-8: save it as UTF-8", file=file, line=line) from None
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(error, file) from None
+        raise _not_toml(error, text, file) from None
     except RecursionError:
         raise ConfigError("is nested too deeply", file=file) from None
 
 
-def _not_toml(error: tomllib.TOMLDecodeError, file: str) -> ConfigError:
+def _not_toml(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigError:
     """`tomllib` tells the place at the end of its words: "... (at line 3, column 8)" or "(at end of document)"."""
     said = str(error)
     place = re.search(r"\(at line (\d+), column \d+\)$", said)
-    wrong = re.sub(r" ?\(at [^)]*\)$", "", said)
-    at_end = "" if place else ", at the end of the file"
-    return ConfigError(f"is not TOML{at_end}: {wrong}", file=file, line=int(place[1]) if place else 0)
+    line = int(place[1]) if place else text.rstrip().count("\n") + 1
+    return ConfigError(f"is not TOML: {re.sub(r' ?[(]at [^)]*[)]$', '', said)}", file=file, line=line)
 
 
 def _me(table: Table) -> Me:

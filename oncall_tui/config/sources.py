@@ -16,6 +16,9 @@ from oncall_tui.kit import Connector
 
 _COMMON = ("kind", "url", "every", "ca_file", "client_cert", "client_key", "proxy", "verify", "socket")
 _SECRET = re.compile(r"token|password|passwd|secret|api_?key|credential", re.IGNORECASE)
+_SECRETS = ("token", "password")
+"""What a secret is called for every kind; a connector's own secret options come on top."""
+
 _ORIGINS = ("env", "command", "file", "keyring", "credential")
 
 LEAST_EVERY_S = 5.0
@@ -34,15 +37,15 @@ def _source(name: str, table: Table, folder: Path) -> SourceConfig:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name):
         raise table.fault("", "a source's name must be 1 to 40 letters, digits, dots, dashes or underscores")
     connector = _connector(table)
-    secrets = [option.name for option in connector.options if option.secret]
+    secrets = tuple(dict.fromkeys((*_SECRETS, *(option.name for option in connector.options if option.secret))))
     _refuse_literals(table, secrets)
-    table.only(*_COMMON, *(option.name for option in connector.options))
+    table.only(*_COMMON, *secrets, *(option.name for option in connector.options if not option.secret))
     return SourceConfig(
         name=name,
         kind=connector.name,
         url=_url(table, "url", 'the address of the server, as "https://desk.example.nl"'),
         every_s=table.seconds("every", 30.0, least=LEAST_EVERY_S, most=3600),
-        secret=_secret(table, connector),
+        secret=_secret(table, secrets, connector),
         options=_options(table, connector),
         ca_file=_file(table, "ca_file", folder),
         client_cert=_file(table, "client_cert", folder),
@@ -78,7 +81,7 @@ def _options(table: Table, connector: Connector) -> dict[str, str]:
 # --- secrets ---------------------------------------------------------------------------------------------------------
 
 
-def _refuse_literals(table: Table, secrets: list[str]) -> None:
+def _refuse_literals(table: Table, secrets: tuple[str, ...]) -> None:
     """No secret stands in the file itself: neither under its own key nor under one that reads like it."""
     for key, value in table.values.items():
         names_one = key in secrets or (_SECRET.search(key) and key not in _COMMON)
@@ -90,14 +93,13 @@ def _right_way(key: str) -> str:
     return f'write {key} = {{ env = "NAME" }} or {{ command = ["pass", "show", "NAME"] }} or {{ file = "~/.NAME" }}'
 
 
-def _secret(table: Table, connector: Connector) -> Secret | None:
-    options = [option for option in connector.options if option.secret]
-    given = [option.name for option in options if option.name in table]
+def _secret(table: Table, secrets: tuple[str, ...], connector: Connector) -> Secret | None:
+    given = [name for name in secrets if name in table]
     if len(given) > 1:
         raise table.fault(given[1], f"only one secret is allowed, and {given[0]} is there already")
     if given:
         return _origin(given[0], table)
-    needed = next((option.name for option in options if option.required), None)
+    needed = next((option.name for option in connector.options if option.secret and option.required), None)
     if needed:
         raise table.fault("", f"{needed} is missing: {_right_way(needed)}")
     return None

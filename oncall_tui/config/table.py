@@ -147,7 +147,7 @@ def near(word: str, allowed: Iterable[str]) -> str:
     """What is allowed, in words, with the one that was probably meant first."""
     import difflib  # noqa: PLC0415 (only a fault needs it)
 
-    names = list(allowed)
+    names = [str(name) for name in allowed]
     close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     meant = f"did you mean {close[0]!r}? " if close else ""
     return f"{meant}allowed: {', '.join(names)}"
