@@ -472,12 +472,15 @@ class Memory(Noun, frozen=True, kw_only=True):
     """What one board hands to the next, also across restarts: which problem a signal belongs to, and running clocks.
 
     `problems` maps a ref to its problem's id, `since` a problem's id to the rule of its aloneness and its start.
+    `first_seen` holds when a signal was first met whose own start lies in the future, `gone` since when a ref is missing
+    (it may flap), `kept` a problem's joins that outlive the alert that made them.
     """
 
     problems: Mapping[Ref, str] = {}
     since: Mapping[str, tuple[Rule, datetime]] = {}
     first_seen: Mapping[Ref, datetime] = {}
     kept: Mapping[str, tuple[str, ...]] = {}
+    gone: Mapping[Ref, datetime] = {}
 
 
 class Board(Noun, frozen=True, kw_only=True):

@@ -1,0 +1,137 @@
+"""Whose work a signal hurts: the configured customers, or else what the signals tell.
+
+A customer is known by a key: its name without case, dots and legal form. One customer under three spellings (case,
+"B.V." or none, mail domain) is one customer; two are never merged because they merely look alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from oncall_tui.core.vocabulary import FREE_MAIL, LEGAL_FORMS
+from oncall_tui.model import Customer, Kind, Signal
+
+LABELS = ("customer", "tenant", "organization", "organisation", "account", "client", "namespace")
+"""Labels that name a customer when the configuration does not say otherwise; the first that is there counts."""
+
+UNKNOWN = ""
+"""The key of a signal that names nobody."""
+
+
+def key(name: str) -> str:
+    """What is left of a name when spelling does not count: ``De Korenaar B.V.`` and ``de korenaar`` are one."""
+    words = re.findall(r"\w+", name.casefold().replace(".", ""))
+    while len(words) > 1 and words[-1] in LEGAL_FORMS:
+        words.pop()
+    return " ".join(words)
+
+
+def domain(email: str) -> str:
+    """The mail domain that tells an organisation; "" for free mail, which tells a person only."""
+    host = email.rpartition("@")[2].strip("> ").casefold() if "@" in email else ""
+    return "" if host in FREE_MAIL else host
+
+
+class Register:
+    """The configured customers, by everything that recognises them."""
+
+    def __init__(self, customers: Iterable[Customer]) -> None:
+        self.known: dict[str, Customer] = {}
+        self.dependents: dict[str, list[str]] = {}
+        self._names: dict[str, str] = {}
+        self._domains: dict[str, str] = {}
+        self._services: dict[str, str] = {}
+        self._hosts: dict[str, str] = {}
+        self._labels: dict[str, dict[str, list[tuple[Mapping[str, str], str]]]] = {}
+        for customer in customers:
+            self._add(customer, key(customer.name))
+
+    def _add(self, customer: Customer, its: str) -> None:
+        self.known[its] = customer
+        match = customer.match
+        for name in (customer.name, *match.organisations):
+            self._names.setdefault(key(name), its)
+        for one in match.domains:
+            self._domains.setdefault(one.casefold().lstrip("@"), its)
+        for one in match.services:
+            self._services.setdefault(one.casefold(), its)
+        for one in match.hosts:
+            self._hosts.setdefault(one.casefold(), its)
+        for one in customer.depends_on:
+            self.dependents.setdefault(one.casefold(), []).append(its)
+        for label, value in list(match.labels.items())[:1]:
+            self._labels.setdefault(label, {}).setdefault(value, []).append((match.labels, its))
+
+    def recognise(self, signal: Signal) -> str:
+        """The key of the configured customer whose signal this is; "" when it is nobody's."""
+        if not self.known:
+            return UNKNOWN
+        return (
+            (self._names.get(key(signal.customer), "") if signal.customer else "")
+            or (self._by_label(signal.labels) if signal.labels else "")
+            or (self._by_domain(domain(signal.email)) if signal.email else "")
+            or self._services.get(signal.service.casefold(), "")
+            or self._hosts.get(signal.host.casefold(), "")
+            or UNKNOWN
+        )
+
+    def _by_label(self, labels: Mapping[str, str]) -> str:
+        for label, values in self._labels.items():
+            for wanted, its in values.get(labels.get(label, ""), ()):
+                if all(labels.get(name) == value for name, value in wanted.items()):
+                    return its
+        told = (self._names.get(key(labels[name]), "") for name in LABELS if name in labels)
+        return next((name for name in told if name), "")
+
+    def _by_domain(self, host: str) -> str:
+        """A subdomain of a customer's domain is theirs too: ``shop.korenaar.nl``."""
+        while host:
+            if host in self._domains:
+                return self._domains[host]
+            host = host.partition(".")[2]
+        return ""
+
+
+class Roll:
+    """Every signal's customer: `keys` beside the signals, and `names` as people write them."""
+
+    def __init__(self, signals: Sequence[Signal], register: Register) -> None:
+        self.names = {its: customer.name for its, customer in register.known.items()}
+        self.keys = [register.recognise(signal) or self._told(signal) for signal in signals]
+        self._settle_domains(signals)
+
+    def _told(self, signal: Signal) -> str:
+        """The customer by the signal's own organisation or labels: the first spelling met is the one shown."""
+        name = signal.customer
+        if not name and signal.labels:
+            labels = signal.labels
+            name = next((labels[label] for label in LABELS if labels.get(label)), "")
+        if not name:
+            return UNKNOWN
+        its = key(name)
+        self.names.setdefault(its, name)
+        return its
+
+    def _settle_domains(self, signals: Sequence[Signal]) -> None:
+        """Tickets without an organisation: by a mail domain that only one organisation writes from, else by requester."""
+        writers: dict[str, set[str]] = {}
+        nameless = []
+        for i, signal in enumerate(signals):
+            if signal.email and self.keys[i] and (host := domain(signal.email)):
+                writers.setdefault(host, set()).add(self.keys[i])
+            elif signal.kind is Kind.TICKET and not self.keys[i]:
+                nameless.append(i)
+        for i in nameless:
+            self.keys[i] = self._requester(signals[i], writers)
+
+    def _requester(self, signal: Signal, writers: Mapping[str, set[str]]) -> str:
+        host = domain(signal.email)
+        owners = writers.get(host, set()) if host else set()
+        if len(owners) == 1:
+            return next(iter(owners))
+        name = host or signal.contact or signal.email
+        its = host or key(signal.email or signal.contact)
+        if its:
+            self.names.setdefault(its, name)
+        return its

@@ -1,0 +1,55 @@
+"""What a text says of itself: its distinctive words, its topics, alarm in it, and what it refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from oncall_tui.core.vocabulary import ALARM, SAYS_NOTHING, TOPICS
+
+_WORD = re.compile(r"\w[\w'-]*")
+_REFERENCE = re.compile(r"https?://[^\s<>\"')\]]+|#\d{2,}|\b[0-9a-f]{12,64}\b|\b[A-Z][A-Z0-9]{1,9}-\d+\b")
+_TOPIC_OF = {word: topic for topic, words in TOPICS.items() for word in words}
+
+
+def distinctive(title: str) -> frozenset[str]:
+    """The words of a title that tell it from others: no filler, nothing shorter than three letters."""
+    found = _WORD.findall(title.casefold())
+    return frozenset(word for word in found if len(word) > 2 and not word.isdigit() and word not in SAYS_NOTHING)
+
+
+def topics(text: str) -> frozenset[str]:
+    """What the text is about by its own words, of the few things that are easily told apart."""
+    return frozenset(_TOPIC_OF[word] for word in _WORD.findall(text.casefold()) if word in _TOPIC_OF)
+
+
+def references(text: str) -> list[str]:
+    """What the text refers to: URLs, ``#48213``, fingerprints, keys like ``OPS-12``."""
+    return [found.rstrip(".,;") for found in _REFERENCE.findall(text)]
+
+
+def may_refer(text: str) -> bool:
+    """A quick look whether `references` could find anything: every form of it holds a digit or a URL."""
+    return "://" in text or "#" in text or "-" in text or len(text) > 11
+
+
+class Alarm:
+    """Finds the first alarming phrase of a customer's words, on word boundaries and whatever the case."""
+
+    def __init__(self, phrases: Iterable[str] | None) -> None:
+        self._pattern = _alarm_pattern(tuple(ALARM if phrases is None else phrases))
+
+    def heard(self, text: str) -> str:
+        """The phrase as they wrote it; "" when nothing alarms."""
+        found = self._pattern.search(text.replace("\u2019", "'")) if self._pattern else None
+        return " ".join(found.group().split()) if found else ""
+
+
+@cache
+def _alarm_pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Longest first, so that "kunnen niet bestellen" is told whole; a negated phrase does not count."""
+    if not phrases:
+        return None
+    told = (r"\s+".join(map(re.escape, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
+    return re.compile(r"(?<!not )(?<!niet )(?<!geen )(?<!no )(?<!\w)(?:" + "|".join(told) + r")(?!\w)", re.IGNORECASE)
