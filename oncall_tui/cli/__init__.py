@@ -1,0 +1,51 @@
+"""The command line: parse, call, print; exit codes. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from oncall_tui.cli.outcome import Code, Outcome
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command (none: the screen), prints what came of it and returns its exit code."""
+    from oncall_tui.cli.arguments import parse  # noqa: PLC0415 (after an interrupt could be answered)
+
+    arguments = parse(argv)
+    try:
+        from oncall_tui.cli.commands import run  # noqa: PLC0415 (--help and --version need none of it)
+
+        outcome = run(arguments)
+    except KeyboardInterrupt:
+        outcome = Outcome(Code.INTERRUPTED)
+    _print(outcome)
+    return int(outcome.code)
+
+
+def _print(outcome: Outcome) -> None:
+    """The only place that prints: what came from a source was cleaned where it entered, and is cleaned here again."""
+    _say(outcome.talk, sys.stderr)
+    _say(outcome.out, sys.stdout)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    if not text:
+        return
+    from oncall_tui import safe  # noqa: PLC0415 (only what has something to say pays for the tables)
+
+    try:
+        print(_in_its_letters(safe.prose(text), stream), file=stream, flush=True)
+    except BrokenPipeError:
+        # Whoever read us has what they wanted; Python would complain once more when it closes the stream at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _in_its_letters(text: str, stream: TextIO) -> str:
+    """`text` in the letters that the stream's encoding has; a question mark for what it lacks."""
+    encoding = stream.encoding or "ascii"
+    return text.encode(encoding, "replace").decode(encoding)

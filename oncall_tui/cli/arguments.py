@@ -1,0 +1,109 @@
+"""The command line's shape: every command, its arguments and its help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import oncall_tui
+from oncall_tui.cli.outcome import MEANING
+
+_EVERYWHERE = argparse.SUPPRESS
+"""An option that may stand before and after the command must not be set back by the second place's default."""
+
+_ID = "a problem's or a signal's id; a unique prefix will do"
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
+    given = _parser().parse_args(argv)
+    for name in ("config", "state"):
+        setattr(given, name, getattr(given, name, None))
+    return given
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="oncall-tui",
+        description="The single most urgent customer problem, for the engineer on call. Without a command: the screen.",
+        epilog=MEANING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[_places()],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"oncall-tui {oncall_tui.__version__}")
+    parser.set_defaults(command="")
+    commands = _Commands(parser.add_subparsers(title="commands", metavar="COMMAND"))
+    _add_reading(commands)
+    _add_writing(commands)
+    _add_house(commands)
+    return parser
+
+
+def _places() -> argparse.ArgumentParser:
+    places = argparse.ArgumentParser(add_help=False)
+    places.add_argument(
+        "--config", type=Path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
+    )
+    places.add_argument("--state", type=Path, metavar="DIR", default=_EVERYWHERE, help="the folder of the outbox")
+    return places
+
+
+class _Commands:
+    def __init__(self, parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+        self._parsers = parsers
+        self._places = _places()
+
+    def add(self, name: str, help_: str, *, more: str = "", json: bool = False) -> argparse.ArgumentParser:
+        parser = self._parsers.add_parser(
+            name, help=help_, description=f"{help_[0].upper()}{help_[1:]}. {more}".strip(), parents=[self._places]
+        )
+        parser.set_defaults(command=name)
+        if json:
+            parser.add_argument("--json", action="store_true", help="the JSON contract on stdout")
+        return parser
+
+
+def _add_reading(commands: _Commands) -> None:
+    following = commands.add("next", "ask every source once and tell the most urgent problem", json=True)
+    following.add_argument("--line", action="store_true", help="one short line, for a status bar or a prompt")
+    commands.add("list", "ask every source once and tell every problem, the most urgent first", json=True)
+    explain = commands.add("explain", "tell why a problem has its place: each factor, what it saw, its points")
+    explain.add_argument("id", metavar="ID", help=_ID)
+
+
+def _add_writing(commands: _Commands) -> None:
+    for name, help_ in (
+        ("ack", "take a problem: tell every source that you are on it"),
+        ("release", "give a problem back: tell every source that you no longer have it"),
+        ("resolve", "tell every source that it is solved"),
+    ):
+        _add_sure(commands.add(name, help_)).add_argument("id", metavar="ID", help=_ID)
+    for name, help_ in (
+        ("note", "write to colleagues; the customer does not see it"),
+        ("reply", "write to the customer; they read it"),
+    ):
+        command = _add_sure(commands.add(name, help_))
+        command.add_argument("id", metavar="ID", help=_ID)
+        command.add_argument("text", metavar="TEXT", help="the words; - reads them from stdin")
+    snooze = commands.add("snooze", "put a problem out of the way here, for a while; no source is told")
+    snooze.add_argument("id", metavar="ID", help=_ID)
+    snooze.add_argument("span", metavar="FOR", help="how long, as 30m or 2h")
+
+
+def _add_sure(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument(
+        "--sure", action="store_true", help="say it also when something changed that you would be asked about"
+    )
+    return parser
+
+
+def _add_house(commands: _Commands) -> None:
+    outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
+    outbox.add_argument("--all", action="store_true", help="also what was settled long ago")
+    outbox.add_argument("--deliver", action="store_true", help="deliver what waits, and return when done")
+    commands.add("sources", "test each source: reachable, credentials, shape", json=True)
+    commands.add("connectors", "tell which products can be read and what each can be told", json=True)
+    demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")
+    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="play it N times as fast")

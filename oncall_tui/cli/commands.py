@@ -1,0 +1,98 @@
+"""Arguments -> what the command comes to; the one place where an error becomes words and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from oncall_tui import config
+from oncall_tui.cli import house, reading, writing
+from oncall_tui.cli.outcome import Code, Outcome, WrongUse
+from oncall_tui.config import Config
+from oncall_tui.errors import ConfigError, OncallError
+
+_NO_CONFIG = """\
+There is no configuration at {path}.
+To see a night without one: oncall-tui demo"""
+
+
+def _sources(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
+    from oncall_tui.cli.doctor import sources  # noqa: PLC0415 (it alone speaks to a source without the engine)
+
+    return sources(loaded, state, arguments)
+
+
+_WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
+    "next": reading.following,
+    "list": reading.listed,
+    "explain": reading.explained,
+    "ack": writing.acknowledge,
+    "release": writing.release,
+    "resolve": writing.resolve,
+    "note": writing.note,
+    "reply": writing.reply,
+    "snooze": writing.snooze,
+    "outbox": house.outbox,
+    "sources": _sources,
+}
+
+
+def run(arguments: Namespace) -> Outcome:
+    """What the command comes to. An `OncallError` is one line: 2 for the configuration or a wrong ID, else 3."""
+    try:
+        return _run(arguments)
+    except OncallError as error:
+        code = Code.USAGE if isinstance(error, (ConfigError, WrongUse)) else Code.INCOMPLETE
+        return Outcome(code, talk=f"oncall-tui: {error.words}")
+
+
+def _run(arguments: Namespace) -> Outcome:
+    if arguments.command == "connectors":
+        return house.connectors(arguments)
+    if arguments.command == "demo":
+        return _demo(arguments)
+    path = arguments.config or config.default_path()
+    if not path.exists():
+        return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
+    loaded = config.load(path)
+    state = arguments.state or config.state_dir()
+    if not arguments.command:
+        return _screen(loaded, state, arguments)
+    return _WITH_CONFIG[arguments.command](loaded, state, arguments)
+
+
+def _screen(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
+    """The screen where there is one; elsewhere what `next` prints, and why."""
+    reason = no_screen()
+    if reason:
+        said = reading.following(loaded, state, arguments)
+        return Outcome(said.code, said.out, "\n".join(filter(None, (f"oncall-tui: {reason}", said.talk))))
+    from oncall_tui.ui.app import run_screen  # noqa: PLC0415 (Textual, for the screen alone)
+
+    return Outcome(run_screen(loaded, state))
+
+
+def _demo(arguments: Namespace) -> Outcome:
+    """The same screen (or what stands in for it) on the embedded night."""
+    from oncall_tui import demo  # noqa: PLC0415 (the embedded world, for the demo alone)
+
+    shown = []
+
+    def show(loaded: Config, state: Path) -> int:
+        shown.append(_screen(loaded, state, arguments))
+        return shown[-1].code
+
+    demo.run(show, arguments.state, speed=arguments.speed)
+    return shown[-1]
+
+
+def no_screen() -> str:
+    """Why this is no place for a screen, "" when it is one."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "not a terminal, so this is what `oncall-tui next` prints"
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return "this terminal cannot place text (TERM=dumb), so this is what `oncall-tui next` prints"
+    return ""

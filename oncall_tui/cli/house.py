@@ -1,0 +1,61 @@
+"""The commands about our own house: `outbox`, `sources`, `connectors`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from oncall_tui import connectors as catalogue
+from oncall_tui import contract
+from oncall_tui.cli import plain, writing
+from oncall_tui.cli.outcome import Code, Outcome, as_text
+from oncall_tui.cli.session import with_engine
+from oncall_tui.config import Config
+from oncall_tui.engine.engine import Engine
+from oncall_tui.kit import Connector
+from oncall_tui.model import Verb, Write
+
+
+def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`outbox`: what was said and where it is; with --deliver after what waits was sent."""
+
+    async def look(engine: Engine) -> tuple[Write, ...]:
+        if not arguments.deliver:
+            return engine.history(all=arguments.all)
+        waiting = {write.id for write in engine.history() if write.state.is_open}
+        await engine.deliver()
+        return tuple(write for write in engine.history(all=True) if arguments.all or write.id in waiting)
+
+    writes = with_engine(config, state, look)
+    out = as_text(contract.writes(writes)) if arguments.json else "\n".join(plain.outbox(writes))
+    return Outcome(writing.code(writes) if arguments.deliver else Code.DONE, out)
+
+
+def connectors(arguments: Namespace) -> Outcome:
+    """`connectors`: which products can be read, and what each can and cannot be told."""
+    found = [catalogue.find(kind) for kind in catalogue.kinds()]
+    if arguments.json:
+        return Outcome(Code.DONE, as_text([_connector(one) for one in found]))
+    rows = [(one.name, one.title, ", ".join(verb.value for verb in one.answers) or "only read") for one in found]
+    lines = zip(plain.columns(rows), map(_cannot, found), strict=True)
+    return Outcome(Code.DONE, "\n".join(line for first, more in lines for line in (first, *more)))
+
+
+def _connector(one: Connector) -> dict[str, Any]:
+    return {
+        "kind": one.name,
+        "title": one.title,
+        "docs": one.docs,
+        "verbs": [verb.value for verb in one.answers],
+        "cannot": {verb.value: one.cannot.get(verb, "") for verb in Verb if verb not in one.answers},
+        "options": [
+            {"name": o.name, "help": o.help, "default": o.default, "secret": o.secret, "required": o.required}
+            for o in one.options
+        ],
+        "proven": one.proven,
+    }
+
+
+def _cannot(one: Connector) -> list[str]:
+    return [f"  no {verb.value}: {why}" for verb, why in one.cannot.items()]

@@ -1,0 +1,64 @@
+"""The commands that only look: `next`, `list`, `explain`. Each asks every source once, side by side."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from oncall_tui import contract
+from oncall_tui.cli import plain
+from oncall_tui.cli.outcome import Code, Outcome, as_text
+from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.target import find
+from oncall_tui.config import Config
+from oncall_tui.model import Board
+from oncall_tui.ui import phrases
+
+
+def following(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`next`: the most urgent problem; also what stands in for the screen where there is none."""
+    board = ask(config, state)
+    if getattr(arguments, "json", False):
+        return told(board, as_text(contract.as_json(board, most=1)))
+    if getattr(arguments, "line", False):
+        return Outcome(_code(board), plain.line(board))
+    return told(board, plain.following(board))
+
+
+def listed(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`list`: every problem."""
+    board = ask(config, state)
+    return told(board, as_text(contract.as_json(board)) if arguments.json else plain.listed(board))
+
+
+def explained(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`explain ID`: each factor, what it saw, its points."""
+    board = ask(config, state)
+    return told(board, plain.explained(find(board, arguments.id).problem), code=Code.DONE)
+
+
+def ask(config: Config, state: Path) -> Board:
+    """The board after every source was asked once."""
+    return with_engine(config, state, lambda engine: engine.once())
+
+
+def told(board: Board, out: str | Sequence[str], *, code: int | None = None) -> Outcome:
+    """`out` as data, and on stderr which sources failed and what is wrong with our own house."""
+    text = out if isinstance(out, str) else "\n".join(out)
+    return Outcome(_code(board) if code is None else code, text, talk(board))
+
+
+def talk(board: Board) -> str:
+    """What a person should know about the picture itself, a line each."""
+    lines = [phrases.fault(source, board.as_of) for source in board.sources if not source.live]
+    lines += [skew for source in board.sources if (skew := phrases.skew(source))]
+    lines += [f"{source.name}: {source.warning}" for source in board.sources if source.warning]
+    lines += [board.trouble] if board.trouble else []
+    return "\n".join(f"oncall-tui: {line}" for line in lines)
+
+
+def _code(board: Board) -> int:
+    if any(problem.alone.is_alone for problem in board.problems):
+        return Code.ALONE
+    return Code.QUIET if board.whole else Code.INCOMPLETE

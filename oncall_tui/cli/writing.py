@@ -1,0 +1,110 @@
+"""The commands that say something: `ack`, `release`, `resolve`, `note`, `reply`, `snooze`.
+
+Each asks every source first, so that it says it to what is there now, then delivers at once: whoever types a whole
+command has had their time to think.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from oncall_tui import words
+from oncall_tui.cli import plain
+from oncall_tui.cli.outcome import Code, Outcome, WrongUse
+from oncall_tui.cli.reading import talk
+from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.target import find
+from oncall_tui.config import Config
+from oncall_tui.engine.engine import Engine
+from oncall_tui.model import Act, Said, State, Verb, Write
+
+
+def acknowledge(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`ack ID`."""
+    return _say(config, state, arguments, Verb.ACKNOWLEDGE)
+
+
+def release(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`release ID`."""
+    return _say(config, state, arguments, Verb.RELEASE)
+
+
+def resolve(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`resolve ID`."""
+    return _say(config, state, arguments, Verb.RESOLVE)
+
+
+def note(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`note ID TEXT`."""
+    return _say(config, state, arguments, Verb.NOTE, _text(arguments))
+
+
+def reply(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`reply ID TEXT`."""
+    return _say(config, state, arguments, Verb.REPLY, _text(arguments))
+
+
+def _text(arguments: Namespace) -> str:
+    text = sys.stdin.read() if arguments.text == "-" else str(arguments.text)
+    if not text.strip():
+        raise WrongUse("there are no words to send")
+    return text.strip("\r\n")
+
+
+def _say(config: Config, state: Path, arguments: Namespace, verb: Verb, text: str = "") -> Outcome:
+    async def say(engine: Engine) -> Outcome:
+        board = await engine.once()
+        target = find(board, arguments.id)
+        said = engine.say(verb, target.problem, text, refs=target.refs, sure=arguments.sure, hold_s=0)
+        if not said.writes:
+            return _unsaid(said)
+        await engine.deliver()
+        return _became(_latest(engine, said.writes), talk(engine.board))
+
+    return with_engine(config, state, say)
+
+
+def _unsaid(said: Said) -> Outcome:
+    question = f"{said.asks} Nothing was sent; --sure sends it all the same." if said.asks else ""
+    return Outcome(Code.REFUSED, talk=f"oncall-tui: {question or said.refused or said.words}")
+
+
+def _latest(engine: Engine, writes: Sequence[Write]) -> list[Write]:
+    """The same writes as they are now."""
+    now = {write.id: write for write in engine.history(all=True)}
+    return [now.get(write.id, write) for write in writes]
+
+
+def _became(writes: Sequence[Write], talk_: str) -> Outcome:
+    return Outcome(code(writes), "\n".join(map(plain.said, writes)), talk_)
+
+
+def code(writes: Sequence[Write]) -> int:
+    """5 when a source refused one of them, 4 when one is still on its way, 0 when every source said yes."""
+    states = {write.state for write in writes}
+    if State.REFUSED in states:
+        return Code.REFUSED
+    return Code.DONE if states <= {State.DELIVERED, State.CONFIRMED, State.WITHDRAWN} else Code.WAITING
+
+
+def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`snooze ID 30m`: decided here, no source is told."""
+    try:
+        span = timedelta(seconds=words.seconds(arguments.span))
+    except (ValueError, OverflowError):
+        raise WrongUse(f"{arguments.span!r} is no duration; it must be like 30m, 2h or 1h30m") from None
+
+    async def decide(engine: Engine) -> Outcome:
+        board = await engine.once()
+        problem = find(board, arguments.id).problem
+        until = board.as_of + span
+        said = engine.decide(Act.SNOOZE, problem.refs, until=until)
+        if said.asks or said.refused:
+            return _unsaid(said)
+        return Outcome(Code.DONE, f"{problem.id}: snoozed here until {words.clock(until)}", talk(board))
+
+    return with_engine(config, state, decide)
