@@ -1,26 +1,180 @@
-"""The terminal under the screen: an app that never prints a secret, never outlives its terminal and always gives it back."""
+"""The terminal under the screen: an app that prints no secret, never outlives its terminal and always gives it back."""
 
 from __future__ import annotations
 
 import os
 import sys
+import traceback
+from contextlib import suppress
+from typing import Any, ClassVar
 
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual import events
 from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from oncall_tui import safe
+from oncall_tui.errors import OncallError
+from oncall_tui.ui.driver import TerminalDriver
+from oncall_tui.ui.hangup import LineWatch
+from oncall_tui.ui.paint import SURPRISES, Painter, Update, cleaned
+
+_PLACES = 6
+"""Places in the code that a crash names, the innermost last."""
 
 
 def why_not() -> str:
     """Why a screen cannot be shown here, as a sentence; "" when it can."""
     if not (os.isatty(0) and os.isatty(2)):
-        return "there is no terminal: standard input or standard error is not one"
+        return "There is no terminal here: standard input or standard error is not one."
     if os.environ.get("TERM", "") in ("", "dumb"):
-        return "this terminal cannot place text (TERM is empty or dumb)"
+        return "This terminal cannot place text: TERM is empty or dumb."
     return ""
 
 
 def is_utf8() -> bool:
-    """Whether the terminal was told to be one that shows more than ASCII."""
-    return (getattr(sys.__stderr__, "encoding", "") or "").lower().replace("-", "") == "utf8"
+    """Whether the locale says that the terminal shows more than ASCII (Python itself writes UTF-8 whatever it says)."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    return locale.lower().replace("-", "").partition("@")[0].endswith("utf8")
 
 
-class TerminalApp(App[int]):
-    """A Textual app made fit for a bastion at night; the screen builds on it."""
+def erases_in_colour(term: str, *, in_tmux: bool) -> bool:
+    """Whether a terminal of that TERM erases with the background that is set; GNU screen does not."""
+    return in_tmux or not term.startswith("screen")
+
+
+def crash_words(error: BaseException | None) -> str:
+    """What to print about an error of our own: its kind and place, never its values; at most 2 kB, one readable sentence.
+
+    The text of an exception can hold what must not be shown (an HTTP library's "illegal header value" prints the
+    token), so only errors of our own, whose words are safe, are quoted.
+    """
+    while isinstance(error, WorkerFailed):
+        error = error.error
+    if error is None:
+        return "oncall-tui stopped: the screen could not go on."
+    if isinstance(error, OncallError):
+        return f"oncall-tui stopped: {error.words}"
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    places = " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)  # noqa: PTH119
+    return safe.line(
+        f"oncall-tui stopped on a fault of its own ({type(error).__name__}). What was saved is kept: start it again. "
+        f"If you report it, add this: {places[-1000:]}"
+    )
+
+
+class TerminalApp(App[int], inherit_bindings=False):
+    """A Textual app made fit for a bastion at night; the screen builds on it.
+
+    Run it with `show()`, which returns the exit code. Override `save_at_end` and `hint`. Textual's own ctrl+q and
+    ctrl+c are not bound; ctrl+z is a key like any other.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+l", "repaint", "Paint again")]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("driver_class", TerminalDriver)
+        super().__init__(*args, **kwargs)
+        self.animation_level = "none"
+        self.crash: BaseException | None = None
+        term = os.environ.get("TERM", "")
+        self._painter = Painter(erases_in_colour=erases_in_colour(term, in_tmux="TMUX" in os.environ))
+
+    def show(self) -> int:
+        """Run until the end. 0: it was wanted; 1: a fault, told in one sentence; 128 + n: ended by signal n."""
+        watch = LineWatch(save=self.save_at_end, leave=self._leave)
+        watch.start()
+        with watch.signals():
+            self.run(mouse=False)
+        return 1 if self.return_code is None else self.return_code
+
+    def save_at_end(self) -> None:
+        """Called from another thread when the terminal is gone or a signal ends us: at most a second for what must be kept."""
+
+    def hint(self, words: str) -> None:
+        """Tell the engineer something small."""
+        self.notify(words, markup=False)
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether what has the focus takes text."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
+
+    def frame(self) -> list[str]:
+        """The lines on the terminal now, as text with SGR: what `firstframe.save` keeps."""
+        return self._painter.frame()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Text that no editor took is not a row of keys."""
+        if not self.is_typing:
+            event.stop()
+            self.hint("Text came all at once, as a paste does: no key was pressed. Open a note or a reply first.")
+
+    def action_repaint(self) -> None:
+        """Send the whole screen again: somebody wrote over it."""
+        self.forget_screen()
+        self.refresh(layout=True)
+
+    def forget_screen(self) -> None:
+        """What the terminal shows is not known: it starts, or others used it meanwhile."""
+        self._painter.forget()
+
+    def _leave(self, code: int) -> None:
+        """From any thread: close in order, with that exit code."""
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it is closed: we are leaving already
+                loop.call_soon_threadsafe(self.exit, None, code)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Paint by cells; what that does not know is painted by Textual, cleaned."""
+        if not isinstance(renderable, Update) or self._batch_count or not self._is_on_terminal():
+            super()._display(screen, renderable)
+            return
+        try:
+            data = self._painted(screen, renderable)
+        except SURPRISES:
+            self._painter.forget(erase=False)
+            super()._display(screen, cleaned(renderable))
+            return
+        if data and self._driver is not None:
+            self._driver.write(data)
+        self.post_display_hook()
+
+    def _is_on_terminal(self) -> bool:
+        driver = self._driver
+        return (
+            self._running and not self._closed and driver is not None and not (driver.is_headless or driver.is_inline)
+        )
+
+    def _painted(self, screen: Screen[Any], update: Update) -> str:
+        size = screen.outer_size
+        cursor = size.clamp_offset(self.cursor_position)
+        colors = self.console._color_system or ColorSystem.TRUECOLOR
+        return self._painter.paint(update, (size.width, size.height), colors, (cursor.x, cursor.y))
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """A fault that Textual would print in colours, with locals: it is told in our words instead."""
+        del renderables
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """The last words: of a crash, or what `exit(message=...)` was given as text."""
+        messages = [safe.prose(words)[:2000] for words in self._exit_renderables if isinstance(words, str)]
+        self._exit_renderables.clear()
+        if self.crash is not None:
+            messages = [crash_words(self.crash)]
+        if messages and sys.__stderr__ is not None:
+            sys.__stderr__.write("\n".join(messages) + "\n")
+            sys.__stderr__.flush()
