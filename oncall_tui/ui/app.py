@@ -1,0 +1,207 @@
+"""The screen as a Textual app: boards come in from the engine's thread, keys go to the desk, lines go to the paper."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.timer import Timer
+
+from oncall_tui.config import Config
+from oncall_tui.model import Board, Problem, Verb
+from oncall_tui.ui import desk, phrases
+from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.editor import Editor, name_of
+from oncall_tui.ui.ink import BLANK, Ink, Line, clip
+from oncall_tui.ui.keys import Keys, Where
+from oncall_tui.ui.paper import Paper
+from oncall_tui.ui.terminal import TerminalApp, is_utf8
+from oncall_tui.ui.theme import THEMES
+
+
+class Engine(desk.Engine, Protocol):
+    """The engine as the screen owns it."""
+
+    def start(self) -> None: ...
+    def stop(self, timeout_s: float = 2.5) -> bool: ...
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class OncallApp(TerminalApp):
+    """One paper, below it an editor while something is written."""
+
+    CSS = "Screen { layout: vertical; background: ansi_default; color: ansi_default; }"
+    BINDINGS = [Binding("ctrl+c", "press('ctrl+c')", show=False, priority=True)]  # noqa: RUF012 (Textual's way)
+
+    def __init__(
+        self,
+        config: Config,
+        engine: Callable[[Callable[[Board], None]], Engine],
+        *,
+        now: Callable[[], datetime] = utc_now,
+        theme: str = "",
+        ascii_: bool | None = None,
+    ) -> None:
+        """`engine` makes the engine, given what it calls with each board. Raises `ConfigError` for wrong keys."""
+        super().__init__(ansi_color=True)
+        self._looks = THEMES[theme or ("bare" if os.environ.get("NO_COLOR") else "terminal")]
+        self._ascii = not is_utf8() if ascii_ is None else ascii_
+        self._engine = engine(self._on_board)
+        self._now = now
+        self.desk = Desk(self._engine, self, me=config.settings.me.name, keys=Keys(config.keys), now=now)
+        self._paper = Paper(self._looks, ascii_=self._ascii, id="paper")
+        self._editor: Editor | None = None
+        self._latest: Board | None = None
+        self._home: asyncio.AbstractEventLoop | None = None
+        self._last_typed = ""
+        self._ticking: Timer | None = None
+        self._saving: Timer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def compose(self) -> ComposeResult:
+        yield self._paper
+
+    def on_mount(self) -> None:
+        self._home = asyncio.get_running_loop()
+        self._engine.start()
+        self.repaint()
+        self._tick_again()
+
+    def on_unmount(self) -> None:
+        self._engine.stop()
+
+    # --- boards come in ----------------------------------------------------------------------------------------------
+
+    def _on_board(self, board: Board) -> None:
+        """Called on the engine's thread. Of a burst only the last one is painted."""
+        waiting, self._latest = self._latest is not None, board
+        if not waiting and self._home is not None and not self._home.is_closed():
+            self._home.call_soon_threadsafe(self._take_board)
+
+    def _take_board(self) -> None:
+        board, self._latest = self._latest, None
+        if board is not None and self.is_running:
+            self.desk.see(board)
+            self._tick_again()
+
+    # --- time passes -------------------------------------------------------------------------------------------------
+
+    def _tick_again(self) -> None:
+        """The next tick: each second while a fire's clock is on screen, else when the minute changes."""
+        if self._ticking is not None:
+            self._ticking.stop()
+        now = self._now()
+        past = now.microsecond / 1e6 if phrases.ticks(self.desk.hands.problem) else now.second + now.microsecond / 1e6
+        every = 1.0 if phrases.ticks(self.desk.hands.problem) else 60.0
+        self._ticking = self.set_timer(every - past + 0.005, self._tick)
+
+    def _tick(self) -> None:
+        self.desk.tick()
+        self._tick_again()
+
+    # --- keys go out -------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if self.desk.pressed(name_of(event)):
+            event.stop()
+            self._tick_again()
+
+    def action_press(self, key: str) -> None:
+        """A key that works wherever the focus is."""
+        self.desk.pressed(key)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.repaint)
+
+    def on_text_area_changed(self) -> None:
+        """Saves the draft half a second after the last letter, and at least twice a second while typing."""
+        if self._saving is None:
+            self._saving = self.set_timer(0.4, self._save)
+        self._last_typed = self.typed()
+        self.repaint()
+
+    def _save(self) -> None:
+        self._saving = None
+        if self._editor is not None:
+            self.desk.keep(self._editor.text)
+
+    # --- what the desk asks of us ------------------------------------------------------------------------------------
+
+    def repaint(self) -> None:
+        """Paints what changed."""
+        if not self.is_running or not self.size.height:
+            return
+        width, height = self.size
+        below = self._editor_height() if self._editor else 0
+        self._paper.show(self.desk.lines(width, height - below))
+        if self._editor:
+            self._editor.styles.height = below
+            self._editor.show(self._editor_foot(width), width)
+
+    def _editor_height(self) -> int:
+        return max(min(12, self.size.height // 3), 5)
+
+    def _editor_foot(self, width: int) -> list[Line]:
+        sight = self.desk.sight(width, 1)
+        return [clip(sight.asked or sight.told or BLANK, width), self.desk.keys.bar(Where.EDITOR, width)]
+
+    def ring(self) -> None:
+        self.bell()
+
+    def later(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def open_editor(self, verb: Verb, problem: Problem, text: str) -> None:
+        self._editor = Editor(verb, problem, text, pressed=self.desk.pressed, looks=self._looks, ascii_=self._ascii)
+        self.mount(self._editor)
+        self._last_typed = text
+        self.call_after_refresh(self._editor.words.focus)
+        self.call_after_refresh(self.repaint)
+
+    def close_editor(self) -> None:
+        if self._editor is not None:
+            self._editor.remove()
+            self._editor = None
+        self.call_after_refresh(self.repaint)
+
+    def typed(self) -> str:
+        return self._editor.text if self._editor else ""
+
+    def hint(self, words: str) -> None:
+        """What the terminal layer wants to say goes where every answer goes."""
+        self.desk.tell(words, Ink.WARN)
+
+    def save_at_end(self) -> None:
+        """Called from another thread when the line is gone: what is typed goes to disk before the engine ends."""
+        if self.desk.editing is not None:
+            verb, problem = self.desk.editing
+            self._engine.draft(problem, verb, self._last_typed)
+        self._engine.stop(0.8)
+
+    def copy(self, text: str) -> None:
+        self.copy_to_clipboard(text)
+
+    def leave(self) -> None:
+        self._save()
+        self.exit(0)
+
+
+def run_screen(config: Config, state_dir: Path) -> int:
+    """Opens the screen on this terminal until the engineer leaves; the exit code."""
+    from oncall_tui.engine.thread import EngineThread  # noqa: PLC0415 (Textual first: the frame is what is waited for)
+
+    app = OncallApp(config, lambda on_board: EngineThread(config, state_dir, on_board))
+    return app.show()

@@ -1,0 +1,110 @@
+"""Where a note or a reply is written: under the problem, with who will read it on its border."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import TextArea
+from textual.widgets.text_area import TextAreaTheme
+
+from oncall_tui import safe
+from oncall_tui.model import Problem, Verb
+from oncall_tui.ui import phrases
+from oncall_tui.ui.ink import Ink, Line, line, rule
+from oncall_tui.ui.paper import Paper
+
+INKS = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}
+NAMES = {Verb.NOTE: "NOTE", Verb.REPLY: "REPLY"}
+
+
+class Words(TextArea):
+    """The text itself. Each key is offered to `pressed` first; what is pasted is made safe."""
+
+    DEFAULT_CSS = """
+    Words, Words:focus { border: none; padding: 0 1; background: ansi_default; color: ansi_default; height: 1fr; }
+    """
+
+    def __init__(self, text: str, pressed: Callable[[str], bool], looks: Mapping[Ink, Style]) -> None:
+        super().__init__(text, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        self._pressed = pressed
+        self.cursor_blink = False
+        self.highlight_cursor_line = False
+        self.register_theme(
+            TextAreaTheme(
+                name="oncall",
+                base_style=looks[Ink.PLAIN],
+                cursor_style=Style(reverse=True),
+                selection_style=Style(reverse=True),
+            )
+        )
+        self.theme = "oncall"
+        self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._pressed(name_of(event)):
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        await super()._on_paste(events.Paste(safe.prose(event.text)))
+
+
+def name_of(event: events.Key) -> str:
+    """A key as the table writes it: the character when it prints, else Textual's name for it."""
+    if event.key in ("space", "enter", "escape", "backspace", "tab"):
+        return event.key
+    return event.character if event.character and event.is_printable else event.key
+
+
+class Editor(Vertical):
+    """The border that says who reads it, the words, what they will hear, and the keys."""
+
+    DEFAULT_CSS = """
+    Editor { dock: bottom; width: 1fr; }
+    Editor Paper { height: 1; }
+    """
+
+    def __init__(
+        self,
+        verb: Verb,
+        problem: Problem,
+        text: str,
+        *,
+        pressed: Callable[[str], bool],
+        looks: Mapping[Ink, Style],
+        ascii_: bool,
+    ) -> None:
+        super().__init__()
+        self._verb, self._problem = verb, problem
+        self.words = Words(text, pressed, looks)
+        self._border = Paper(looks, ascii_=ascii_)
+        self._foot = Paper(looks, ascii_=ascii_)
+
+    def compose(self) -> ComposeResult:
+        yield self._border
+        yield self.words
+        yield self._foot
+
+    def show(self, foot: list[Line], width: int) -> None:
+        """Paints the border and what stands below the words."""
+        title = f"{NAMES[self._verb]}: {phrases.readers(self._problem, self._verb)}"
+        self._border.show([rule(width, title, INKS[self._verb])])
+        self._foot.styles.height = len(foot)
+        self._foot.show(foot)
+
+    @property
+    def text(self) -> str:
+        """What is written, made safe."""
+        return safe.prose(self.words.text).strip()
+
+    def hint(self, said: str) -> Line:
+        """A line of advice in the colour of what is written."""
+        return line(f" {said}", ink=INKS[self._verb])

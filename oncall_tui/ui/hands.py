@@ -1,0 +1,58 @@
+"""What is under the engineer's hands: one problem, held by its identity, that nothing but the engineer replaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oncall_tui.model import Board, Problem
+from oncall_tui.ui import phrases
+
+
+@dataclass(slots=True)
+class Hands:
+    """`problem` as the last board that had it showed it; `over` says why it is no more on the board."""
+
+    problem: Problem | None = None
+    over: str = ""
+    before: Problem | None = None
+
+    def see(self, board: Board) -> None:
+        """Takes the new state of the held problem. Empty hands take the first one."""
+        if self.problem is None:
+            self.problem = board.problems[0] if board.problems else None
+            return
+        found = board.find(self.problem.id)
+        self.problem, self.over = found or self.problem, "" if found else _why_over(self.problem, board)
+
+    def take(self, problem: Problem | None) -> None:
+        """Puts another one under the hands, because the engineer said so."""
+        self.before, self.problem, self.over = self.problem, problem, ""
+
+    def go(self, board: Board) -> str:
+        """To the most urgent one; from there back to where we were. Returns why not, "" when gone."""
+        first = _heir(self.problem, board) if self.over and self.problem else None
+        first = first or (board.problems[0] if board.problems else None)
+        if first is None:
+            self.take(None)
+            return ""
+        if self.problem is None or first.id != self.problem.id:
+            self.take(first)
+            return ""
+        back = board.find(self.before.id) if self.before else None
+        if back is None or back.id == first.id:
+            return "this is the most urgent one"
+        self.take(back)
+        return ""
+
+
+def _heir(problem: Problem, board: Board) -> Problem | None:
+    """The problem that holds its signals now, if it was joined with another."""
+    refs = set(problem.refs)
+    return next((p for p in (*board.problems, *board.aside) if not refs.isdisjoint(p.refs)), None)
+
+
+def _why_over(problem: Problem, board: Board) -> str:
+    heir = _heir(problem, board)
+    if heir:
+        return f"this is part of another problem now: {phrases.everybody(heir)}; g goes there"
+    return "this is over: no source reports it any more; g goes on"

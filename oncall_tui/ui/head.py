@@ -1,0 +1,71 @@
+"""The head of every screen: is the picture whole, whose is it, and when was it taken."""
+
+from __future__ import annotations
+
+from oncall_tui import words
+from oncall_tui.model import Board, Health
+from oncall_tui.ui import phrases
+from oncall_tui.ui.ink import Ink, Line, Piece, clip, line, spread, width
+from oncall_tui.ui.sight import Sight
+
+
+def head(sight: Sight) -> Line:
+    """One line: the name, the sources, me and the clock."""
+    name = "oncall" if sight.is_narrow else "oncall-tui"
+    right = line(sight.me.partition(" ")[0], "   ", Piece(words.clock(sight.now), Ink.STRONG), " ")
+    left = line(" ", Piece(name, Ink.DIM), "  ")
+    room = sight.width - width(left) - width(right) - 2
+    health = clip(sources(sight), max(room, 0))
+    blank = max((room - width(health)) // (1 if not sight.is_narrow else 2), 0)
+    return spread((*left, Piece(" " * blank), *health), right, sight.width)
+
+
+def sources(sight: Sight) -> Line:
+    """``6 sources live``, or the source that is not, by name."""
+    board = sight.board
+    if board is None:
+        return line("reading what was known", ink=Ink.DIM)
+    if not board.sources:
+        return line("no sources", ink=Ink.WARN)
+    failing = [source for source in board.sources if not source.live]
+    if not failing:
+        count = len(board.sources)
+        return line(f"{count} source{'s' if count > 1 else ''} live", ink=Ink.GOOD)
+    return line(
+        f"{len(failing)} of {len(board.sources)} not live: ", ", ".join(_late(s, sight) for s in failing), ink=Ink.WARN
+    )
+
+
+def _late(source: Health, sight: Sight) -> str:
+    if source.answered_at is None:
+        return f"{source.name} never"
+    return f"{source.name} {words.span((sight.now - source.answered_at).total_seconds())}"
+
+
+def troubles(sight: Sight) -> list[Line]:
+    """What the engineer must know about the picture itself, a line each: our own house, failing sources, wrong clocks."""
+    if sight.board is None:
+        return []
+    said = [line(" ! ", sight.board.trouble, ink=Ink.ALARM)] if sight.board.trouble else []
+    said += [line(" ! ", words_, ink=Ink.WARN) for s in sight.board.sources if (words_ := phrases.fault(s, sight.now))]
+    for source in sight.board.sources:
+        said += [line(" ! ", words_, ink=Ink.WARN) for words_ in _remarks(source) if words_]
+    return said
+
+
+def _remarks(source: Health) -> list[str]:
+    unreadable = f"{source.unreadable} of {source.name} could not be read" if source.unreadable else ""
+    return [phrases.skew(source), unreadable, f"{source.name}: {source.warning}" if source.warning else ""]
+
+
+def quiet(board: Board, now_alone: int) -> str:
+    """Whether anybody is alone, never saying more than is known."""
+    if board.quiet:
+        return "Nobody is alone. Every source answered within its interval."
+    if now_alone:
+        return ""
+    if not board.sources:
+        return "No source is configured, so nothing is known."
+    late = [source.name for source in board.sources if not source.live]
+    verb = "has" if len(late) == 1 else "have"
+    return f"Nobody is known to be alone, but {', '.join(late)} {verb} not answered in time." if late else ""

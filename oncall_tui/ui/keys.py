@@ -1,0 +1,180 @@
+"""Every key in one table: what it does, where it works and how the help calls it; `[keys]` rebinds, a conflict is an error.
+
+No key needs ctrl+s or ctrl+q (flow control), ctrl+a or ctrl+b (the prefix of screen and tmux), ctrl+m (enter), a function
+key or a mouse.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+
+from oncall_tui.errors import ConfigError
+from oncall_tui.model import Noun, Verb
+from oncall_tui.ui.ink import Ink, Line, Piece, clip, line, width
+
+
+class Where(enum.Enum):
+    """Where the engineer is; a key may mean another thing elsewhere."""
+
+    FOCUS = "the problem"
+    QUEUE = "the queue"
+    PAGE = "a page"
+    OUTBOX = "the outbox"
+    LINKS = "the links"
+    EDITOR = "the editor"
+    ANYWHERE = "anywhere"
+
+
+class Key(Noun, frozen=True, kw_only=True):
+    """One key: the `name` under which `[keys]` rebinds it, the key itself, and words for the bar and the help.
+
+    A key with a `verb` says that verb to the problem on screen; what others do is found by their name.
+    """
+
+    name: str
+    key: str
+    where: Where
+    short: str
+    long: str
+    verb: Verb | None = None
+    bar: int = 0
+    """Its turn in the key bar, 1 comes first; 0 is only in the help."""
+
+
+def _focus(name: str, key: str, short: str, long: str, *, verb: Verb | None = None, bar: int = 0) -> Key:
+    return Key(name=name, key=key, where=Where.FOCUS, short=short, long=long, verb=verb, bar=bar)
+
+
+TABLE: tuple[Key, ...] = (
+    _focus(
+        "take",
+        "a",
+        "I'm on it",
+        "take the problem: every source is told that you have it",
+        verb=Verb.ACKNOWLEDGE,
+        bar=1,
+    ),
+    _focus("reply", "r", "reply", "write to the customer; they read it", verb=Verb.REPLY, bar=2),
+    _focus("note", "n", "note", "write to colleagues; the customer does not see it", verb=Verb.NOTE, bar=3),
+    _focus("snooze", "z", "snooze", "put it out of the way here, for a while", bar=5),
+    _focus("undo", "u", "undo", "take the last thing back, as far as its source allows", bar=6),
+    _focus("go", "g", "go", "go to the most urgent problem, and back again", bar=7),
+    _focus("open", "o", "open", "show its links, to copy", bar=8),
+    _focus("queue", "q", "queue", "every problem, most urgent first", bar=4),
+    _focus("explain", "e", "explain", "why it has this place: every factor and its points", bar=9),
+    _focus("story", "t", "story", "what happened so far, in order", bar=10),
+    _focus("sources", "s", "sources", "the sources' health and the outbox", bar=11),
+    _focus("impact", "i", "impact", "say by hand how bad it is for them"),
+    _focus("split", "x", "split", "take a signal out: it is another problem"),
+    _focus("join", "j", "join", "put it together with another problem"),
+    _focus("release", "R", "give it back", "give it back: nobody has it then", verb=Verb.RELEASE),
+    _focus("ask", "A", "ask now", "ask every source now"),
+    Key(name="help", key="?", where=Where.ANYWHERE, short="help", long="every key", bar=12),
+    Key(name="quit", key="ctrl+c", where=Where.ANYWHERE, short="quit", long="leave; what waits in the outbox is kept"),
+    Key(name="back", key="escape", where=Where.ANYWHERE, short="back", long="back to the problem"),
+    Key(name="filter", key="/", where=Where.QUEUE, short="filter", long="show only what holds these letters", bar=2),
+    Key(name="choose", key="enter", where=Where.QUEUE, short="look at it", long="put it on the screen", bar=1),
+    Key(name="group", key="c", where=Where.QUEUE, short="by customer", long="group by customer, or not", bar=3),
+    Key(
+        name="aside",
+        key="z",
+        where=Where.QUEUE,
+        short="out of the way",
+        long="what is snoozed or silenced, or not",
+        bar=4,
+    ),
+    Key(
+        name="send_again", key="r", where=Where.OUTBOX, short="send again", long="send the chosen write (again)", bar=1
+    ),
+    Key(name="withdraw", key="w", where=Where.OUTBOX, short="withdraw", long="do not send the chosen write", bar=2),
+    Key(name="copy", key="enter", where=Where.LINKS, short="copy", long="copy the chosen address", bar=1),
+    Key(name="send", key="ctrl+o", where=Where.EDITOR, short="send", long="send what is written", bar=1),
+    Key(name="leave", key="escape", where=Where.EDITOR, short="keep as draft", long="leave; the words are kept", bar=2),
+)
+
+MOVES: Mapping[str, int | None] = {
+    "up": -1, "k": -1, "down": 1, "j": 1, "pageup": -10, "pagedown": 10, "space": 10, "home": None, "end": None,
+}  # fmt: skip
+"""Keys that move in a list or a page, by how many lines; they cannot be rebound."""
+
+_NEVER = ("ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+m", "ctrl+z")
+
+
+class Keys:
+    """The table as the engineer configured it."""
+
+    def __init__(self, rebound: Mapping[str, str] | None = None) -> None:
+        """`rebound` maps a key's name to another key. Raises `ConfigError` for an unknown name, key or a conflict."""
+        self._table = tuple(_rebind(key, rebound or {}) for key in TABLE)
+        _check_names(rebound or {})
+        _check_conflicts(self._table)
+        self._found = {(key.where, key.key): key for key in self._table}
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._table)
+
+    def find(self, where: Where, pressed: str) -> Key | None:
+        """The key that was pressed there, if it means anything."""
+        return self._found.get((where, pressed)) or self._found.get((Where.ANYWHERE, pressed))
+
+    def called(self, name: str) -> str:
+        """The key that does `name`, as it is written."""
+        return next(key.key for key in self._table if key.name == name)
+
+    def bar(self, where: Where, cells: int) -> Line:
+        """The keys that matter most there, as many as fit; the help is always among them."""
+        shown: list[Key] = sorted((k for k in self._table if k.bar and k.where is where), key=lambda k: k.bar)
+        last = _hint(next(k for k in self._table if k.name == ("help" if where is not Where.EDITOR else "quit")))
+        pieces: Line = ()
+        for key in shown:
+            if width(pieces) + width(_hint(key)) + width(last) > cells:
+                break
+            pieces += _hint(key)
+        return clip((*pieces, *last), cells)
+
+
+def _hint(key: Key) -> Line:
+    return line(" ", Piece(key.key, Ink.KEY), f" {key.short} ")
+
+
+def _rebind(key: Key, rebound: Mapping[str, str]) -> Key:
+    if key.name not in rebound:
+        return key
+    pressed = rebound[key.name]
+    if pressed in _NEVER or not pressed or (len(pressed) > 1 and not pressed.isascii()):
+        raise ConfigError(
+            f"{pressed!r} cannot be a key: terminals, tmux and screen keep {', '.join(_NEVER)}", key=_at(key)
+        )
+    return Key(**{name: getattr(key, name) for name in key.__struct_fields__} | {"key": pressed})
+
+
+def _at(key: Key) -> str:
+    return f"keys.{key.name}"
+
+
+def _check_names(rebound: Mapping[str, str]) -> None:
+    names = {key.name for key in TABLE}
+    for name in rebound:
+        if name not in names:
+            raise ConfigError(f"there is no such key; there are {', '.join(sorted(names))}", key=f"keys.{name}")
+
+
+def _check_conflicts(table: tuple[Key, ...]) -> None:
+    seen: dict[tuple[Where, str], Key] = {}
+    for key in table:
+        for where in _places(key):
+            other = seen.setdefault((where, key.key), key)
+            if other is not key and (other.name, key.name) not in _MEANT:
+                raise ConfigError(f"{key.key!r} is already the key of {other.name!r}", key=_at(key))
+        if key.where in (Where.QUEUE, Where.OUTBOX, Where.LINKS) and key.key in MOVES:
+            raise ConfigError(f"{key.key!r} already moves in a list", key=_at(key))
+
+
+_MEANT = {("back", "leave")}
+"""Escape always leaves: in the editor it also keeps the words."""
+
+
+def _places(key: Key) -> tuple[Where, ...]:
+    everywhere = tuple(where for where in Where if where is not Where.ANYWHERE)
+    return everywhere if key.where is Where.ANYWHERE else (key.where,)

@@ -1,0 +1,57 @@
+"""The page of the sources and the outbox: who answers, what waits, and what needs a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oncall_tui import words
+from oncall_tui.model import Health, State, Write
+from oncall_tui.ui import phrases
+from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, line, pad, wrap
+from oncall_tui.ui.sight import Sight
+
+
+def items(sight: Sight) -> Sequence[Line | Write]:
+    """Every source with its health, then every write, those that need the engineer first, then the latest."""
+    board = sight.board
+    if board is None:
+        return []
+    lines: list[Line | Write] = [one for source in board.sources for one in _source(source, sight)]
+    if not board.outbox:
+        return [*lines, BLANK, line(" the outbox is empty", ink=Ink.DIM)]
+    latest = sorted(board.outbox, key=lambda w: w.asked_at, reverse=True)
+    latest.sort(key=lambda w: (w.state not in (State.REFUSED, State.UNSURE), not w.state.is_open))
+    return [*lines, BLANK, line(" outbox", ink=Ink.STRONG), *latest]
+
+
+def _source(source: Health, sight: Sight) -> list[Line]:
+    age = words.ago(source.answered_at, sight.now) if source.answered_at else "never"
+    count = f"{source.signals} signal{'' if source.signals == 1 else 's'}"
+    state = Piece(pad("live" if source.live else "not live", 9), Ink.GOOD if source.live else Ink.WARN)
+    lines = [line(f" {pad(source.name, 14)} {pad(source.kind, 14)} ", state, f" answered {age}, {count}")]
+    remarks = [phrases.fault(source, sight.now), phrases.skew(source), source.warning]
+    if source.unreadable:
+        remarks.append(f"{source.unreadable} records could not be read")
+    lines += [line("   ", one, ink=Ink.WARN) for remark in remarks if remark for one in wrap(remark, sight.width - 5)]
+    can = ", ".join(verb.value for verb in source.can) or "nothing"
+    return [*lines, *(line("   ", one, ink=Ink.DIM) for one in wrap(f"it can be told: {can}", sight.width - 5))]
+
+
+def row(write: Write, sight: Sight) -> Line:
+    """One write: when, what, to whom, and where it is."""
+    ink = Ink.ALARM if write.state in (State.REFUSED, State.UNSURE) else Ink.PLAIN
+    text = f" “{' '.join(write.text.split())}”" if write.text else ""
+    return line(
+        f"{words.clock(write.asked_at)} {words.VERB[write.verb]} · ",
+        Piece(words.state(write), ink),
+        f" · {write.ref}{text}",
+    )
+
+
+def why_not(write: Write, *, send: bool) -> str:
+    """Why this write can be neither sent again nor withdrawn; "" when it can."""
+    if send and write.state not in (State.REFUSED, State.UNSURE, State.HELD, State.WAITING):
+        return f"it is {words.state(write)}: there is nothing to send again"
+    if not send and not (write.state.is_open or write.state is State.REFUSED):
+        return f"it is {words.state(write)}: it cannot be withdrawn any more"
+    return ""

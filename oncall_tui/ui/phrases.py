@@ -1,0 +1,190 @@
+"""Problem -> words: the sentences of the screen, one function for each line of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from oncall_tui import words
+from oncall_tui.model import Alternative, Health, Hurt, Impact, Kind, Problem, Rule, Signal, Verb, Voice
+
+UNNAMED = "a customer without a name"
+
+_SUFFERS = {
+    Impact.DOWN: "cannot {}",
+    Impact.DEGRADED: "can hardly {}",
+    Impact.AT_RISK: "may soon not {}",
+    Impact.QUESTION: "can {}, and asks",
+}
+
+_ALTERNATIVE = {
+    Alternative.NONE: "no alternative",
+    Alternative.MANUAL: "they can do it by hand",
+    Alternative.FAILOVER: "their failover works",
+}
+
+
+def who(problem: Problem) -> str:
+    """The customer who is hurt the most."""
+    return (problem.customers[0].name if problem.customers else "") or UNNAMED
+
+
+def more(problem: Problem) -> str:
+    """How many others are hurt, as an ending: `` and 2 more``."""
+    others = len(problem.customers) - 1
+    return f" and {others} more" if others > 0 else ""
+
+
+def everybody(problem: Problem) -> str:
+    """The customer who is hurt the most, with how many more there are."""
+    return who(problem) + more(problem)
+
+
+def suffers(problem: Problem) -> str:
+    """What it does to their core process; the problem's title when we do not know that."""
+    process = problem.customers[0].core_process if problem.customers else ""
+    return _SUFFERS[problem.impact].format(process) if process else problem.title
+
+
+def clock(problem: Problem, now: datetime) -> str:
+    """How long they are alone, or who is with them: the one figure that counts. Ticks by the second only for a fire."""
+    if not problem.alone.is_alone:
+        return f"with {problem.taken_by}" if problem.taken_by else "in hand"
+    seconds = (now - (problem.alone.since or problem.started_at)).total_seconds()
+    return f"ALONE {words.ticking(seconds)}" if problem.on_fire else f"alone {words.span(seconds)}"
+
+
+def ticks(problem: Problem | None) -> bool:
+    """Whether its clock moves by the second."""
+    return problem is not None and problem.on_fire and problem.alone.is_alone and not problem.aside
+
+
+def in_hand(problem: Problem, now: datetime) -> str:
+    """Its state in the list: ``alone 1m``, ``with Sanne, word due in 19m``, or why it is out of the way."""
+    if problem.aside:
+        return problem.aside
+    if problem.alone.is_alone:
+        since = words.span((now - (problem.alone.since or problem.started_at)).total_seconds())
+        why = {Rule.UNTOLD: ", not told", Rule.MISSED: ", promise missed"}.get(problem.alone.rule, "")
+        return f"alone {since}{why}"
+    due = f", word due {words.ahead(problem.promise_at, now)}" if problem.promise_at else ""
+    return f"{clock(problem, now)}{due}"
+
+
+def stake(problem: Problem, now: datetime) -> list[str]:
+    """What they stand to lose: the next known moment, and what they can do without us."""
+    said = []
+    if problem.moment and problem.moment_at:
+        said.append(f"{problem.moment} at {words.clock(problem.moment_at)}, {words.ahead(problem.moment_at, now)}")
+    if problem.customers:
+        said.append(_ALTERNATIVE[problem.customers[0].alternative])
+    return [*said, f"{bad(problem.impact)}{', on fire' if problem.on_fire else ''}"]
+
+
+def bad(impact: Impact) -> str:
+    """How bad it is, in the glossary's word."""
+    return impact.word.replace("_", " ")
+
+
+def speakers(problem: Problem) -> list[Hurt]:
+    """Customers who wrote something, those who wait for our word first."""
+    return sorted((c for c in problem.customers if c.last_words), key=lambda c: -c.wrote)
+
+
+def speaker(hurt: Hurt, now: datetime) -> str:
+    """Who said it and when: ``Ron · 9m ago``."""
+    when = f" · {words.ago(hurt.last_wrote_at, now)}" if hurt.last_wrote_at else ""
+    return f"{hurt.contact or hurt.name}{when}"
+
+
+def with_them(problem: Problem, now: datetime) -> list[str]:
+    """Who of ours is with them, what they heard from us last, and what they were promised."""
+    said = [problem.alone.why or clock(problem, now)]
+    heard = [c.last_word_at for c in problem.customers if c.last_word_at]
+    if heard:
+        said.append(f"our last word {words.ago(max(heard), now)}")
+    elif any(c.spoke for c in problem.customers):
+        said.append("no word from us")
+    if problem.promise_at and problem.alone.rule is not Rule.MISSED:
+        said.append(f"word promised by {words.clock(problem.promise_at)}, {words.ahead(problem.promise_at, now)}")
+    return said
+
+
+def why_first(problem: Problem) -> list[str]:
+    """The rule that decided its place, then what weighed most."""
+    said = [problem.rule] if problem.rule else []
+    for reason in sorted(problem.reasons, key=lambda r: -r.points):
+        if reason.words and reason.words not in said:
+            said.append(reason.words)
+    if len(problem.customers) > 1:
+        said.append(f"{len(problem.customers) - 1} more hurt")
+    return said
+
+
+SHAPES = {Impact.DOWN: "■", Impact.DEGRADED: "▲", Impact.AT_RISK: "●", Impact.QUESTION: "○"}
+
+
+def shape(signal: Signal) -> str:
+    """Its severity without colour: a shape for an alert, ``#`` for a ticket."""
+    return "#" if signal.kind is Kind.TICKET else SHAPES[signal.impact]
+
+
+def name(signal: Signal) -> str:
+    """What it is called: a ticket by its number and title, an alert by its title."""
+    return f"{signal.id} {signal.title}" if signal.kind is Kind.TICKET else signal.title
+
+
+def news(signal: Signal, now: datetime) -> str:
+    """How old an alert is; how many of the customer's messages in a ticket came after our last word."""
+    if signal.kind is Kind.TICKET and (new := _unanswered(signal)):
+        return f"{new} new"
+    return words.span((now - signal.opened_at).total_seconds())
+
+
+def _unanswered(signal: Signal) -> int:
+    count = 0
+    for message in signal.messages:
+        if message.is_word:
+            count = 0
+        elif message.voice is Voice.THEIRS:
+            count += 1
+    return count
+
+
+def signals(problem: Problem) -> list[Signal]:
+    """Alerts before tickets, the worst first."""
+    return sorted(problem.signals, key=lambda s: (s.kind is Kind.TICKET, -s.impact, s.opened_at, s.ref))
+
+
+def fault(source: Health, now: datetime) -> str:
+    """What is wrong with a source and since when; "" when it is live and whole."""
+    if source.live:
+        return ""
+    if source.answered_at is None:
+        return f"{source.name} {source.fault or 'has not answered yet'}"
+    said = source.fault or source.doubt or "is late"
+    return f"{source.name} {said} · as of {words.ago(source.answered_at, now)}"
+
+
+def skew(source: Health) -> str:
+    """That its clock is wrong, when it is by more than a minute."""
+    if abs(source.skew_s) <= 60:
+        return ""
+    return (
+        f"the clock of {source.name} is {words.span(abs(source.skew_s))} {'ahead' if source.skew_s > 0 else 'behind'}"
+    )
+
+
+def readers(problem: Problem, verb: Verb) -> str:
+    """Who will read what is written, by name."""
+    if verb is not Verb.REPLY:
+        return "only colleagues read this"
+    them = [
+        f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
+        for c in problem.customers
+        if c.spoke
+    ]
+    if not them:
+        return "the customer reads this"
+    if len(them) == 1:
+        return f"{them[0]} reads this"
+    return f"{', '.join(them[:-1])} and {them[-1]} read this"

@@ -1,0 +1,95 @@
+"""The queue: every problem, most urgent first, filtered as you type, grouped by customer when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from oncall_tui.model import Problem
+from oncall_tui.ui import phrases
+from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread
+from oncall_tui.ui.keys import Where
+from oncall_tui.ui.page import Page
+from oncall_tui.ui.sight import Sight
+
+
+class Queue(Page[Problem]):
+    """A page of problems. While `typing`, letters go into the filter; `grouped` and `with_aside` are switched by keys."""
+
+    def __init__(self, enter: Callable[[Problem], None], *, verb: str = "queue") -> None:
+        super().__init__(
+            self._title, self._items, paint=row, name=lambda problem: problem.id, where=Where.QUEUE, enter=enter
+        )
+        self.verb = verb
+        self.filter = ""
+        self.typing = False
+        self.grouped = False
+        self.with_aside = False
+
+    def pressed(self, key: str) -> bool:
+        """Letters while filtering; moves otherwise."""
+        if not self.typing:
+            return super().pressed(key)
+        if key in ("escape", "enter"):
+            self.typing = False
+            self.filter = "" if key == "escape" else self.filter
+        elif key in ("backspace", "ctrl+h"):
+            self.filter = self.filter[:-1]
+        elif key == "space" or len(key) == 1:
+            self.filter += " " if key == "space" else key
+        else:
+            return super().pressed(key)
+        return True
+
+    def _title(self, sight: Sight) -> str:
+        board = sight.board
+        count = f"{len(board.problems)} problems" if board else ""
+        aside = f", {len(board.aside)} out of the way" if board and board.aside else ""
+        wanted = f" · holds “{self.filter}{'_' if self.typing else ''}”" if self.filter or self.typing else ""
+        return f"{self.verb}: {count}{aside}{wanted}"
+
+    def _items(self, sight: Sight) -> Sequence[Line | Problem]:
+        board = sight.board
+        if board is None:
+            return []
+        found = [p for p in board.problems if self._holds(p)]
+        aside = [p for p in board.aside if self._holds(p)] if self.with_aside else []
+        if not found and not aside:
+            return [line("  nothing holds these letters" if self.filter else "  no problem is known", ink=Ink.DIM)]
+        items: list[Line | Problem] = [*(_by_customer(found) if self.grouped else found)]
+        if aside:
+            items += [line(""), line(" out of the way", ink=Ink.DIM), *aside]
+        return items
+
+    def _holds(self, problem: Problem) -> bool:
+        if not self.filter:
+            return True
+        texts = (problem.title, *(c.name for c in problem.customers), *(f"{s.ref} {s.title}" for s in problem.signals))
+        return self.filter.casefold() in " ".join(texts).casefold()
+
+
+def _by_customer(problems: Sequence[Problem]) -> list[Line | Problem]:
+    """Customers in the order of their worst problem, each with theirs below."""
+    groups: dict[str, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(phrases.who(problem), []).append(problem)
+    items: list[Line | Problem] = []
+    for name, theirs in groups.items():
+        items += [line(f" {name}", ink=Ink.STRONG), *theirs]
+    return items
+
+
+def row(problem: Problem, sight: Sight) -> Line:
+    """One problem in one line: how bad by shape and word, who, what, and whether they are alone."""
+    ink = Ink.ALARM if phrases.ticks(problem) else Ink.WARN if problem.alone.is_alone else Ink.DIM
+    state = Piece(phrases.in_hand(problem, sight.now), ink)
+    mark = Piece(f"{phrases.SHAPES[problem.impact]} ", ink)
+    if sight.is_narrow:
+        half = sight.width // 2 - 2
+        return spread(line(mark, phrases.everybody(problem)), line(Piece(cut(state.text, half), ink)), sight.width - 3)
+    bad = f"{'on fire' if problem.on_fire else problem.impact.word.replace('_', ' ')}"
+    name = pad(line(phrases.everybody(problem))[0].text, min(28, sight.width // 3))
+    return spread(
+        line(mark, f"{pad(bad, 9)}  {name}  {problem.title}"),
+        line(Piece(cut(state.text, 40), ink)),
+        min(sight.width - 3, 140),
+    )

@@ -1,0 +1,117 @@
+"""An engine of a few lines that answers as the real one does, at once, and remembers what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+
+import msgspec
+
+from oncall_tui.config import Config
+from oncall_tui.model import Act, Board, Draft, Me, Problem, Ref, Said, Settings, State, Verb, Write
+from oncall_tui.ui.app import OncallApp
+from tests.ui.nights import NOW, bakery
+
+
+class Scripted:
+    """`answers` are taken one by one; when there is none the write is held, as a fresh one is."""
+
+    def __init__(self, on_board: Callable[[Board], None], board: Board | None) -> None:
+        self.on_board, self.board = on_board, board
+        self.told: list[tuple[object, ...]] = []
+        self.answers: list[Said | Exception] = []
+        self.drafts: dict[tuple[str, Verb], str] = {}
+        self.stopped = False
+
+    def start(self) -> None:
+        if self.board is not None:
+            self.on_board(self.board)
+
+    def stop(self, timeout_s: float = 2.5) -> bool:
+        self.stopped = True
+        return True
+
+    def publish(self, board: Board) -> None:
+        self.board = board
+        self.on_board(board)
+
+    def _answer(self, otherwise: Said) -> Future[Said]:
+        future: Future[Said] = Future()
+        answer = self.answers.pop(0) if self.answers else otherwise
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+        return future
+
+    def say(
+        self, verb: Verb, problem: Problem, text: str = "", *, refs: Sequence[Ref] = (), promise_at: datetime | None = None,
+        until: datetime | None = None, sure: bool = False, hold_s: float | None = None,
+    ) -> Future[Said]:  # fmt: skip
+        self.told.append(("say", verb, problem.id, text, sure))
+        write = Write(
+            id="w1",
+            problem=problem.id,
+            ref=problem.refs[-1],
+            verb=verb,
+            by="Sanne",
+            asked_at=NOW,
+            text=text,
+            state=State.HELD,
+        )
+        return self._answer(Said(writes=(write,)))
+
+    def decide(
+        self,
+        act: Act,
+        refs: Sequence[Ref],
+        *,
+        others: Sequence[Ref] = (),
+        value: str = "",
+        until: datetime | None = None,
+    ) -> Future[Said]:
+        self.told.append(("decide", act, tuple(refs), tuple(others), value, until))
+        return self._answer(Said())
+
+    def undo(self) -> Future[Said]:
+        self.told.append(("undo",))
+        return self._answer(Said(words="taken back: take it"))
+
+    def settle(self, write_id: str, *, send: bool) -> Future[Said]:
+        self.told.append(("settle", write_id, send))
+        return self._answer(Said(words="it goes again" if send else "withdrawn"))
+
+    def draft(self, problem: Problem, verb: Verb, text: str) -> Future[Said]:
+        self.drafts[problem.id, verb] = text
+        if self.board is not None:
+            kept = tuple(Draft(problem=p, verb=v, text=t, saved_at=NOW) for (p, v), t in self.drafts.items() if t)
+            self.board = msgspec.structs.replace(self.board, drafts=kept)
+            self.on_board(self.board)
+        return self._answer(Said())
+
+    def ask_now(self, source: str = "") -> Future[Said]:
+        self.told.append(("ask_now", source))
+        return self._answer(Said())
+
+
+class Screen:
+    """An `OncallApp` on a scripted engine, and how to read what it shows."""
+
+    def __init__(self, board: Board | None = None, *, keys: dict[str, str] | None = None, now: Callable[[], datetime] | None = None,
+                 ascii_: bool = False, theme: str = "") -> None:  # fmt: skip
+        from pathlib import Path
+
+        config = Config(
+            path=Path("config.toml"), settings=Settings(me=Me(name="Sanne de Vries")), sources=(), keys=keys or {}
+        )
+        board = bakery() if board is None else board
+        self.app = OncallApp(
+            config, lambda on_board: Scripted(on_board, board), now=now or (lambda: NOW), ascii_=ascii_, theme=theme
+        )
+        self.engine: Scripted = self.app._engine  # type: ignore[assignment]
+
+    def text(self) -> str:
+        """What stands on the screen, without styles or trailing blanks."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
