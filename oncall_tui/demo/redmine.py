@@ -194,7 +194,7 @@ def _update(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
     status = _number(fields.get("status_id"), 0)
     may = status in kept.STATUSES and (who.is_staff or status in (1, 5))
     changes = desk.alter(issue, status=status if may else 0, assignee=assignee)
-    text, private = str(fields.get("notes") or ""), bool(fields.get("private_notes")) and who.is_staff
+    text, private = str(fields.get("notes") or ""), bool(fields.get("private_notes"))
     if private and text and changes:  # a private note hides no change: Redmine makes two journals of it
         desk.write(issue, who, "", changes=changes)
         changes = ()
