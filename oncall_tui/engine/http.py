@@ -1,0 +1,499 @@
+"""Plays a connector's exchanges with its source: the one place that decides limits, origin, credentials and failures.
+
+It never retries an answer and never follows a redirect or a link to another origin. Credentials that were refused are
+renewed once (`Line.play`); after that the source is not asked again until `Line.forgive`. httpx is loaded when the first
+request leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import zlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote, unquote, urlencode
+
+import msgspec
+
+from oncall_tui import __version__
+from oncall_tui.config import SourceConfig
+from oncall_tui.engine import secrets, tls
+from oncall_tui.engine.clock import Clock
+from oncall_tui.engine.statuses import http_date, judge
+from oncall_tui.errors import ConfigError, Denied, OncallError, Rejected, Unavailable, Unreadable
+from oncall_tui.kit import Connector, Exchange, Request, Response, Source
+from oncall_tui.model import Me, Signal
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+LIMIT_S = 15.0
+"""For one request, everything included. httpx's own limits restart with each byte, so a slow drip never ends them."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer, decoded: 10,000 alerts are 11 MB, a bomb of 300 kB would be 300 MB."""
+
+_MOST_REQUESTS = 10_000
+"""Of one exchange; more is a loop in the paging."""
+
+_NO_CHANGE_S = 2.0
+"""A `Date` header has whole seconds and travels; a smaller difference between the clocks is none."""
+
+_SHAPES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError)
+"""What a connector runs into when a record is not as its API's reference says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    """What a source knows us by: the secret, and the session that the connector's login made of it."""
+
+    secret: str = field(repr=False)
+    session: Mapping[str, str] = field(repr=False)
+
+
+class Line:
+    """One configured source, spoken to. Every error that leaves it is an `OncallError` that begins with its name.
+
+    `skew_s` is the source's clock minus ours (0 below 2 s), `last_at` when it last answered anything, `denied` why it is
+    not asked any more ("" when it is).
+    """
+
+    def __init__(
+        self,
+        config: SourceConfig,
+        connector: Connector,
+        me: Me,
+        *,
+        clock: Clock | None = None,
+        secret: Callable[[], Awaitable[str]] | None = None,
+        limit_s: float = LIMIT_S,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self.config, self.connector, self.me = config, connector, me
+        self.clock = clock or Clock()
+        self.denied = ""
+        self._fetch = secret or _fetching(config)
+        self._wire = Wire(config, self.clock, limit_s=limit_s, most_bytes=most_bytes)
+        self._credentials: _Credentials | None = None
+        self._door = asyncio.Lock()
+        self._first = asyncio.Lock()
+        self._proved = False
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def skew_s(self) -> float:
+        return self._wire.skew_s
+
+    @property
+    def last_at(self) -> datetime | None:
+        return self._wire.last_at
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with the way we speak to it even when it works; "" when nothing is."""
+        return "" if self.config.verify else "its certificate is not checked (verify = false)"
+
+    def forgive(self) -> None:
+        """Asks again with credentials fetched anew, after the engineer mended them."""
+        self.denied, self._credentials = "", None
+
+    async def close(self) -> None:
+        """Hangs up. It can be played again afterwards."""
+        await self._wire.close()
+
+    async def play(
+        self,
+        make: Callable[[Source], Exchange[T]],
+        *,
+        known: Mapping[str, Signal] | None = None,
+        known_at: datetime | None = None,
+    ) -> T:
+        """Drives the exchange that `make` opens to its end and returns its result.
+
+        An exchange whose credentials are refused before it changed anything is opened once more with new ones: a new
+        session, or a secret that meanwhile has another value. Raises any `OncallError` but `Unwritable`.
+        """
+        memory = {"known": known or {}, "known_at": known_at}
+        # Until credentials are known to be good requests go one by one: a wrong password may lock an account.
+        async with nullcontext() if self._proved else self._first:
+            if self.denied:
+                raise Denied(self.denied)
+            try:
+                return await self._play(make, memory)
+            except Denied as refusal:
+                self.denied, self._proved = refusal.words, False
+                raise
+
+    async def _play(self, make: Callable[[Source], Exchange[T]], memory: Mapping[str, Any]) -> T:
+        credentials = await self._sign_in()
+        try:
+            result = await self._drive(make, self._source(credentials, memory))
+        except Denied as refusal:
+            credentials = await self._sign_in(after=refusal, refused=credentials)
+            result = await self._drive(make, self._source(credentials, memory))
+        self._proved = True
+        return result
+
+    # --- credentials -------------------------------------------------------------------------------------------------
+
+    async def _sign_in(self, *, after: Denied | None = None, refused: _Credentials | None = None) -> _Credentials:
+        """The credentials to use. With `refused`: others than those, or `after` is raised again."""
+        async with self._door:
+            if self._credentials is not None and self._credentials is not refused:
+                return self._credentials
+            secret = await self._secret()
+            if after is not None and refused is not None and secret == refused.secret and not refused.session:
+                raise after
+            self._credentials = _Credentials(secret, await self._login(secret))
+            return self._credentials
+
+    async def _secret(self) -> str:
+        try:
+            return await self._fetch()
+        except OncallError as error:
+            raise _signed(error, self.name) from None
+
+    async def _login(self, secret: str) -> Mapping[str, str]:
+        if self.connector.login is None:
+            return {}
+        return await self._drive(self.connector.login, self._source(_Credentials(secret, {}), {}))
+
+    def _source(self, credentials: _Credentials, memory: Mapping[str, Any]) -> Source:
+        config = self.config
+        return Source(
+            name=config.name,
+            url=config.url,
+            me=self.me,
+            options=config.options,
+            secret=credentials.secret,
+            session=credentials.session,
+            **memory,
+        )
+
+    # --- the dialogue ------------------------------------------------------------------------------------------------
+
+    async def _drive(self, make: Callable[[Source], Exchange[T]], source: Source) -> T:
+        scrub = _Scrub(source)
+        try:
+            return await self._dialogue(make(source), source, scrub)
+        except OncallError as error:
+            raise _signed(error, self.name, scrub) from None
+        except _SHAPES as error:
+            words = f"the API changed shape: {type(error).__name__} {error}"
+            raise _signed(Unreadable(words), self.name, scrub) from None
+
+    async def _dialogue(self, exchange: Exchange[T], source: Source, scrub: _Scrub) -> T:
+        wrote = False
+        try:
+            request = next(exchange)
+            for _ in range(_MOST_REQUESTS):
+                response = await self._ask(request, source, scrub, wrote=wrote)
+                wrote = wrote or request.writes
+                request = exchange.send(response)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            exchange.close()
+        raise Unreadable(f"asked for more than {_MOST_REQUESTS} pages: its paging goes round in a circle")
+
+    async def _ask(self, request: Request, source: Source, scrub: _Scrub, *, wrote: bool) -> Response:
+        try:
+            response = await self._wire.send(request, self._headers(request, source, scrub))
+            origin = self.config.secret.origin if self.config.secret else ""
+            failure = judge(request, response, now=self.clock.now(), credentials=origin)
+            if failure is not None:
+                raise failure
+        except OncallError as error:
+            raise (_unsure(error, request) if wrote else error) from None
+        return response
+
+    def _headers(self, request: Request, source: Source, scrub: _Scrub) -> dict[str, str]:
+        ours = {"accept": "application/json", "user-agent": f"oncall-tui/{__version__}"}
+        connectors = self.connector.headers(source)
+        scrub.learn(connectors.values())
+        merged = ours | _lower(connectors) | _lower(request.headers)
+        for name, value in merged.items():
+            # h11 would print the whole header, credentials included, in its complaint.
+            if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9a-z-]+", name) or not re.fullmatch(r"[\x20-\x7e]*", value):
+                raise ConfigError(f"the header {name!r} cannot be sent: only printable ASCII can be in one")
+        return merged | {"accept-encoding": "gzip"}
+
+
+def _fetching(config: SourceConfig) -> Callable[[], Awaitable[str]]:
+    async def fetch() -> str:
+        return await secrets.fetch(config.secret) if config.secret else ""
+
+    return fetch
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _unsure(error: OncallError, request: Request) -> OncallError:
+    """A failure after something in the same exchange was already written: what was said may well have arrived."""
+    is_answer = isinstance(error, Rejected) and request.writes
+    if is_answer or isinstance(error, (Unreadable, ConfigError)):
+        return error
+    return Unavailable(f"took it, and then {error.words}", maybe_sent=True)
+
+
+E = TypeVar("E", bound=OncallError)
+
+
+def _signed(error: E, name: str, scrub: Callable[[str], str] = str) -> E:
+    """The same error, its words without credentials and with the source's name in front."""
+    words = scrub(error.words)
+    error.words = words if words.startswith(f"{name}: ") else f"{name}: {words}"
+    error.args = (error.words,)
+    return error
+
+
+class _Scrub:
+    """Takes credentials out of words. A source may say our token back to us, whole or as it travelled."""
+
+    def __init__(self, source: Source) -> None:
+        self._hidden: set[str] = set()
+        self.learn((source.secret, *source.session.values()))
+
+    def learn(self, values: Any) -> None:
+        """Hides these too; of ``Bearer abc`` also ``abc``. What is shorter than 4 characters would hide half of every word."""
+        for value in values:
+            for part in (value, value.rpartition(" ")[2], value.rpartition("=")[2]):
+                self._hidden |= {form for form in (part, quote(part, safe="")) if len(form) >= 4}
+
+    def __call__(self, words: str) -> str:
+        for secret in sorted(self._hidden, key=len, reverse=True):
+            words = words.replace(secret, "***")
+        return words
+
+
+# --- the wire --------------------------------------------------------------------------------------------------------
+
+
+class Wire:
+    """Requests out, answers in, over HTTP/1.1 to one origin. Errors are not signed with the source's name yet."""
+
+    def __init__(self, config: SourceConfig, clock: Clock, *, limit_s: float, most_bytes: int) -> None:
+        self._config, self._clock = config, clock
+        self._limit_s, self._most_bytes = limit_s, most_bytes
+        self._transport: httpx.AsyncHTTPTransport | None = None
+        self.skew_s = 0.0
+        self.last_at: datetime | None = None
+        self.tls_until = ""
+        """When the certificate of the last answer ends, as OpenSSL writes it; "" without TLS."""
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """One request, one whole answer of whatever status. Raises `Unavailable`, `Unreadable` or `ConfigError`."""
+        url = self._url(request)
+        content = _body(request)
+        transport = self._open()
+        try:
+            async with asyncio.timeout(self._limit_s):
+                return await self._exchange(transport, request, url, _typed(request, headers), content)
+        except TimeoutError:
+            words = f"gave no whole answer within {self._limit_s:.0f} s"
+            raise Unavailable(words, maybe_sent=request.writes) from None
+
+    async def close(self) -> None:
+        """Hangs up."""
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            await transport.aclose()
+
+    def _open(self) -> httpx.AsyncHTTPTransport:
+        if self._transport is None:
+            import httpx  # noqa: PLC0415 - late: 60 ms that the first picture does not wait for
+
+            config = self._config
+            context = tls.context(config)
+            try:
+                self._transport = httpx.AsyncHTTPTransport(
+                    verify=context,
+                    trust_env=False,
+                    uds=config.socket or None,
+                    proxy=httpx.Proxy(config.proxy, ssl_context=context) if config.proxy else None,
+                )
+            except (ValueError, ImportError, httpx.InvalidURL):
+                raise ConfigError(
+                    "this proxy cannot be used: http://HOST:PORT or https://HOST:PORT", key="proxy"
+                ) from None
+        return self._transport
+
+    def _url(self, request: Request) -> httpx.URL:
+        """Where the request goes. Parsed by what will connect, so that no second opinion about the host can differ."""
+        import httpx  # noqa: PLC0415
+
+        path, _, rest = request.path.partition("#")[0].partition("?")
+        if ".." in unquote(path).replace("\\", "/").split("/"):
+            raise Unreadable("gave a link that climbs out of its path: it is not followed")
+        is_link = "://" in path or path.startswith("//")
+        query = "&".join(part for part in (rest, urlencode(request.query, quote_via=quote)) if part)
+        try:
+            base = httpx.URL(self._config.url)
+            below = f"{self._config.url.rstrip('/')}/{path.lstrip('/')}" if path else self._config.url
+            url = (base.join(path) if is_link else httpx.URL(below)).copy_with(query=query.encode() or None)
+        except (httpx.InvalidURL, ValueError):
+            raise Unreadable("gave a link that is none: it is not followed") from None
+        if _origin(url) != _origin(base) or url.userinfo:
+            raise Unreadable(f"gave a link to {url.scheme}://{url.host}: another origin is never asked")
+        return url
+
+    async def _exchange(
+        self,
+        transport: httpx.AsyncHTTPTransport,
+        request: Request,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        content: bytes | None,
+    ) -> Response:
+        import httpx  # noqa: PLC0415
+
+        # The whole has its limit; a shorter one for connecting tells "never left" from "may have arrived".
+        limits = {"connect": self._limit_s * 2 / 3, "pool": self._limit_s * 2 / 3, "read": None, "write": None}
+        try:
+            asked = httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": limits})
+            answer = await transport.handle_async_request(asked)
+            try:
+                return await self._read(answer, request)
+            finally:
+                await answer.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
+            raise _failure(error, url, self._config, writes=request.writes) from None
+
+    async def _read(self, answer: httpx.Response, request: Request) -> Response:
+        at = http_date(answer.headers.get("date", ""))
+        self._note(answer, at)
+        body = await _decoded(answer, request, self._most_bytes)
+        headers = {name: ", ".join(answer.headers.get_list(name)) for name in answer.headers}
+        return Response(status=answer.status_code, body=body, headers=headers, at=at)
+
+    def _note(self, answer: httpx.Response, at: datetime | None) -> None:
+        self.last_at = now = self._clock.now()
+        if at is not None:
+            skew_s = float(round((at - now).total_seconds()))
+            self.skew_s = 0.0 if abs(skew_s) <= _NO_CHANGE_S else skew_s
+        stream = answer.extensions.get("network_stream")
+        secured = stream.get_extra_info("ssl_object") if stream else None
+        self.tls_until = (secured.getpeercert() or {}).get("notAfter", "") if secured else ""
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _body(request: Request) -> bytes | None:
+    try:
+        if request.json is not None:
+            return msgspec.json.encode(request.json)
+        if request.form is not None:
+            return urlencode(request.form).encode()
+    except ValueError:  # a lone surrogate
+        raise Rejected("this text cannot be sent: it holds a broken character") from None
+    return request.body
+
+
+def _typed(request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:
+    if request.json is not None:
+        return {"content-type": "application/json", **headers}
+    if request.form is not None:
+        return {"content-type": "application/x-www-form-urlencoded", **headers}
+    return headers
+
+
+async def _decoded(answer: httpx.Response, request: Request, most: int) -> bytes:
+    """The whole body, unpacked by ourselves: httpx inflates a bomb in one piece and takes half a gzip for a whole."""
+    coding = answer.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip"):
+        raise Unreadable("answered in an encoding that we did not ask for")
+    unpack = _Gunzip(most) if coding.endswith("gzip") else None
+    parts, size = [], 0
+    async for raw in cast("httpx.AsyncByteStream", answer.stream):
+        part = unpack(raw) if unpack else raw
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise Unreadable(f"answered with more than {most >> 20} MiB: that is not read any further")
+    if unpack and not unpack.is_whole:
+        raise Unavailable("broke its answer off in the middle", maybe_sent=request.writes)
+    return b"".join(parts)
+
+
+class _Gunzip:
+    """Unpacks gzip piece by piece, never more than was allowed."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._member = zlib.decompressobj(wbits=31)
+        self._began = False
+
+    @property
+    def is_whole(self) -> bool:
+        return self._member.eof or not self._began
+
+    def __call__(self, raw: bytes) -> bytes:
+        return b"".join(self._pieces(raw))
+
+    def _pieces(self, raw: bytes) -> Iterator[bytes]:
+        while raw:
+            self._began = True
+            if self._member.eof:  # another member follows (RFC 1952, 2.2)
+                self._member = zlib.decompressobj(wbits=31)
+            try:
+                piece = self._member.decompress(raw, self._most + 1)
+            except zlib.error:
+                raise Unreadable("answered with damaged gzip") from None
+            yield piece
+            if len(piece) > self._most:
+                return
+            raw = self._member.unused_data or self._member.unconsumed_tail
+
+
+# --- failures of the wire --------------------------------------------------------------------------------------------
+
+
+def _failure(error: Exception, url: httpx.URL, config: SourceConfig, *, writes: bool) -> OncallError:
+    """What httpx raised, as one of ours. Only what provably never left says so (each was tried)."""
+    import httpx  # noqa: PLC0415
+
+    never_left = (
+        httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol,
+        httpx.InvalidURL, httpx.LocalProtocolError, ValueError,
+    )  # fmt: skip
+    via = f" through the proxy {config.proxy}" if config.proxy else ""
+    reason = tls.reason(error)
+    if reason:
+        handshake = isinstance(error, httpx.ConnectError)
+        return Unavailable(f"is not trusted{via}: {reason}", maybe_sent=writes and not handshake)
+    if isinstance(error, never_left):
+        return Unavailable(f"cannot be reached{via}: {_unreached(error, url, config)}", maybe_sent=False)
+    return Unavailable(f"broke the connection off before its answer was whole{via}", maybe_sent=writes)
+
+
+def _unreached(error: Exception, url: httpx.URL, config: SourceConfig) -> str:
+    import httpx  # noqa: PLC0415
+
+    host = url.host if url.port is None else f"{url.host}:{url.port}"
+    led_to_it = list(tls.causes(error))
+    if config.socket:
+        return f"nothing answers at the socket {config.socket}"
+    if any(isinstance(one, socket.gaierror) for one in led_to_it):
+        return f"the name {url.host} is not found: is the network up, is the url right?"
+    if any(isinstance(one, ConnectionRefusedError) for one in led_to_it):
+        return f"nothing listens at {host}"
+    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return f"{host} does not answer at all: is the network or the VPN up?"
+    if isinstance(error, httpx.ProxyError):
+        return "the proxy does not let us through"
+    return f"no connection to {host}"

@@ -1,0 +1,187 @@
+"""Fetches a credential from where it is kept; its value is in no error, no log and no repr.
+
+A failure is a `Denied`: the source is not asked until the engineer has mended it, and what waits to be sent is held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import stat
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from oncall_tui.config import Secret
+from oncall_tui.errors import Denied
+
+LIMIT_S = 30.0
+"""How long a command or a keyring may take; a passphrase prompt that nobody sees would wait for ever."""
+
+_MOST_BYTES = 65_536
+
+
+async def fetch(secret: Secret, *, limit_s: float = LIMIT_S) -> str:
+    """The credential itself. Raises `Denied`, which names the place and the remedy and never the value."""
+    if secret.env:
+        value = _from_env(secret.env)
+    elif secret.command:
+        value = await _from_command(secret.command, limit_s)
+    elif secret.file:
+        value = _from_file(secret.file)
+    elif secret.credential:
+        value = _from_systemd(secret.credential)
+    else:
+        value = await _from_keyring(secret.keyring, limit_s)
+    return _checked(value, secret.origin)
+
+
+def _checked(value: bytes, origin: str) -> str:
+    """The value without its line end. Header-safe: h11 and Python would print it in their complaints otherwise."""
+    value = value.rstrip(b"\r\n")
+    if not value.strip():
+        raise Denied(f"{origin}: it is empty")
+    if value.startswith(b"\xef\xbb\xbf"):
+        raise Denied(f"{origin}: it begins with a byte order mark: save it without")
+    if value != value.strip():
+        raise Denied(f"{origin}: it begins or ends with a blank: remove it")
+    if not re.fullmatch(rb"[\x20-\x7e]+", value):
+        raise Denied(f"{origin}: it has a line end, a control or a non-ASCII character, which no header can carry")
+    return value.decode("ascii")
+
+
+def _from_env(name: str) -> bytes:
+    if name not in os.environ:
+        raise Denied(f"env {name}: it is not set: export it before starting")
+    return os.environ[name].encode("utf-8", "surrogateescape")
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _from_file(name: str) -> bytes:
+    return _read(Path(name).expanduser(), f"file {name}", private=True)
+
+
+def _from_systemd(name: str) -> bytes:
+    """What systemd laid in ``$CREDENTIALS_DIRECTORY`` (systemd.exec(5), LoadCredential=); systemd guards it."""
+    directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if not directory:
+        raise Denied(f"credential {name}: systemd gave none: is LoadCredential= in the unit?")
+    if "/" in name or name in (".", ".."):
+        raise Denied(f"credential {name}: this is no name of a credential")
+    return _read(Path(directory) / name, f"credential {name}", private=False)
+
+
+def _read(path: Path, origin: str, *, private: bool) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)  # a FIFO must not hold us up
+    except OSError as error:
+        raise Denied(f"{origin}: {(error.strerror or 'cannot be read').lower()}") from None
+    try:
+        _refuse_open_to_others(os.fstat(handle), origin, private=private)
+        value = os.read(handle, _MOST_BYTES + 1)
+    except OSError as error:
+        raise Denied(f"{origin}: {(error.strerror or 'cannot be read').lower()}") from None
+    finally:
+        os.close(handle)
+    return _short(value, origin)
+
+
+def _refuse_open_to_others(info: os.stat_result, origin: str, *, private: bool) -> None:
+    if not stat.S_ISREG(info.st_mode):
+        raise Denied(f"{origin}: it is not a regular file")
+    if private and info.st_uid != os.geteuid():
+        raise Denied(f"{origin}: it belongs to another user: chown it")
+    if private and info.st_mode & 0o077:
+        raise Denied(f"{origin}: others can read it (mode {info.st_mode & 0o777:04o}): chmod 600")
+
+
+def _short(value: bytes, origin: str) -> bytes:
+    if len(value) > _MOST_BYTES:
+        raise Denied(f"{origin}: far more than a credential came")
+    return value
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+async def _from_command(argv: tuple[str, ...], limit_s: float) -> bytes:
+    """The first line that it prints, as `pass` and its kin keep the password there. What it says on stderr is dropped.
+
+    It runs without a terminal, in a session of its own: a prompt fails instead of painting over the screen.
+    """
+    origin = f"command {argv[0]}"
+    quiet = {name: value for name, value in os.environ.items() if name != "GPG_TTY"}
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            env=quiet,
+        )
+    except OSError as error:
+        raise Denied(f"{origin}: cannot be run: {(error.strerror or type(error).__name__).lower()}") from None
+    try:
+        async with asyncio.timeout(limit_s):
+            value = await _output(process)
+            code = await process.wait()
+    except TimeoutError:
+        raise Denied(f"{origin}: gave nothing within {limit_s:.0f} s: does it wait for a passphrase?") from None
+    finally:
+        await _end(process)
+    if len(value) > _MOST_BYTES:
+        raise Denied(f"{origin}: printed far more than a credential")
+    if code != 0:
+        raise Denied(f"{origin}: ended with {code}: run it by hand to see why (it has no terminal here)")
+    return value.partition(b"\n")[0]
+
+
+async def _output(process: asyncio.subprocess.Process) -> bytes:
+    printed = cast("asyncio.StreamReader", process.stdout)
+    value = b""
+    while len(value) <= _MOST_BYTES and (part := await printed.read(_MOST_BYTES)):
+        value += part
+    if len(value) > _MOST_BYTES:
+        _kill(process)
+    return value
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Nothing of it outlives the question, nor a cancelled one."""
+    if process.returncode is None:
+        _kill(process)
+        await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+# --- keyring ---------------------------------------------------------------------------------------------------------
+
+
+async def _from_keyring(name: str, limit_s: float) -> bytes:
+    """From the desktop's keyring, when the optional package `keyring` is there; `name` is ``service/user``."""
+    try:
+        keyring: Any = import_module("keyring")
+        failure: type[Exception] = import_module("keyring.errors").KeyringError
+    except ImportError:
+        raise Denied(f"keyring {name}: the package keyring is not installed; use command or file") from None
+    service, _, user = name.rpartition("/")
+    try:
+        async with asyncio.timeout(limit_s):
+            value: str | None = await asyncio.to_thread(keyring.get_password, service or name, user)
+    except TimeoutError:
+        raise Denied(f"keyring {name}: gave nothing within {limit_s:.0f} s: is it locked?") from None
+    except failure as error:
+        raise Denied(f"keyring {name}: {type(error).__name__}: no keyring works here; use command or file") from None
+    if value is None:
+        raise Denied(f"keyring {name}: it holds nothing by that name")
+    return value.encode()
