@@ -10,25 +10,17 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from oncall_tui.demo import desk as kept
-from oncall_tui.demo.desk import Desk, Issue, Journal, Person, Project
+from oncall_tui.demo import filters, records
+from oncall_tui.demo.desk import Desk, Issue, Person, Project
 from oncall_tui.demo.site import Ask, Reply, as_json
 
 _Json: TypeAlias = dict[str, Any]
 
 _MOST = 100
 """Issues a page; a higher `limit` is silently cut to this, as Redmine does."""
-
-_MANAGER, _REPORTER = 3, 5
-_ROLE_NAMES = {_MANAGER: "Manager", _REPORTER: "Reporter"}
-_ROLES = {
-    _MANAGER: ("view_issues", "edit_issues", "add_issue_notes", "view_private_notes", "set_notes_private"),
-    _REPORTER: ("view_issues", "add_issues", "add_issue_notes"),
-}
-"""What members may, by role."""
 
 _EMPTY = Reply(status=204)
 _MISSING = Reply(status=404, headers={"Content-Type": "application/json"})
@@ -82,27 +74,28 @@ def _anonymous(ask: Ask) -> Reply:
 
 
 def _current(desk: Redmine, ask: Ask, who: Person) -> Reply:
-    since = _time(desk.second())
+    since = records.time(desk.second())
     user = {"id": who.id, "login": who.login, "admin": False, "firstname": who.firstname, "lastname": who.lastname,
             "created_on": since, "updated_on": since, "last_login_on": None, "passwd_changed_on": since,
             "twofa_scheme": None, "api_key": who.key}  # fmt: skip
     if "memberships" in ask.one("include").split(","):
-        user["memberships"] = [{"id": project.id * 100 + who.id, "project": _named(project), "roles": [_role(who)]}
-                               for project in desk.projects.values() if _belongs(who, project)]  # fmt: skip
+        mine = [project for project in desk.projects.values() if _belongs(who, project)]
+        places = [records.membership(project.id * 100 + who.id, who, project) for project in mine]
+        user["memberships"] = [{name: place[name] for name in ("id", "project", "roles")} for place in places]
     return _json({"user": user})
 
 
 def _list(desk: Redmine, ask: Ask, who: Person) -> Reply:
     try:
-        wanted = [_filter(name, value, who) for name, value in ask.query if name in _FILTERS]
+        wanted = [filters.fits(name, value, who) for name, value in ask.query if name in filters.FILTERS]
     except ValueError as error:
         return _json({"errors": [str(error)]}, 422)
     if not ask.one("status_id"):
         wanted.append(lambda issue: not issue.is_closed)
     found = [issue for issue in _visible(desk, who) if all(fits(issue) for fits in wanted)]
     for name, _, direction in (part.partition(":") for part in reversed(ask.one("sort", "id:desc").split(","))):
-        found.sort(key=_SORTS.get(name, _SORTS["id"]), reverse=direction == "desc")
-    return _paged(ask, "issues", [_issue(issue) for issue in found])
+        found.sort(key=filters.SORTS.get(name, filters.SORTS["id"]), reverse=direction == "desc")
+    return _paged(ask, "issues", [records.issue(issue) for issue in found])
 
 
 def _show(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
@@ -111,16 +104,18 @@ def _show(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
         return _MISSING
     if not _may_see(who, issue):
         return _FORBIDDEN
-    shown, include = _issue(issue), ask.one("include").split(",")
+    shown, include = records.issue(issue), ask.one("include").split(",")
     if "journals" in include:
-        shown["journals"] = [_journal(journal) for journal in issue.journals if who.is_staff or not journal.private]
+        shown["journals"] = [
+            records.journal(journal) for journal in issue.journals if who.is_staff or not journal.private
+        ]
     if "allowed_statuses" in include:
-        shown["allowed_statuses"] = [_status(id_) for id_ in kept.STATUSES if who.is_staff or id_ in (1, 5)]
+        shown["allowed_statuses"] = [records.status(id_) for id_ in kept.STATUSES if who.is_staff or id_ in (1, 5)]
     return _json({"issue": shown})
 
 
 def _statuses(desk: Redmine, ask: Ask, who: Person) -> Reply:
-    return _json({"issue_statuses": [_status(id_) for id_ in kept.STATUSES]})
+    return _json({"issue_statuses": [records.status(id_) for id_ in kept.STATUSES]})
 
 
 def _priorities(desk: Redmine, ask: Ask, who: Person) -> Reply:
@@ -129,12 +124,14 @@ def _priorities(desk: Redmine, ask: Ask, who: Person) -> Reply:
 
 
 def _projects(desk: Redmine, ask: Ask, who: Person) -> Reply:
-    return _paged(ask, "projects", [_project(desk, project) for project in desk.projects.values()])
+    return _paged(
+        ask, "projects", [records.project(project, records.time(desk.second())) for project in desk.projects.values()]
+    )
 
 
 def _one_project(desk: Redmine, ask: Ask, who: Person, name: str) -> Reply:
     project = next((p for p in desk.projects.values() if name in (str(p.id), p.identifier)), None)
-    return _json({"project": _project(desk, project)}) if project else _MISSING
+    return _json({"project": records.project(project, records.time(desk.second()))}) if project else _MISSING
 
 
 def _memberships(desk: Redmine, ask: Ask, who: Person, name: str) -> Reply:
@@ -142,25 +139,19 @@ def _memberships(desk: Redmine, ask: Ask, who: Person, name: str) -> Reply:
     if project is None:
         return _MISSING
     members = [person for person in desk.people.values() if _belongs(person, project)]
-    shown = [{"id": number, "project": _named(project), "user": _named(person), "roles": [_role(person)]}
-             for number, person in enumerate(members, 1)]  # fmt: skip
+    shown = [records.membership(number, person, project) for number, person in enumerate(members, 1)]
     return _paged(ask, "memberships", shown)
 
 
 def _one_role(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
-    permissions = _ROLES.get(int(id_))
-    if permissions is None:
-        return _MISSING
-    return _json({"role": {"id": int(id_), "name": _ROLE_NAMES[int(id_)], "assignable": True, "issues_visibility": "all",
-                           "time_entries_visibility": "all", "users_visibility": "all",
-                           "permissions": list(permissions)}})  # fmt: skip
+    return _json({"role": records.permissions(int(id_))}) if int(id_) in records.ROLES else _MISSING
 
 
-def _paged(ask: Ask, name: str, records: list[_Json]) -> Reply:
-    """One page of `records` as every list of Redmine's comes."""
+def _paged(ask: Ask, name: str, every: list[_Json]) -> Reply:
+    """One page of `every` record as every list of Redmine's comes."""
     offset, limit = _number(ask.one("offset"), 0), min(_number(ask.one("limit"), 25) or 25, _MOST)
-    page = records[offset : offset + limit]
-    return _json({name: page, "total_count": len(records), "offset": offset, "limit": limit})
+    page = every[offset : offset + limit]
+    return _json({name: page, "total_count": len(every), "offset": offset, "limit": limit})
 
 
 # --- changing --------------------------------------------------------------------------------------------------------
@@ -175,7 +166,7 @@ def _create(desk: Redmine, ask: Ask, who: Person) -> Reply:
     issue = desk.add_issue(who.login, str(fields["subject"]), str(fields.get("description") or ""),
                            project=str(fields.get("project_id") or ""),
                            priority=kept.PRIORITIES.get(_number(fields.get("priority_id"), 2), "Normal"))  # fmt: skip
-    return _json({"issue": _issue(issue)}, 201, Location=f"{desk.url}/issues/{issue.id}")
+    return _json({"issue": records.issue(issue)}, 201, Location=f"{desk.url}/issues/{issue.id}")
 
 
 def _update(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
@@ -247,9 +238,6 @@ def _unreadable() -> Reply:
     return Reply(status=400, headers={"Content-Type": "text/html; charset=utf-8"})
 
 
-# --- what is listed --------------------------------------------------------------------------------------------------
-
-
 def _may_see(who: Person, issue: Issue) -> bool:
     return _belongs(who, issue.project)
 
@@ -258,140 +246,8 @@ def _visible(desk: Redmine, who: Person) -> list[Issue]:
     return [issue for issue in desk.issues.values() if _may_see(who, issue)]
 
 
-_SORTS: dict[str, Callable[[Issue], Any]] = {
-    "id": lambda issue: issue.id,
-    "updated_on": lambda issue: issue.changed_at,
-    "created_on": lambda issue: issue.at,
-    "priority": lambda issue: issue.priority,
-    "status": lambda issue: issue.status,
-}
-
-_FILTERS = (
-    "status_id",
-    "project_id",
-    "assigned_to_id",
-    "author_id",
-    "issue_id",
-    "priority_id",
-    "updated_on",
-    "created_on",
-)
-
-
-def _filter(name: str, value: str, who: Person) -> Callable[[Issue], bool]:
-    """One query parameter as Redmine reads it. Raises `ValueError` in Redmine's words for what it cannot read."""
-    match name:
-        case "status_id" if value in ("open", "closed", "*", "o", "c"):
-            return lambda issue: value == "*" or issue.is_closed == value.startswith("c")
-        case "status_id":
-            return _among(value, lambda issue: issue.status)
-        case "priority_id":
-            return _among(value, lambda issue: issue.priority)
-        case "issue_id":
-            return _numbers(value, lambda issue: issue.id)
-        case "author_id":
-            return _among(value, lambda issue: issue.author.id, me=who.id)
-        case "assigned_to_id" if value in ("*", "!*"):
-            return lambda issue: (issue.assignee is not None) == (value == "*")
-        case "assigned_to_id":
-            return _among(value, lambda issue: issue.assignee.id if issue.assignee else 0, me=who.id)
-        case "project_id":
-            return lambda issue: value in (str(issue.project.id), issue.project.identifier)
-        case "updated_on":
-            return _between(value, lambda issue: issue.changed_at, "Updated is invalid")
-        case _:
-            return _between(value, lambda issue: issue.at, "Created is invalid")
-
-
-def _among(value: str, read: Callable[[Issue], int], me: int = 0) -> Callable[[Issue], bool]:
-    wanted = {str(me) if part == "me" else part for part in re.split(r"[|,]", value)}
-    return lambda issue: str(read(issue)) in wanted
-
-
-def _numbers(value: str, read: Callable[[Issue], int]) -> Callable[[Issue], bool]:
-    """``1,2``, ``>=3`` or ``<=3``."""
-    found = re.fullmatch(r"(>=|<=)(\d+)", value)
-    if not found:
-        return _among(value, read)
-    bound = int(found[2])
-    return (lambda issue: read(issue) >= bound) if found[1] == ">=" else (lambda issue: read(issue) <= bound)
-
-
-def _between(value: str, read: Callable[[Issue], datetime], refusal: str) -> Callable[[Issue], bool]:
-    found = re.fullmatch(r"(>=|<=|)(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)", value)
-    if not found:
-        raise ValueError(refusal)
-    bound = datetime.fromisoformat(found[2]).replace(tzinfo=UTC)
-    match found[1]:
-        case ">=":
-            return lambda issue: read(issue) >= bound
-        case "<=":
-            return lambda issue: read(issue) <= bound
-        case _:
-            return lambda issue: read(issue).date() == bound.date()
-
-
-# --- how it is written -----------------------------------------------------------------------------------------------
-
-
-def _issue(issue: Issue) -> _Json:
-    """An issue in Redmine's order of fields; `assigned_to` is absent while nobody has it."""
-    assigned = {"assigned_to": _named(issue.assignee)} if issue.assignee else {}
-    return {
-        "id": issue.id,
-        "project": _named(issue.project),
-        "tracker": {"id": issue.tracker, "name": kept.TRACKERS[issue.tracker]},
-        "status": _status(issue.status),
-        "priority": {"id": issue.priority, "name": kept.PRIORITIES[issue.priority]},
-        "author": _named(issue.author),
-        **assigned,
-        "subject": issue.subject,
-        "description": issue.text or None,
-        "start_date": issue.at.date().isoformat(),
-        "due_date": issue.due.isoformat() if issue.due else None,
-        "done_ratio": 0,
-        "is_private": False,
-        "estimated_hours": None,
-        "total_estimated_hours": None,
-        "created_on": _time(issue.at),
-        "updated_on": _time(issue.changed_at),
-        "closed_on": _time(issue.closed_at) if issue.closed_at else None,
-    }
-
-
-def _journal(journal: Journal) -> _Json:
-    details = [{"property": "attr", "name": change.field, "old_value": change.old, "new_value": change.new}
-               for change in journal.changes]  # fmt: skip
-    return {"id": journal.id, "user": _named(journal.author), "notes": journal.text, "created_on": _time(journal.at),
-            "private_notes": journal.private, "details": details}  # fmt: skip
-
-
-def _project(desk: Redmine, project: Project) -> _Json:
-    since = _time(desk.second())
-    return {"id": project.id, "name": project.name, "identifier": project.identifier, "description": None,
-            "homepage": "", "status": 1, "is_public": False, "inherit_members": False,
-            "created_on": since, "updated_on": since}  # fmt: skip
-
-
-def _status(id_: int) -> _Json:
-    return {"id": id_, "name": kept.STATUSES[id_], "is_closed": id_ in kept.CLOSED}
-
-
-def _role(person: Person) -> _Json:
-    id_ = _MANAGER if person.is_staff else _REPORTER
-    return {"id": id_, "name": _ROLE_NAMES[id_]}
-
-
 def _belongs(person: Person, project: Project) -> bool:
     return person.is_staff or person.project == project.id
-
-
-def _named(thing: Person | Project) -> _Json:
-    return {"id": thing.id, "name": thing.name}
-
-
-def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _number(value: object, otherwise: int) -> int:
