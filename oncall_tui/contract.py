@@ -6,12 +6,18 @@ Problems, customers, signals and reasons stand in the board's order.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from oncall_tui import words
 from oncall_tui.model import Board, Health, Hurt, Problem, Reason, Signal, Write
+
+
+def as_text(value: Any) -> str:
+    """`value` as JSON in ASCII, which passes every encoding and holds no control character."""
+    return json.dumps(value, indent=2, ensure_ascii=True)
 
 
 def as_json(board: Board, *, most: int | None = None) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from oncall_tui import config
 from oncall_tui.cli import house, reading, writing
-from oncall_tui.cli.outcome import Code, Outcome, WrongUse
+from oncall_tui.cli.outcome import Code, Outcome
+from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config
 from oncall_tui.errors import ConfigError, OncallError
 

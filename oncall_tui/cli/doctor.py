@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from oncall_tui import connectors
+from oncall_tui import connectors, contract
 from oncall_tui.cli import plain
-from oncall_tui.cli.outcome import Code, Outcome, as_text
+from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine import poller
 from oncall_tui.engine.http import Line
@@ -23,7 +23,9 @@ def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     tested = asyncio.run(_test_all(config))
     well = all(step.ok for steps in tested for step in steps)
     pairs = list(zip(config.sources, tested, strict=True))
-    out = as_text([_source(one, steps) for one, steps in pairs]) if arguments.json else "\n".join(_lines(pairs))
+    out = (
+        contract.as_text([_source(one, steps) for one, steps in pairs]) if arguments.json else "\n".join(_lines(pairs))
+    )
     return Outcome(Code.DONE if well else Code.INCOMPLETE, out)
 
 

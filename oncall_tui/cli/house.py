@@ -9,7 +9,7 @@ from typing import Any
 from oncall_tui import connectors as catalogue
 from oncall_tui import contract
 from oncall_tui.cli import plain, writing
-from oncall_tui.cli.outcome import Code, Outcome, as_text
+from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_engine
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
@@ -28,7 +28,7 @@ def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
         return tuple(write for write in engine.history(all=True) if arguments.all or write.id in waiting)
 
     writes = with_engine(config, state, look)
-    out = as_text(contract.writes(writes)) if arguments.json else "\n".join(plain.outbox(writes))
+    out = contract.as_text(contract.writes(writes)) if arguments.json else "\n".join(plain.outbox(writes))
     return Outcome(writing.code(writes) if arguments.deliver else Code.DONE, out)
 
 
@@ -36,7 +36,7 @@ def connectors(arguments: Namespace) -> Outcome:
     """`connectors`: which products can be read, and what each can and cannot be told."""
     found = [catalogue.find(kind) for kind in catalogue.kinds()]
     if arguments.json:
-        return Outcome(Code.DONE, as_text([_connector(one) for one in found]))
+        return Outcome(Code.DONE, contract.as_text([_connector(one) for one in found]))
     rows = [(one.name, one.title, ", ".join(verb.value for verb in one.answers) or "only read") for one in found]
     lines = zip(plain.columns(rows), map(_cannot, found), strict=True)
     return Outcome(Code.DONE, "\n".join(line for first, more in lines for line in (first, *more)))

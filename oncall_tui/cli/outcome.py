@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import enum
-import json
-from dataclasses import dataclass
-from typing import Any
-
-from oncall_tui.errors import OncallError
+from typing import NamedTuple
 
 
 class Code(enum.IntEnum):
@@ -23,22 +19,12 @@ class Code(enum.IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`out` is data, `talk` is for the person at the terminal; neither ends in a newline, both may have several lines."""
 
     code: int
     out: str = ""
     talk: str = ""
-
-
-class WrongUse(OncallError):
-    """What was typed after the command cannot be meant: an unknown ID, no words, no duration."""
-
-
-def as_text(value: Any) -> str:
-    """`value` as JSON in ASCII, which passes every encoding and holds no control character."""
-    return json.dumps(value, indent=2, ensure_ascii=True)
 
 
 MEANING = """\

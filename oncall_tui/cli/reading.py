@@ -8,7 +8,7 @@ from pathlib import Path
 
 from oncall_tui import contract
 from oncall_tui.cli import plain
-from oncall_tui.cli.outcome import Code, Outcome, as_text
+from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_engine
 from oncall_tui.cli.target import find
 from oncall_tui.config import Config
@@ -20,7 +20,7 @@ def following(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`next`: the most urgent problem; also what stands in for the screen where there is none."""
     board = ask(config, state)
     if getattr(arguments, "json", False):
-        return told(board, as_text(contract.as_json(board, most=1)))
+        return told(board, contract.as_text(contract.as_json(board, most=1)))
     if getattr(arguments, "line", False):
         return Outcome(_code(board), plain.line(board))
     return told(board, plain.following(board))
@@ -29,7 +29,7 @@ def following(config: Config, state: Path, arguments: Namespace) -> Outcome:
 def listed(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`list`: every problem."""
     board = ask(config, state)
-    return told(board, as_text(contract.as_json(board)) if arguments.json else plain.listed(board))
+    return told(board, contract.as_text(contract.as_json(board)) if arguments.json else plain.listed(board))
 
 
 def explained(config: Config, state: Path, arguments: Namespace) -> Outcome:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oncall_tui import words
-from oncall_tui.cli.outcome import WrongUse
+from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Noun, Problem, Ref
+
+
+class WrongUse(OncallError):
+    """What stands after the command cannot be meant: an unknown ID, no words, no duration."""
 
 
 class Target(Noun, frozen=True, kw_only=True):

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from oncall_tui import words
 from oncall_tui.cli import plain
-from oncall_tui.cli.outcome import Code, Outcome, WrongUse
+from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine
-from oncall_tui.cli.target import find
+from oncall_tui.cli.target import WrongUse, find
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.model import Act, Said, State, Verb, Write

@@ -59,12 +59,14 @@ def _source(name: str, table: Table, folder: Path) -> SourceConfig:
 
 
 def _connector(table: Table) -> Connector:
-    kind = table.text("kind", None, like=f"one of {', '.join(connectors.kinds())}")
-    if kind not in connectors.kinds():
-        raise table.fault("kind", f"there is no connector {kind!r}; {near(kind, connectors.kinds())}")
+    if not isinstance(table.values.get("kind"), str):
+        table.text("kind", None, like=f"one of {', '.join(connectors.kinds())}")
+    kind = table.text("kind")
     try:
         return connectors.find(kind)
     except ConfigError as error:
+        if kind not in connectors.kinds():
+            raise table.fault("kind", f"there is no connector {kind!r}; {near(kind, connectors.kinds())}") from None
         raise table.fault("kind", error.words) from None
 
 

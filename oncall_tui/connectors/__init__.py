@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from oncall_tui.errors import ConfigError
 from oncall_tui.kit import Connector
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
@@ -18,9 +21,16 @@ GROUP = "oncall_tui.connectors"
 """The entry point group in which other packages register a `Connector`."""
 
 
+def _foreign() -> EntryPoints:
+    """What other packages registered. It reads the metadata of every installed package, so it is asked last."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 (it loads the whole of email, and with it sockets)
+
+    return entry_points(group=GROUP)
+
+
 def kinds() -> tuple[str, ...]:
     """Every kind that can be configured here, ours and those of installed packages, by name."""
-    return tuple(sorted({*_OURS, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({*_OURS, *_foreign().names}))
 
 
 @cache
@@ -29,7 +39,7 @@ def find(kind: str) -> Connector:
     if kind in _OURS:
         connector: Connector = import_module(_OURS[kind]).CONNECTOR
         return connector
-    for point in entry_points(group=GROUP, name=kind):
+    for point in _foreign().select(name=kind):
         try:
             loaded = point.load()
         except (ImportError, AttributeError) as error:

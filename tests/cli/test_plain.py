@@ -26,7 +26,7 @@ def test_next_tells_the_one_problem_in_sentences() -> None:
         "Bakkerij De Korenaar and 1 more: cannot take orders from 14 shops.",
         "They are alone for 12m, since 03:01: nobody yet.",
         "Also hurt: Webshop Lente.",
-        "At stake: ovens load at 04:30, in 1h 16m; down · on fire; no alternative.",
+        "At stake: ovens load at 04:30, in 1h 16m; no alternative; down, on fire.",
         "They say: “De winkels kunnen niet bestellen, bel mij!” (Ron · 9m ago)",
         "We see: OrdersApiDown; orders-eu-1; critical; 14m; am.",
         "We see: ticket 48213 Bestellen werkt niet; High; 1 new; desk.",

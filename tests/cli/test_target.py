@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall_tui.cli.outcome import WrongUse
-from oncall_tui.cli.target import find
+from oncall_tui.cli.target import WrongUse, find
 from oncall_tui.model import Board
 from tests.night import ASIDE, BOARD, DISK, FIRE, GONE, IN_HAND, INVOICES, TICKET
 
