@@ -417,8 +417,10 @@ def note(source: Source, write: Write) -> Exchange[Receipt]:
         raise Rejected(f"your role in {issue.project.name} may not write private notes: the customer would read it")
     journal = yield from _say(source, write, issue, private=True)
     if not journal.private_notes:
-        yield send("PUT", f"/journals/{journal.id}.json", {"journal": {"notes": ""}})
-        raise Rejected("Redmine made it public, so it was taken back: the customer may have had it by mail")
+        path = f"/journals/{journal.id}.json"
+        taken_back = yield send("PUT", path, {"journal": {"notes": ""}}, accepts=(_FORBIDDEN, _GONE))
+        what = "it was taken back" if taken_back.status < 300 else "YOUR ROLE MAY NOT TAKE IT BACK"
+        raise Rejected(f"Redmine showed the note to the customer; {what}, and they may have had it by mail")
     return Receipt(id=str(journal.id))
 
 

@@ -22,6 +22,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -47,18 +48,26 @@ _SETTLING = timedelta(minutes=5)
 _OURS = re.compile(r"taken by .*: alert (\S+) \[oncall-tui [^\]]+\]")
 
 
-class _State(msgspec.Struct, rename="camel"):
+class _State(msgspec.Struct, rename="camel", gc=False):
     state: str = ""
-    silenced_by: list[str] = []
-    inhibited_by: list[str] = []
+    silenced_by: tuple[str, ...] = ()
+    inhibited_by: tuple[str, ...] = ()
 
 
-class _Alert(msgspec.Struct, rename="camel"):
+class _Notes(msgspec.Struct, frozen=True, gc=False):
+    """The annotations that are shown; the others are not even decoded."""
+
+    summary: str = ""
+    description: str = ""
+    message: str = ""
+
+
+class _Alert(msgspec.Struct, rename="camel", gc=False):
     fingerprint: str
     starts_at: datetime
     labels: dict[str, str]
     status: _State
-    annotations: dict[str, str] = {}
+    annotations: _Notes = _Notes()
 
 
 class _Silence(msgspec.Struct, rename="camel"):
@@ -106,25 +115,37 @@ def signal(
 ) -> Signal:
     """One alert as a signal. The customer is in its labels, for the core to find."""
     labels, notes, state = alert.labels, alert.annotations, alert.status
-    severity = labels.get("severity", "")
-    title = labels.get("alertname", "")
-    return Signal(
+    label = labels.get
+    severity, title = label("severity", ""), label("alertname", "")
+    made = Signal(
         source=source.name,
         id=alert.fingerprint,
         kind=Kind.ALERT,
-        title=title or notes.get("summary", "") or "an alert without a name",
+        title=title or notes.summary or "an alert without a name",
         opened_at=_utc(alert.starts_at),
         severity=severity,
         impact=table.get(severity.casefold(), Impact.AT_RISK),
-        text="\n".join(notes[name] for name in ("summary", "description", "message") if name in notes),
-        service=labels.get("service") or labels.get("job", ""),
-        host=labels.get("instance", ""),
+        text=_lines(notes),
+        service=label("service") or label("job", ""),
+        host=label("instance", ""),
         labels=labels,
         status=state.state or "active",
-        links=tuple(state.inhibited_by),
-        url=f"{source.url}/#/alerts?silenced=true&inhibited=true&filter={quote(f'{{alertname={_quoted(title)}}}', safe='')}",
-        **(_held(source, alert, silences) if state.silenced_by or state.inhibited_by else {}),
+        links=state.inhibited_by,
+        url=_page(source.url, title),
     )
+    if not state.silenced_by and not state.inhibited_by:
+        return made
+    return msgspec.structs.replace(made, **_held(source, alert, silences))
+
+
+def _lines(notes: _Notes) -> str:
+    return "\n".join([line for line in (notes.summary, notes.description, notes.message) if line])
+
+
+@lru_cache(maxsize=1024)
+def _page(url: str, title: str) -> str:
+    """Where Alertmanager shows the alerts of that name, also those that it keeps out of the way."""
+    return f"{url}/#/alerts?silenced=true&inhibited=true&filter={quote(f'{{alertname={_quoted(title)}}}', safe='')}"
 
 
 def _held(source: Source, alert: _Alert, silences: Mapping[str, _Silence]) -> dict[str, Any]:
@@ -263,6 +284,8 @@ def _quoted(value: str) -> str:
 
 
 def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 

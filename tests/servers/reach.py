@@ -1,0 +1,105 @@
+"""Two ways to a server: the product's own line, with a record of what it asked, and a second client that reads back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from oncall_tui import connectors
+from oncall_tui.config import SourceConfig
+from oncall_tui.engine.http import Line
+from oncall_tui.kit import Exchange, Reading, Receipt, Request, Source
+from oncall_tui.model import Me, Signal, Verb, Write
+
+T = TypeVar("T")
+DEADLINE_S = 20.0
+
+
+class Reach:
+    """An engineer at a source, through the connector and the product's HTTP. `asked` is what the last call asked."""
+
+    def __init__(self, kind: str, url: str, me: str, secret: str = "", **options: str) -> None:
+        self.connector = connectors.find(kind)
+        defaults = {option.name: option.default for option in self.connector.options}
+        self.config = SourceConfig(name=kind, kind=kind, url=url, options={**defaults, **options})
+        self.me, self.secret = Me(name=me), secret
+        self.asked: list[Request] = []
+
+    def play(self, make: Callable[[Source], Exchange[T]], **memory: Any) -> T:
+        """Play one exchange on a fresh line."""
+        self.asked = []
+
+        async def secret() -> str:
+            return self.secret
+
+        async def run() -> T:
+            line = Line(self.config, self.connector, self.me, secret=secret)
+            try:
+                return await line.play(lambda source: _recorded(make(source), self.asked), **memory)
+            finally:
+                await line.close()
+
+        return asyncio.run(run())
+
+    def poll(self, known: Mapping[str, Signal] | None = None, known_at: datetime | None = None) -> Reading:
+        return self.play(self.connector.poll, known=known, known_at=known_at)
+
+    def signal(self, signal_id: str) -> Signal:
+        """That signal in a whole poll."""
+        return next(signal for signal in self.poll().signals if signal.id == signal_id)
+
+    def peek(self, signal_id: str) -> Signal | None:
+        assert self.connector.peek
+        peek = self.connector.peek
+        return self.play(lambda source: peek(source, signal_id))
+
+    def say(self, write: Write) -> Receipt:
+        return self.play(lambda source: self.connector.answers[write.verb](source, write))
+
+    def has_seen(self, write: Write) -> bool:
+        assert self.connector.seen
+        seen = self.connector.seen
+        return self.play(lambda source: seen(source, write))
+
+    def write(self, verb: Verb, signal_id: str, text: str = "", **more: Any) -> Write:
+        ref, by = f"{self.config.name}/{signal_id}", self.me.name
+        return Write(**{"id": "w1", "problem": "p1", "ref": ref, "verb": verb, "by": by, "text": text, **more})
+
+    @property
+    def changes(self) -> list[tuple[str, str]]:
+        """What the last call tried to change."""
+        return [(request.method, request.path) for request in self.asked if request.writes]
+
+
+def _recorded(exchange: Exchange[T], asked: list[Request]) -> Exchange[T]:
+    try:
+        request = next(exchange)
+        while True:
+            asked.append(request)
+            request = exchange.send((yield request))
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+class Client:
+    """A second client of the same server: what it sees, our code did not make up."""
+
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+        self.url, self.headers = url, {"Content-Type": "application/json", **(headers or {})}
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path)
+
+    def call(self, method: str, path: str, content: Any = None) -> Any:
+        """The answer's JSON, None when it is empty. Raises `HTTPError` for anything but a 2xx."""
+        body = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(self.url + path, data=body, headers=dict(self.headers), method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=DEADLINE_S) as answer:
+            content = answer.read()
+        return json.loads(content) if content.strip() else None

@@ -1,0 +1,314 @@
+"""The connector against a real Redmine; what it did is read back by the administrator and by the customer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from oncall_tui.errors import Denied, Rejected
+from oncall_tui.model import Impact, Signal, Verb, Voice, Write
+from tests.servers.conftest import Server
+from tests.servers.reach import Client, Reach
+
+pytestmark = pytest.mark.server
+
+HIGH, URGENT = 3, 4
+
+
+@pytest.fixture
+def olga(redmine: Server) -> Reach:
+    key = redmine.env["KEY_ONCALL"]
+    return Reach("redmine", redmine.url, "Sanne", key, taken_status="In Progress", bots="Jenkins Bot")
+
+
+@pytest.fixture
+def dirk(redmine: Server) -> Reach:
+    """A colleague whose role reads private notes, but writes them where the customer can read them."""
+    return Reach("redmine", redmine.url, "Dirk", redmine.env["KEY_DIRK"], bots="Jenkins Bot")
+
+
+@pytest.fixture
+def issue(as_carol: Client) -> str:
+    """A fresh issue of the customer's; its id."""
+    return create(as_carol)
+
+
+def create(client: Client, subject: str = "Bestellen werkt niet", **more: Any) -> str:
+    fields = {"project_id": "support", "tracker_id": 3, "priority_id": HIGH, "subject": subject, **more}
+    fields.setdefault("description", "De winkels kunnen niet bestellen.\n\nBel mij!")
+    return str(client.call("POST", "/issues.json", {"issue": fields})["issue"]["id"])
+
+
+def change(client: Client, issue: str, **fields: Any) -> None:
+    client.call("PUT", f"/issues/{issue}.json", {"issue": fields})
+
+
+def read(client: Client, issue: str) -> Any:
+    return client.get(f"/issues/{issue}.json?include=journals")["issue"]
+
+
+def notes(client: Client, issue: str) -> list[tuple[str, bool]]:
+    return [(one["notes"], one["private_notes"]) for one in read(client, issue)["journals"] if one["notes"]]
+
+
+def member(as_admin: Client, name: str) -> int:
+    """The id of the member of the project whose name has this in it."""
+    members = as_admin.get("/projects/support/memberships.json?limit=100")["memberships"]
+    people = [one.get("user") or one["group"] for one in members]
+    found: int = next(who["id"] for who in people if name in who["name"])
+    return found
+
+
+def write(reach: Reach, verb: Verb, issue: str, text: str = "", **more: Any) -> Write:
+    return reach.write(verb, issue, text, asked_at=datetime.now(UTC), **more)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_issue_is_listed_with_what_the_screen_needs(as_carol: Client, as_admin: Client, olga: Reach) -> None:
+    issue = create(as_carol, priority_id=URGENT, due_date="2030-01-31", custom_fields=[{"id": 1, "value": "Korenaar"}])
+    signal = olga.signal(issue)
+    assert signal.title == "Bestellen werkt niet"
+    assert (signal.severity, signal.impact, signal.status) == ("Urgent", Impact.DOWN, "New")
+    assert (signal.customer, signal.contact) == ("Support", "Carol Customer")
+    assert (signal.taken_by, signal.assignee, signal.mine) == ("", "", False)
+    assert signal.due_at == datetime(2030, 2, 1, tzinfo=UTC)
+    assert signal.url == f"{olga.config.url}/issues/{issue}"
+    assert signal.labels["Customer"] == "Korenaar"
+
+
+def test_a_named_custom_field_tells_the_customer(redmine: Server, as_carol: Client) -> None:
+    reach = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], customer_field="Customer")
+    named = create(as_carol, custom_fields=[{"id": 1, "value": "Bakkerij De Korenaar"}])
+    unnamed = create(as_carol)
+    customers = {signal.id: signal.customer for signal in reach.poll().signals}
+    assert (customers[named], customers[unnamed]) == ("Bakkerij De Korenaar", "Support")
+
+
+def test_the_customers_words_are_told_from_ours(
+    redmine: Server, as_carol: Client, as_admin: Client, issue: str, olga: Reach
+) -> None:
+    speak = {
+        name: Client(redmine.url, {"X-Redmine-API-Key": redmine.env[f"KEY_{name}"]})
+        for name in ("ONCALL", "DIRK", "JENKINS")
+    }
+    change(as_carol, issue, notes="Is er al iets bekend?")
+    change(speak["ONCALL"], issue, notes="db1 is full", private_notes=True)
+    change(speak["DIRK"], issue, notes="We are on it")
+    change(speak["JENKINS"], issue, notes="Build 7 failed")
+    told = [(m.author, m.voice, m.private) for m in olga.signal(issue).messages]
+    assert told == [
+        ("Carol Customer", Voice.THEIRS, False),
+        ("Carol Customer", Voice.THEIRS, False),
+        ("Olga Oncall", Voice.OURS, True),
+        ("Dirk Helper", Voice.OURS, False),
+        ("Jenkins Bot", Voice.MACHINE, False),
+    ]
+
+
+def test_an_issue_with_a_group_or_a_bot_is_with_nobody(as_admin: Client, issue: str, olga: Reach) -> None:
+    for who, taken in (("Night Team", ""), ("Jenkins", ""), ("Carol", ""), ("Dirk", "Dirk Helper")):
+        change(as_admin, issue, assigned_to_id=member(as_admin, who))
+        signal = olga.signal(issue)
+        assert who in signal.assignee
+        assert signal.taken_by == taken
+
+
+def test_a_wrong_key_is_denied_although_redmine_answers_it_with_an_empty_list(redmine: Server) -> None:
+    anybody = Client(redmine.url, {"X-Redmine-API-Key": "0" * 40})
+    assert anybody.get("/issues.json")["issues"] == []
+    with pytest.raises(Denied):
+        Reach("redmine", redmine.url, "Sanne", "0" * 40).poll()
+
+
+def test_what_did_not_change_is_not_asked_again_and_the_reading_is_the_same(
+    as_carol: Client, as_admin: Client, olga: Reach
+) -> None:
+    still, moved, closed = create(as_carol), create(as_carol), create(as_carol)
+    whole = olga.poll()
+    known, later = by_id(whole.signals), datetime.now(UTC) + timedelta(minutes=10)
+    change(as_admin, closed, status_id=5)
+    change(as_carol, moved, notes="En nu?")
+    older = {**known, moved: changed_before(known[moved])}  # as if a second had passed before they wrote again
+    partly = olga.poll(older, later)
+    asked = [request.path for request in olga.asked]
+    assert f"/issues/{moved}.json" in asked
+    assert f"/issues/{still}.json" not in asked
+    assert by_id(partly.signals) == by_id(olga.poll().signals)
+    assert closed not in by_id(partly.signals)
+
+
+def by_id(signals: list[Signal]) -> dict[str, Signal]:
+    return {signal.id: signal for signal in signals}
+
+
+def changed_before(signal: Signal) -> Signal:
+    assert signal.changed_at
+    return msgspec.structs.replace(signal, changed_at=signal.changed_at - timedelta(seconds=1))
+
+
+def test_what_changed_lately_is_asked_again_because_two_changes_share_a_second(
+    as_carol: Client, issue: str, olga: Reach
+) -> None:
+    known = by_id(olga.poll().signals)
+    olga.poll(known, datetime.now(UTC))
+    assert f"/issues/{issue}.json" in [request.path for request in olga.asked]
+
+
+def test_more_issues_than_one_page_holds_are_all_listed(as_carol: Client, as_admin: Client, olga: Reach) -> None:
+    made = {create(as_carol, f"Bestelling {number}", description="") for number in range(105)}
+    try:
+        signals = olga.poll().signals
+        assert made <= {signal.id for signal in signals}
+        assert len({signal.id for signal in signals}) == len(signals)
+        assert len([request for request in olga.asked if request.path == "/issues.json"]) > 1
+    finally:
+        for one in made:
+            as_admin.call("DELETE", f"/issues/{one}.json")
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def test_taking_an_issue_assigns_it_to_me_and_moves_it_on(as_admin: Client, issue: str, olga: Reach) -> None:
+    taking = write(olga, Verb.ACKNOWLEDGE, issue)
+    assert not olga.has_seen(taking)
+    olga.say(taking)
+    stored = read(as_admin, issue)
+    assert (stored["assigned_to"]["name"], stored["status"]["name"]) == ("Olga Oncall", "In Progress")
+    signal = olga.peek(issue)
+    assert signal
+    assert (signal.taken_by, signal.mine, signal.status) == ("Olga Oncall", True, "In Progress")
+    assert signal.taken_at
+    assert olga.has_seen(taking)
+    olga.say(taking)
+    assert olga.changes == []
+    assert len(read(as_admin, issue)["journals"]) == 1
+
+
+def test_a_status_that_my_role_may_not_set_is_told_and_the_issue_is_mine_all_the_same(
+    redmine: Server, as_admin: Client, issue: str
+) -> None:
+    dirk = Reach("redmine", redmine.url, "Dirk", redmine.env["KEY_DIRK"], taken_status="Rejected")
+    receipt = dirk.say(write(dirk, Verb.ACKNOWLEDGE, issue))
+    assert receipt.words == "assigned to you, but it stayed 'New'"
+    assert read(as_admin, issue)["assigned_to"]["name"] == "Dirk Helper"
+
+
+def test_giving_it_back_leaves_a_colleagues_issue_alone(as_admin: Client, issue: str, olga: Reach, dirk: Reach) -> None:
+    olga.say(write(olga, Verb.ACKNOWLEDGE, issue))
+    assert dirk.say(write(dirk, Verb.RELEASE, issue)).words == "Olga Oncall has it now"
+    assert read(as_admin, issue)["assigned_to"]["name"] == "Olga Oncall"
+    release = write(olga, Verb.RELEASE, issue)
+    olga.say(release)
+    assert "assigned_to" not in read(as_admin, issue)
+    assert olga.has_seen(release)
+
+
+def test_a_note_is_read_by_colleagues_only(as_admin: Client, as_carol: Client, issue: str, olga: Reach) -> None:
+    text = "intern: db1 is vol\r\n\r\n😀 bel Piet"
+    noted = write(olga, Verb.NOTE, issue, text, tried_at=datetime.now(UTC))
+    assert not olga.has_seen(noted)
+    olga.say(noted)
+    [(stored, private)] = notes(as_admin, issue)
+    assert "bel Piet" in stored
+    assert private
+    assert notes(as_carol, issue) == []
+    assert olga.has_seen(noted)
+
+
+def test_a_reply_is_read_by_the_customer_word_for_word(as_carol: Client, issue: str, olga: Reach) -> None:
+    text = "We zijn ermee bezig.\n\nU hoort van ons om 04:00."
+    replied = write(olga, Verb.REPLY, issue, text, tried_at=datetime.now(UTC))
+    olga.say(replied)
+    assert [stored.replace("\r\n", "\n") for stored, _ in notes(as_carol, issue)] == [text]
+    assert olga.has_seen(replied)
+
+
+def test_words_count_as_seen_only_when_i_said_them_since_the_first_try(
+    as_carol: Client, issue: str, olga: Reach
+) -> None:
+    change(as_carol, issue, notes="ok")
+    replied = write(olga, Verb.REPLY, issue, "ok", tried_at=datetime.now(UTC))
+    assert not olga.has_seen(replied)
+    olga.say(replied)
+    assert olga.has_seen(replied)
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    assert not olga.has_seen(write(olga, Verb.REPLY, issue, "ok", tried_at=later))
+    assert not olga.has_seen(write(olga, Verb.NOTE, issue, "ok", tried_at=datetime.now(UTC)))
+
+
+def test_a_note_that_my_role_would_make_public_is_refused_before_it_leaves(
+    as_admin: Client, issue: str, dirk: Reach
+) -> None:
+    with pytest.raises(Rejected) as refusal:
+        dirk.say(write(dirk, Verb.NOTE, issue, "de klant betaalt niet"))
+    assert "the customer would read it" in str(refusal.value)
+    assert dirk.changes == []
+    assert notes(as_admin, issue) == []
+
+
+def test_a_note_that_became_public_all_the_same_is_taken_back(as_admin: Client, issue: str, dirk: Reach) -> None:
+    """The permission can go between the login and the note; the session says here that it is still there."""
+    noted = write(dirk, Verb.NOTE, issue, "de klant betaalt niet")
+    answer = dirk.connector.answers[Verb.NOTE]
+    with pytest.raises(Rejected) as refusal:
+        dirk.play(lambda source: answer(replace(source, session={**source.session, "private": "*"}), noted))
+    assert "it was taken back" in str(refusal.value)
+    assert dirk.changes == [("PUT", f"/issues/{issue}.json"), ("PUT", dirk.changes[1][1])]
+    assert notes(as_admin, issue) == []
+
+
+def test_resolving_an_issue_moves_it_and_a_closed_one_is_gone(
+    redmine: Server, as_admin: Client, issue: str, olga: Reach
+) -> None:
+    olga.say(write(olga, Verb.RESOLVE, issue))
+    assert read(as_admin, issue)["status"]["name"] == "Resolved"
+    closing = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], resolved_status="Closed")
+    resolved = write(closing, Verb.RESOLVE, issue)
+    closing.say(resolved)
+    assert closing.has_seen(resolved)
+    assert olga.peek(issue) is None
+    assert issue not in by_id(olga.poll().signals)
+
+
+def test_a_status_that_does_not_exist_is_refused_by_name(redmine: Server, issue: str) -> None:
+    reach = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], resolved_status="Opgelost")
+    with pytest.raises(Rejected) as refusal:
+        reach.say(write(reach, Verb.RESOLVE, issue))
+    assert "'Opgelost'" in str(refusal.value)
+
+
+def test_a_deleted_issue_is_gone_and_takes_no_words(as_admin: Client, issue: str, olga: Reach) -> None:
+    as_admin.call("DELETE", f"/issues/{issue}.json")
+    assert olga.peek(issue) is None
+    with pytest.raises(Rejected) as refusal:
+        olga.say(write(olga, Verb.REPLY, issue, "Hallo"))
+    assert refusal.value.gone
+    assert olga.changes == []
+
+
+def test_what_was_taken_and_said_is_there_after_a_restart(
+    redmine: Server, as_carol: Client, issue: str, olga: Reach
+) -> None:
+    replied = write(olga, Verb.REPLY, issue, "We zijn er", tried_at=datetime.now(UTC))
+    olga.say(write(olga, Verb.ACKNOWLEDGE, issue))
+    olga.say(replied)
+    redmine.restart()
+    assert olga.has_seen(replied)
+    assert olga.signal(issue).mine
+    assert notes(as_carol, issue) == [("We zijn er", False)]
+
+
+def test_the_check_says_who_we_are_and_which_status_is_missing(redmine: Server) -> None:
+    reach = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], taken_status="Bezig")
+    assert reach.connector.check
+    words = reach.play(reach.connector.check)
+    assert (
+        words == "Olga Oncall, one of 3 of ours; private notes in 1 project; taken_status: there is no status 'Bezig'"
+    )
