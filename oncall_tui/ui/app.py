@@ -16,7 +16,9 @@ from textual.timer import Timer
 
 from oncall_tui.config import Config
 from oncall_tui.model import Board, Problem, Verb
-from oncall_tui.ui import desk, phrases
+from oncall_tui.ui import neighbours, phrases, writing
+from oncall_tui.ui.actions import ACTIONS
+from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.editor import Editor, name_of
 from oncall_tui.ui.ink import BLANK, Ink, Line, clip
@@ -26,7 +28,7 @@ from oncall_tui.ui.terminal import TerminalApp, is_utf8
 from oncall_tui.ui.theme import THEMES
 
 
-class Engine(desk.Engine, Protocol):
+class Engine(neighbours.Engine, Protocol):
     """The engine as the screen owns it."""
 
     def start(self) -> None: ...
@@ -52,6 +54,7 @@ class OncallApp(TerminalApp):
         now: Callable[[], datetime] = utc_now,
         theme: str = "",
         ascii_: bool | None = None,
+        advice: Advice | None = None,
     ) -> None:
         """`engine` makes the engine, given what it calls with each board. Raises `ConfigError` for wrong keys."""
         super().__init__(ansi_color=True)
@@ -59,7 +62,15 @@ class OncallApp(TerminalApp):
         self._ascii = not is_utf8() if ascii_ is None else ascii_
         self._engine = engine(self._on_board)
         self._now = now
-        self.desk = Desk(self._engine, self, me=config.settings.me.name, keys=Keys(config.keys), now=now)
+        self.desk = Desk(
+            self._engine,
+            self,
+            actions=ACTIONS,
+            me=config.settings.me.name,
+            keys=Keys(config.keys),
+            now=now,
+            advice=advice,
+        )
         self._paper = Paper(self._looks, ascii_=self._ascii, id="paper")
         self._editor: Editor | None = None
         self._latest: Board | None = None
@@ -134,7 +145,7 @@ class OncallApp(TerminalApp):
     def _save(self) -> None:
         self._saving = None
         if self._editor is not None:
-            self.desk.keep(self._editor.text)
+            writing.keep(self.desk, self._editor.text)
 
     # --- what the desk asks of us ------------------------------------------------------------------------------------
 
@@ -154,7 +165,8 @@ class OncallApp(TerminalApp):
 
     def _editor_foot(self, width: int) -> list[Line]:
         sight = self.desk.sight(width, 1)
-        return [clip(sight.asked or sight.told or BLANK, width), self.desk.keys.bar(Where.EDITOR, width)]
+        told = clip(sight.asked or sight.told or BLANK, width)
+        return [*writing.advice(self.desk, self.typed(), width), told, self.desk.keys.bar(Where.EDITOR, width)]
 
     def ring(self) -> None:
         self.bell()
@@ -179,6 +191,10 @@ class OncallApp(TerminalApp):
 
     def typed(self) -> str:
         return self._editor.text if self._editor else ""
+
+    def retype(self, text: str) -> None:
+        if self._editor:
+            self._editor.words.load_text(text)
 
     def hint(self, words: str) -> None:
         """What the terminal layer wants to say goes where every answer goes."""

@@ -90,6 +90,7 @@ TABLE: tuple[Key, ...] = (
     Key(name="withdraw", key="w", where=Where.OUTBOX, short="withdraw", long="do not send the chosen write", bar=2),
     Key(name="copy", key="enter", where=Where.LINKS, short="copy", long="copy the chosen address", bar=1),
     Key(name="send", key="ctrl+o", where=Where.EDITOR, short="send", long="send what is written", bar=1),
+    Key(name="template", key="ctrl+t", where=Where.EDITOR, short="template", long="begin with the next template"),
     Key(name="leave", key="escape", where=Where.EDITOR, short="keep as draft", long="leave; the words are kept", bar=2),
 )
 

@@ -40,6 +40,12 @@ class Queue(Page[Problem]):
             return super().pressed(key)
         return True
 
+    def switch(self, name: str) -> None:
+        """``filter`` begins to type one; ``group`` and ``aside`` turn themselves on and off."""
+        self.typing = self.typing or name == "filter"
+        self.grouped ^= name == "group"
+        self.with_aside ^= name == "aside"
+
     def _title(self, sight: Sight) -> str:
         board = sight.board
         count = f"{len(board.problems)} problems" if board else ""

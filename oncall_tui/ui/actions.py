@@ -1,0 +1,40 @@
+"""What each key does, by the key's name in `keys.TABLE`: every name has one action, and nothing else presses keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from oncall_tui.ui import deciding, opening, saying, writing
+from oncall_tui.ui.desk import Action
+
+ACTIONS: Mapping[str, Action] = {
+    "take": saying.speak,
+    "release": saying.speak,
+    "reply": writing.write,
+    "note": writing.write,
+    "undo": saying.undo,
+    "ask": saying.ask_now,
+    "snooze": deciding.snooze,
+    "impact": deciding.impact,
+    "split": deciding.split,
+    "join": deciding.join,
+    "go": opening.go,
+    "queue": opening.queue,
+    "explain": opening.explain,
+    "story": opening.story,
+    "open": opening.links,
+    "sources": opening.sources,
+    "help": opening.show_help,
+    "back": opening.back,
+    "quit": opening.leave,
+    "filter": opening.switch,
+    "group": opening.switch,
+    "aside": opening.switch,
+    "choose": opening.copy,
+    "copy": opening.copy,
+    "send_again": saying.send_again,
+    "withdraw": saying.withdraw,
+    "send": writing.send,
+    "leave": writing.leave,
+    "template": writing.template,
+}

@@ -1,0 +1,43 @@
+"""What may be known about words before they are sent: how they will be heard, what they promise, and words to begin with.
+
+The screen asks these functions and never judges words itself; without any it simply has no advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall_tui.model import Problem
+
+
+def _no_hints(text: str, problem: Problem) -> Sequence[str]:
+    return ()
+
+
+def _no_promise(text: str, now: datetime) -> datetime | None:
+    return None
+
+
+def _no_words(problem: Problem) -> str:
+    return ""
+
+
+def _no_templates(problem: Problem) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """Each of these is a plain function.
+
+    `hints` says of a reply, a line each, what the customer will hear. `promised` is when a text says that they will hear
+    from us again. `first_words` is what to tell a customer who wrote, once their problem is taken ("" for nothing).
+    `templates` are texts to begin with; what stands in braces is still to be filled in.
+    """
+
+    hints: Callable[[str, Problem], Sequence[str]] = _no_hints
+    promised: Callable[[str, datetime], datetime | None] = _no_promise
+    first_words: Callable[[Problem], str] = _no_words
+    templates: Callable[[Problem], Sequence[str]] = _no_templates

@@ -1,0 +1,106 @@
+"""Keys that go somewhere: to another problem, to a page, back, and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from oncall_tui.model import Problem, Write
+from oncall_tui.ui import outbox, pages, phrases
+from oncall_tui.ui.asking import confirm
+from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.ink import Ink, Line
+from oncall_tui.ui.keys import Key, Where
+from oncall_tui.ui.page import Page
+from oncall_tui.ui.queue import Queue
+from oncall_tui.ui.sight import Sight
+
+
+def go(desk: Desk, key: Key) -> None:
+    """To the most urgent problem, and from there back to where we were."""
+    if desk.board and (why := desk.hands.go(desk.board)):
+        desk.tell(why)
+
+
+def queue(desk: Desk, key: Key) -> None:
+    """Every problem; enter puts one under the hands."""
+    desk.page = Queue(partial(_look_at, desk))
+
+
+def _look_at(desk: Desk, problem: Problem) -> None:
+    desk.hands.take(problem)
+    desk.page = None
+
+
+def switch(desk: Desk, key: Key) -> None:
+    """The queue's own switches: filter, group, out of the way."""
+    if isinstance(desk.page, Queue):
+        desk.page.switch(key.name)
+
+
+def explain(desk: Desk, key: Key) -> None:
+    """Why it has its place."""
+    _about(desk, "why it has this place", pages.explain)
+
+
+def story(desk: Desk, key: Key) -> None:
+    """What happened so far."""
+    _about(desk, "what happened so far", pages.story)
+
+
+def _about(desk: Desk, title: str, lines: Callable[[Problem, Sight], Sequence[Line]]) -> None:
+    if desk.hands.problem is None:
+        desk.tell("there is no problem on the screen", Ink.WARN)
+        return
+    desk.page = Page[Problem](title, lambda sight: lines(sight.problem, sight) if sight.problem else ())
+
+
+def links(desk: Desk, key: Key) -> None:
+    """Its links in full, to copy; nothing is ever launched."""
+    problem = desk.hands.problem
+    if problem is None:
+        desk.tell("there is no problem on the screen", Ink.WARN)
+        return
+    desk.page = Page[pages.Link](
+        f"links of {phrases.who(problem)}",
+        lambda sight: pages.link_items(problem, sight),
+        paint=pages.link_row,
+        where=Where.LINKS,
+        enter=partial(_copy, desk),
+        hint="shown in full, never opened",
+    )
+
+
+def _copy(desk: Desk, link: pages.Link) -> None:
+    desk.shell.copy(link.url)
+    desk.tell("handed to your terminal's clipboard, if it takes it")
+
+
+def copy(desk: Desk, key: Key) -> None:
+    """Enter, when nothing can be chosen."""
+    desk.tell("there is nothing to choose here", Ink.WARN)
+
+
+def sources(desk: Desk, key: Key) -> None:
+    """The sources' health and the outbox."""
+    desk.page = Page[Write](
+        "sources and outbox", outbox.items, paint=outbox.row, name=lambda write: write.id, where=Where.OUTBOX
+    )
+
+
+def show_help(desk: Desk, key: Key) -> None:
+    """Every key."""
+    desk.page = Page[Problem]("keys", lambda sight: pages.help_lines(sight.keys, sight))
+
+
+def back(desk: Desk, key: Key) -> None:
+    """To the problem."""
+    desk.page = None
+
+
+def leave(desk: Desk, key: Key) -> None:
+    """Out; asks once while something is being written."""
+    if desk.editing and desk.shell.typed() and not desk.question:
+        desk.ask(confirm("You are writing; it is kept as a draft. Leave?", desk.shell.leave))
+    else:
+        desk.shell.leave()

@@ -1,0 +1,62 @@
+"""Keys that say a verb to the sources, take it back, or settle what is stuck in the outbox."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from oncall_tui import words
+from oncall_tui.model import Problem, Verb, Write
+from oncall_tui.ui import outbox, writing
+from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.ink import Ink
+from oncall_tui.ui.keys import Key
+
+
+def speak(desk: Desk, key: Key) -> None:
+    """Says the key's verb to the problem on screen."""
+    problem = desk.target()
+    if problem and key.verb and not writing.cannot(desk, key.verb, problem):
+        _say(desk, key.verb, problem)
+
+
+def _say(desk: Desk, verb: Verb, problem: Problem, *, sure: bool = False) -> None:
+    answer = desk.engine.say(verb, problem, sure=sure)
+    done = partial(_greet, desk, problem) if verb is Verb.ACKNOWLEDGE else lambda: None
+    desk.wait(answer, words.VERB[verb], again=partial(_say, desk, verb, problem, sure=True), done=done)
+
+
+def _greet(desk: Desk, problem: Problem) -> None:
+    """It is taken: a customer who wrote and was told nothing yet is told so, with words that are ready to send."""
+    waits = any(hurt.spoke and hurt.wrote for hurt in problem.customers)
+    if waits and not desk.editing and (first := desk.advice.first_words(problem)):
+        writing.open_editor(desk, Verb.REPLY, problem, first)
+
+
+def undo(desk: Desk, key: Key) -> None:
+    """Takes the last thing back."""
+    desk.wait(desk.engine.undo(), "undo")
+
+
+def ask_now(desk: Desk, key: Key) -> None:
+    """Asks every source now."""
+    desk.wait(desk.engine.ask_now(), "asking every source now")
+
+
+def send_again(desk: Desk, key: Key) -> None:
+    """Sends the chosen write of the outbox again."""
+    _settle(desk, send=True)
+
+
+def withdraw(desk: Desk, key: Key) -> None:
+    """Takes the chosen write out of the outbox."""
+    _settle(desk, send=False)
+
+
+def _settle(desk: Desk, *, send: bool) -> None:
+    write = desk.page.item() if desk.page else None
+    if not isinstance(write, Write):
+        desk.tell("the outbox is empty", Ink.WARN)
+    elif why := outbox.why_not(write, send=send):
+        desk.tell(why, Ink.WARN)
+    else:
+        desk.wait(desk.engine.settle(write.id, send=send), "send again" if send else "withdraw")

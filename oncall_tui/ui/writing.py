@@ -1,0 +1,144 @@
+"""Notes and replies: opening the editor, keeping the draft, and sending what is written."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from oncall_tui import words
+from oncall_tui.model import Draft, Problem, Verb
+from oncall_tui.ui import phrases
+from oncall_tui.ui.asking import confirm
+from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.ink import Ink, Line, cut, line
+from oncall_tui.ui.keys import Key
+
+_CANNOT = {
+    Verb.ACKNOWLEDGE: "take it",
+    Verb.RELEASE: "give it back",
+    Verb.NOTE: "write a note",
+    Verb.REPLY: "write to the customer",
+    Verb.RESOLVE: "resolve it",
+    Verb.SNOOZE: "snooze it there",
+}
+
+
+def cannot(desk: Desk, verb: Verb, problem: Problem) -> bool:
+    """Whether no source of this problem can be told that, which is then said."""
+    sources = {signal.source for signal in problem.signals}
+    known = [health for health in (desk.board.sources if desk.board else ()) if health.name in sources]
+    if len(known) < len(sources) or any(verb in health.can for health in known):
+        return False
+    names = ", ".join(f"{health.name} ({health.kind})" for health in known)
+    desk.tell(f"cannot {_CANNOT[verb]}: {names} cannot be told that", Ink.WARN)
+    return True
+
+
+def write(desk: Desk, key: Key) -> None:
+    """Opens the editor for the key's verb, with the words that were left unsent there."""
+    problem = desk.target()
+    if problem is None or key.verb is None or cannot(desk, key.verb, problem):
+        return
+    draft = _draft(desk, key.verb, problem)
+    open_editor(desk, key.verb, problem, draft.text if draft else "")
+    if draft:
+        desk.tell(f"your draft of {words.clock(draft.saved_at)}")
+
+
+def open_editor(desk: Desk, verb: Verb, problem: Problem, text: str) -> None:
+    """Opens it under the problem, so that what they said stays in sight."""
+    desk.page = None
+    desk.editing = (verb, problem)
+    desk.shell.open_editor(verb, problem, text)
+
+
+def _draft(desk: Desk, verb: Verb, problem: Problem) -> Draft | None:
+    """Words that were left unsent about this problem, or about signals that are part of it now."""
+    for draft in desk.board.drafts if desk.board else ():
+        same = draft.problem == problem.id or not set(draft.refs).isdisjoint(problem.refs)
+        if draft.verb is verb and same:
+            return draft
+    return None
+
+
+def keep(desk: Desk, text: str) -> None:
+    """Saves what is being typed; it is said only when that fails."""
+    if desk.editing:
+        verb, problem = desk.editing
+        desk.wait(desk.engine.draft(problem, verb, text), "your draft is not saved", quiet=True)
+
+
+def send(desk: Desk, key: Key) -> None:
+    """Sends what is written: a note at once, a reply after one question that names who reads it."""
+    if not desk.editing:
+        return
+    verb, problem = desk.editing
+    text = desk.shell.typed()
+    if why := why_not(text):
+        desk.tell(why, Ink.WARN)
+    elif verb is Verb.REPLY:
+        desk.ask(confirm(f"{phrases.readers(problem, verb)}. Send?", partial(_post, desk, text)))
+    else:
+        _post(desk, text)
+
+
+def why_not(text: str) -> str:
+    """Why these words cannot be sent; "" when they can."""
+    if not text.strip():
+        return "there is nothing to send yet"
+    left = re.search(r"\{[a-z_]+\}", text)
+    return f"fill in {left.group()} first" if left else ""
+
+
+def _post(desk: Desk, text: str, *, sure: bool = False) -> None:
+    if not desk.editing:
+        return
+    verb, problem = desk.editing
+    promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
+    answer = desk.engine.say(verb, problem, text, promise_at=promise_at, sure=sure)
+    again = partial(_post, desk, text, sure=True)
+    desk.wait(answer, words.VERB[verb], again=again, done=partial(_posted, desk, verb, problem))
+
+
+def _posted(desk: Desk, verb: Verb, problem: Problem) -> None:
+    """It is in the outbox, on disk: only now the words may leave the screen."""
+    if desk.editing == (verb, problem):
+        keep(desk, "")
+        _close(desk)
+
+
+def leave(desk: Desk, key: Key) -> None:
+    """Leaves the editor; the words are kept."""
+    text = desk.shell.typed()
+    keep(desk, text)
+    _close(desk)
+    desk.tell("kept as a draft" if text else "nothing was written")
+
+
+def _close(desk: Desk) -> None:
+    desk.editing = None
+    desk.shell.close_editor()
+
+
+def template(desk: Desk, key: Key) -> None:
+    """Puts the next template in place of an empty text or of another template."""
+    if not desk.editing:
+        return
+    texts = list(desk.advice.templates(desk.editing[1]))
+    typed = desk.shell.typed()
+    if not texts:
+        desk.tell("there are no templates", Ink.WARN)
+    elif typed and typed not in texts:
+        desk.tell("a template takes the place of nothing that you wrote: empty the text first", Ink.WARN)
+    else:
+        desk.shell.retype(texts[(texts.index(typed) + 1) % len(texts) if typed else 0])
+
+
+def advice(desk: Desk, text: str, cells: int) -> list[Line]:
+    """What stands below the words while they are typed: what they promise, and what will be heard in them."""
+    if not desk.editing or desk.editing[0] is not Verb.REPLY:
+        return []
+    promise_at = desk.advice.promised(text, desk.now())
+    lines = [line(f" they expect to hear from you by {words.clock(promise_at)}", ink=Ink.REPLY)] if promise_at else []
+    hints = desk.advice.hints(text, desk.editing[1])
+    return [*lines, *(line(cut(f" {hint}", cells), ink=Ink.WARN) for hint in hints)][:3]
