@@ -59,7 +59,10 @@ class _Credentials:
 
 
 class Line:
-    """One configured source, spoken to. Every error that leaves it is an `OncallError` that begins with its name.
+    """One configured source, spoken to.
+
+    Every error that leaves it is an `OncallError`. Its `words` follow a name ("refused it (422): ..."), as screens and
+    the outbox show them beside one; its text (`str`) has the source's name in front.
 
     `skew_s` is the source's clock minus ours (0 below 2 s), `last_at` when it last answered anything, `denied` why it is
     not asked any more ("" when it is).
@@ -104,12 +107,22 @@ class Line:
         return "" if self.config.verify else "its certificate is not checked (verify = false)"
 
     def forgive(self) -> None:
-        """Asks again with credentials fetched anew, after the engineer mended them."""
-        self.denied, self._credentials = "", None
+        """After `denied`: asks again, with credentials fetched anew. Credentials that work are left alone."""
+        if self.denied:
+            self.denied, self._credentials = "", None
 
     async def close(self) -> None:
         """Hangs up. It can be played again afterwards."""
         await self._wire.close()
+
+    async def reach(self) -> str:
+        """Asks for its bare url without credentials; any answer is one. Says where it is and until when its TLS holds."""
+        try:
+            response = await self._wire.send(Request(method="GET", path=""), {"accept": "*/*"})
+        except OncallError as error:
+            raise _signed(error, self.name) from None
+        held = f", its certificate holds until {self._wire.tls_until}" if self._wire.tls_until else ""
+        return f"{self.config.url} answers ({response.status}){held}"
 
     async def play(
         self,
@@ -127,7 +140,7 @@ class Line:
         # Until credentials are known to be good requests go one by one: a wrong password may lock an account.
         async with nullcontext() if self._proved else self._first:
             if self.denied:
-                raise Denied(self.denied)
+                raise _signed(Denied(self.denied), self.name)
             try:
                 return await self._play(make, memory)
             except Denied as refusal:
@@ -253,10 +266,9 @@ E = TypeVar("E", bound=OncallError)
 
 
 def _signed(error: E, name: str, scrub: Callable[[str], str] = str) -> E:
-    """The same error, its words without credentials and with the source's name in front."""
-    words = scrub(error.words)
-    error.words = words if words.startswith(f"{name}: ") else f"{name}: {words}"
-    error.args = (error.words,)
+    """The same error without credentials in its words, and as text with the source's name in front."""
+    error.words = scrub(error.words)
+    error.args = (f"{name}: {error.words}",)
     return error
 
 
