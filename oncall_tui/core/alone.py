@@ -139,7 +139,7 @@ def _left_at(
 ) -> datetime:
     """Since when nobody has it: from the start, or from when the last one left it."""
     if held.lapsed_at is not None:
-        return held.lapsed_at
+        return max(held.lapsed_at, started_at)
     if before is not None and before[0] is Rule.WITH_THEM:
         return now
     return started_at
