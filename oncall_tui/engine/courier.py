@@ -68,6 +68,7 @@ class Courier:
         self._resting: dict[str, float] = {}
         self._denied: set[str] = set()
         self._stir = asyncio.Event()
+        self._idle = asyncio.Event()
         self._renewed_at = 0.0
 
     # --- from outside -----------------------------------------------------------------------------------------------
@@ -79,6 +80,8 @@ class Courier:
             while True:
                 self._stir.clear()
                 next_s = self._step()
+                if not self._flying:
+                    self._idle.set()
                 await self._wait(next_s)
         finally:
             await self.stop()
@@ -93,6 +96,12 @@ class Courier:
                 return
             await self._wait(None)
 
+    async def rest(self) -> None:
+        """While `run` runs: returns when nothing more can be done now."""
+        self._idle.clear()
+        self._stir.set()
+        await self._idle.wait()
+
     async def stop(self) -> None:
         """Breaks off what is being sent."""
         tasks = [flight.task for flight in self._flying.values()]
@@ -100,11 +109,6 @@ class Courier:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._flying.clear()
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is being sent at this moment and nothing could be."""
-        return not self._flying and not any(self._is_due(write) for write in self._heads.values())
 
     def reload(self) -> None:
         """Looks at the whole outbox again, as after another process changed it."""
@@ -166,10 +170,6 @@ class Courier:
                 busy[write.source] = busy.get(write.source, 0) + 1
                 self._flying[ref] = _Flight(write, asyncio.ensure_future(self._take(write)))
         return min(waits, default=None)
-
-    def _is_due(self, write: Write) -> bool:
-        wait_s = self._wait_s(write)
-        return wait_s is not None and wait_s <= 0
 
     def _wait_s(self, write: Write) -> float | None:
         """Seconds until a write may be worked on; None when only something else than time can bring that about."""

@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from oncall_tui import connectors
 from oncall_tui.config import Config
+from oncall_tui.core.triage import triage
+from oncall_tui.engine import keeping, outcomes, saying
 from oncall_tui.engine.clock import Clock
-from oncall_tui.model import Act, Board, Problem, Ref, Said, Verb, Write
+from oncall_tui.engine.courier import Courier
+from oncall_tui.engine.outbox import Outbox
+from oncall_tui.errors import Unwritable
+from oncall_tui.model import (
+    Act,
+    Board,
+    Decision,
+    Draft,
+    Memory,
+    Night,
+    Problem,
+    Ref,
+    Said,
+    Signal,
+    Snapshot,
+    State,
+    Verb,
+    Write,
+    stamp,
+)
+from oncall_tui.words import VERB
 
 if TYPE_CHECKING:
     from oncall_tui.engine.http import Line
+    from oncall_tui.engine.poller import Poller
+
+RECENT = timedelta(hours=48)
+"""Settled writes that the board still knows of; older ones are history."""
+
+_GLANCE_S = 1.0
+"""How often to see whether another process changed the outbox (a pragma, no disk write)."""
+
+_BOARD_S = 60.0
+"""A board is at most that old: its clocks count minutes."""
+
+_KEEP_S = 60.0
+_KEEP_CHANGED_S = 5.0
+"""A snapshot that changed is kept for the next start after a few seconds, an unchanged one each minute (its age counts)."""
 
 
 class Engine:
@@ -31,28 +73,131 @@ class Engine:
         lines: Mapping[str, Line] | None = None,
         on_board: Callable[[Board], None] | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._config, self._state_dir, self._clock = config, Path(state_dir), clock or Clock()
+        self._lines: dict[str, Line] = dict(lines or {})
+        self._connectors = {source.name: connectors.find(source.kind) for source in config.sources}
+        self._connectors |= {name: line.connector for name, line in self._lines.items()}
+        self._on_board = on_board
+        self._outbox: Outbox | None = None
+        self._courier: Courier | None = None
+        self._pollers: dict[str, Poller] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._snapshots: dict[str, Snapshot] = {}
+        self._kept: dict[str, Snapshot] = {}
+        self._kept_at: dict[str, float] = {}
+        self._writes: dict[str, Write] = {}
+        self._drafts: tuple[Draft, ...] = ()
+        self._decisions: tuple[Decision, ...] = ()
+        self._memory = Memory()
+        self._memory_kept = Memory()
+        self._watch = keeping.Watch()
+        self._board = Board(as_of=self._clock.now())
+        self._changed = asyncio.Event()
+        self._last: tuple[str, ...] | Decision = ()
 
     @property
     def board(self) -> Board:
         """The latest board."""
-        raise NotImplementedError
+        return self._board
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Reads what is on disk and makes the first board of it. Every other call does this when it is needed."""
+        if self._outbox is not None:
+            return
+        self._memory = self._memory_kept = self._box.memory()
+        for source in self._config.sources:
+            before = self._box.snapshot(source.name)
+            self._snapshots[source.name] = self._fresh(source.name, before)
+        self._reload()
+        self._refresh()
+
+    def _fresh(self, name: str, before: Snapshot | None) -> Snapshot:
+        """The last snapshot under today's configuration: another interval, another kind, other verbs."""
+        source = next(source for source in self._config.sources if source.name == name)
+        can = tuple(self._connectors[name].answers)
+        if before is None or before.kind != source.kind:
+            return Snapshot(source=name, kind=source.kind, every_s=source.every_s, can=can)
+        return replace(before, every_s=source.every_s, can=can)
 
     async def start(self) -> None:
         """Begins to poll, deliver and publish. A program that asks once calls `once` without it."""
-        raise NotImplementedError
+        from oncall_tui.engine.poller import Poller  # noqa: PLC0415 - the first board does not wait for it
+
+        self.open()
+        lines = self._open_lines()
+        with suppress(Unwritable):
+            self._box.prune(self._clock.now() - timedelta(days=self._config.keep_days))
+        for name, line in lines.items():
+            self._pollers[name] = Poller(
+                line, self._connectors[name], self._snapshots[name], self._take_in, clock=self._clock
+            )
+        runs: list[Any] = [poller.run() for poller in self._pollers.values()]
+        runs += [self._post().run(), self._publish(), self._glance()]
+        self._tasks = [asyncio.ensure_future(run) for run in runs]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task of ours that dies is a fault of ours: said in the header, and raised by `stop`."""
+        if not task.cancelled() and (error := task.exception()):
+            self._box.trouble = f"a part of the engine failed ({type(error).__name__}: {error}): restart oncall-tui"
+            self._changed.set()
 
     async def stop(self) -> None:
         """Ends what `start` began, saves what is worth it and closes lines and outbox."""
-        raise NotImplementedError
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._courier is not None:
+            await self._courier.stop()
+            self._courier = None
+        for line in self._lines.values():
+            await line.close()
+        if self._outbox is not None:
+            self._keep_all()
+            self._outbox.close()
+            self._outbox = None
 
     async def once(self, timeout_s: float = 30.0) -> Board:
         """Asks every source once, side by side, and tells what came of it; who does not answer in time is at fault."""
-        raise NotImplementedError
+        from oncall_tui.engine.poller import poll  # noqa: PLC0415
+
+        self.open()
+        asked = {
+            name: asyncio.ensure_future(poll(line, self._connectors[name], self._snapshots[name]))
+            for name, line in self._open_lines().items()
+        }
+        if asked:
+            await asyncio.wait(asked.values(), timeout=timeout_s)
+        for name, task in asked.items():
+            if task.done():
+                self._take_in(task.result())
+            else:
+                task.cancel()
+                self._take_in(self._late(name, timeout_s))
+        self._refresh()
+        return self._board
+
+    def _late(self, name: str, timeout_s: float) -> Snapshot:
+        fault = f"{name}: did not answer within {timeout_s:.0f} s"
+        return replace(self._snapshots[name], fault=fault, fault_at=self._clock.now())
 
     async def deliver(self, timeout_s: float = 30.0) -> None:
         """Sends what is due; returns when nothing more can be done now (or in time). Works with and without `start`."""
-        raise NotImplementedError
+        self.open()
+        self._open_lines()
+        courier = self._post()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await (courier.rest() if self._tasks else courier.drain())
+        if not self._tasks:
+            await courier.stop()
+        self._refresh()
+
+    # --- what is said -----------------------------------------------------------------------------------------------
 
     def say(
         self,
@@ -70,7 +215,67 @@ class Engine:
 
         `refs` names the signals, else the verb chooses. `hold_s` is the undo window (None: the configured one).
         """
-        raise NotImplementedError
+        self.open()
+        aim = saying.aim(verb, problem, refs, self._connectors)
+        refused = saying.unfit(verb, text) or aim.refused
+        if refused:
+            return Said(refused=refused)
+        present = saying.compare(verb, problem, aim.signals, self._board)
+        if present.asks and not sure:
+            return Said(asks=present.asks)
+        hold_s = self._config.undo_s if hold_s is None else hold_s
+        writes = tuple(
+            self._write(verb, problem, signal, text, promise_at=promise_at, until=until, sure=sure, hold_s=hold_s)
+            for signal in (present.signals if sure else self._shown(aim.signals, present.signals))
+        )
+        self._put(writes, instead_of=(problem.id, verb))
+        self._last = tuple(write.id for write in writes)
+        return Said(writes=writes, words=_told(writes, hold_s))
+
+    @staticmethod
+    def _shown(aimed: Sequence[Signal], present: Sequence[Signal]) -> tuple[Signal, ...]:
+        """As the engineer saw them, but for those that are over meanwhile."""
+        there = {signal.ref for signal in present}
+        return tuple(signal for signal in aimed if signal.ref in there)
+
+    def _write(
+        self,
+        verb: Verb,
+        problem: Problem,
+        signal: Signal,
+        text: str,
+        *,
+        promise_at: datetime | None,
+        until: datetime | None,
+        sure: bool,
+        hold_s: float,
+    ) -> Write:
+        now = self._clock.now()
+        if verb is Verb.ACKNOWLEDGE and until is None:
+            until = keeping.until(self._connectors[signal.source], now, self._config.ack_hours)
+        return Write(
+            id=str(uuid.uuid4()),
+            problem=problem.id,
+            ref=signal.ref,
+            verb=verb,
+            by=self._config.settings.me.name,
+            asked_at=now,
+            text=text,
+            state=State.HELD if hold_s > 0 else State.WAITING,
+            until=until,
+            promise_at=promise_at,
+            due_at=now + timedelta(seconds=hold_s) if hold_s > 0 else None,
+            after=self._relies_on(verb, problem),
+            stated=stamp(signal),
+            sure=sure,
+        )
+
+    def _relies_on(self, verb: Verb, problem: Problem) -> str:
+        """The acknowledgement on its way: what is said as the one who has it must not go out if it is refused."""
+        if verb in (Verb.ACKNOWLEDGE, Verb.RELEASE):
+            return ""
+        open_acks = [w for w in self._writes.values() if w.verb is Verb.ACKNOWLEDGE and w.state.is_open]
+        return next((w.id for w in open_acks if w.problem == problem.id or w.ref in problem.refs), "")
 
     def decide(
         self,
@@ -82,24 +287,282 @@ class Engine:
         until: datetime | None = None,
     ) -> Said:
         """Decides here, not at a source: snooze, split, join, impact."""
-        raise NotImplementedError
+        self.open()
+        decision = Decision(
+            id=str(uuid.uuid4()),
+            act=act,
+            refs=tuple(refs),
+            others=tuple(others),
+            value=value,
+            until=until,
+            at=self._clock.now(),
+        )
+        self._box.decide(decision)
+        self._last = decision
+        self._decisions = self._box.decisions()
+        self._refresh()
+        return Said(words="decided: u takes it back")
 
     def undo(self) -> Said:
         """Takes the last key press back: withdraws what is held, reverses what was delivered where the source can."""
-        raise NotImplementedError
+        self.open()
+        last, self._last = self._last, ()
+        if isinstance(last, Decision):
+            self._box.undecide(last.id)
+            self._decisions = self._box.decisions()
+            self._refresh()
+            return Said(words="taken back")
+        if not last:
+            return Said(refused="there is nothing to take back")
+        said = [self._take_back(write_id) for write_id in last]
+        self._refresh()
+        words = "; ".join(dict.fromkeys(one.words or one.refused for one in said))
+        writes = tuple(write for one in said for write in one.writes)
+        return Said(writes=writes, words=words) if writes else Said(refused=words)
+
+    def _take_back(self, write_id: str) -> Said:
+        withdrawn = self._box.change(write_id, _withdraw, self._clock.now())
+        if withdrawn is not None:
+            self._note(withdrawn)
+            return Said(writes=(withdrawn,), words="withdrawn: it was not sent")
+        write = self._box.write(write_id)
+        if write is None or not write.state.has_effect:
+            return Said(refused="it was not sent anyway")
+        opposite = {Verb.ACKNOWLEDGE: Verb.RELEASE, Verb.RELEASE: Verb.ACKNOWLEDGE}.get(write.verb)
+        if opposite is None or opposite not in self._connectors[write.source].answers:
+            return Said(refused=_read_already(write))
+        now = self._clock.now()
+        until = keeping.until(self._connectors[write.source], now, self._config.ack_hours)
+        reverse = Write(
+            id=str(uuid.uuid4()),
+            problem=write.problem,
+            ref=write.ref,
+            verb=opposite,
+            by=write.by,
+            asked_at=now,
+            until=until if opposite is Verb.ACKNOWLEDGE else None,
+            sure=True,
+        )
+        self._put((reverse,))
+        return Said(writes=(reverse,), words=f"{write.source} is told to {VERB[opposite].replace('it', 'that', 1)}")
 
     def settle(self, write_id: str, *, send: bool) -> Said:
         """Answers the question about an unsure or refused write: send it (again) all the same, or let it be."""
-        raise NotImplementedError
+        self.open()
+        settled = self._box.change(write_id, _again if send else _let_be, self._clock.now())
+        if settled is None:
+            return Said(refused="there is nothing to decide about it now")
+        self._note(settled)
+        self._refresh()
+        return Said(writes=(settled,), words="on its way again" if send else "left as it is")
 
     def draft(self, problem: Problem, verb: Verb, text: str) -> Said:
         """Keeps what is being typed; "" removes it."""
-        raise NotImplementedError
+        self.open()
+        now = self._clock.now()
+        text = text.encode("utf-8", "replace").decode()
+        self._box.keep_draft(Draft(problem=problem.id, verb=verb, text=text, saved_at=now, refs=problem.refs))
+        self._drafts = self._box.drafts()
+        self._changed.set()
+        return Said(words="draft saved" if text else "draft removed")
 
     def ask_now(self, source: str = "") -> Said:
         """Asks that source (or all) at once; one that stopped after `Denied` tries again."""
-        raise NotImplementedError
+        names = [name for name in self._lines if source in ("", name)]
+        if not names:
+            return Said(refused=f"no source is called {source!r}")
+        for name in names:
+            if self._lines[name].denied:
+                self._lines[name].forgive()
+            self._post().forgive(name)
+            if name in self._pollers:
+                self._pollers[name].wake()
+        return Said(words=f"asking {', '.join(names)}")
 
     def history(self, *, all: bool = False) -> tuple[Write, ...]:  # noqa: A002 (reads as the command's --all)
         """The outbox, oldest first: what is open and recent, or all that is kept."""
-        raise NotImplementedError
+        self.open()
+        return self._box.writes(settled_since=None if all else self._clock.now() - RECENT)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _box(self) -> Outbox:
+        if self._outbox is None:
+            self._outbox = Outbox.open(self._state_dir, clock=self._clock)
+        return self._outbox
+
+    def _open_lines(self) -> Mapping[str, Line]:
+        missing = [source for source in self._config.sources if source.name not in self._lines]
+        if missing:
+            from oncall_tui.engine.http import Line  # noqa: PLC0415 - the first board does not wait for it
+
+            me = self._config.settings.me
+            for source in missing:
+                self._lines[source.name] = Line(source, self._connectors[source.name], me, clock=self._clock)
+        return self._lines
+
+    def _post(self) -> Courier:
+        if self._courier is None:
+            self._courier = Courier(
+                self._box, self._lines, self._clock, late_s=self._config.late_s, on_change=self._delivered
+            )
+        return self._courier
+
+    def _put(self, writes: Sequence[Write], *, instead_of: tuple[str, Verb] | None = None) -> None:
+        """On disk first, then on the board, then to the sources."""
+        self._box.put(writes, instead_of=instead_of)
+        if instead_of:
+            self._drafts = self._box.drafts()
+        for write in writes:
+            self._note(write)
+        self._refresh()
+
+    def _note(self, write: Write) -> None:
+        self._writes[write.id] = write
+        if self._courier is not None:
+            self._courier.look_at({write.ref})
+
+    def _delivered(self, write: Write) -> None:
+        """The courier changed a write. What is there now is asked for at once, so that it can be confirmed."""
+        self._writes[write.id] = write
+        self._changed.set()
+        if write.state is State.DELIVERED and write.source in self._pollers:
+            self._pollers[write.source].wake()
+
+    def _take_in(self, snapshot: Snapshot) -> None:
+        self._snapshots[snapshot.source] = snapshot
+        self._confirm(snapshot)
+        self._keep(snapshot)
+        self._changed.set()
+
+    def _confirm(self, snapshot: Snapshot) -> None:
+        """What a poll that began after the delivery shows is confirmed."""
+        delivered = [w for w in self._writes.values() if w.state is State.DELIVERED and w.source == snapshot.source]
+        now = self._clock.now()
+        for write in delivered:
+            if outcomes.is_shown(write, snapshot):
+                with suppress(Unwritable):
+                    confirmed = self._box.change(write.id, lambda there: outcomes.confirmed(there, now), now)
+                    self._writes[write.id] = confirmed or write
+
+    def _keep(self, snapshot: Snapshot, *, now: bool = False) -> None:
+        """On disk when it changed (not at each poll), and each minute for its age."""
+        before, at = self._kept.get(snapshot.source), self._clock.monotonic()
+        changed = before is None or (before.signals is not snapshot.signals and before.signals != snapshot.signals)
+        since = at - self._kept_at.get(snapshot.source, -_KEEP_S)
+        if now or since >= (_KEEP_CHANGED_S if changed else _KEEP_S):
+            with suppress(Unwritable):
+                self._box.keep(f"snapshot/{snapshot.source}", snapshot)
+                self._kept[snapshot.source], self._kept_at[snapshot.source] = snapshot, at
+
+    def _keep_all(self) -> None:
+        for snapshot in self._snapshots.values():
+            if snapshot is not self._kept.get(snapshot.source) and snapshot.asked_at is not None:
+                self._keep(snapshot, now=True)
+        self._keep_memory()
+
+    def _keep_memory(self) -> None:
+        if self._memory != self._memory_kept:
+            with suppress(Unwritable):
+                self._box.keep("memory", self._memory)
+                self._memory_kept = self._memory
+
+    def _reload(self) -> None:
+        since = self._clock.now() - RECENT
+        self._writes = {write.id: write for write in self._box.writes(settled_since=since)}
+        self._drafts, self._decisions = self._box.drafts(), self._box.decisions()
+
+    def _refresh(self) -> None:
+        """A new board of all that is known now."""
+        night = Night(
+            snapshots=tuple(self._snapshots.values()),
+            writes=tuple(self._writes.values()),
+            drafts=self._drafts,
+            decisions=self._decisions,
+            memory=self._memory,
+            trouble=self._box.trouble,
+        )
+        self._board = triage(night, self._config.settings, self._clock.now())
+        self._memory = self._board.memory
+        if self._on_board is not None:
+            self._on_board(self._board)
+
+    # --- tasks ------------------------------------------------------------------------------------------------------
+
+    async def _publish(self) -> None:
+        """A board whenever something changed (bursts make one), and whenever a clock on it passes a mark."""
+        while True:
+            await self._pause(self._next_mark_s())
+            self._changed.clear()
+            self._renew()
+            self._refresh()
+            self._keep_memory()
+
+    async def _pause(self, seconds: float) -> None:
+        waits = [asyncio.ensure_future(self._changed.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _next_mark_s(self) -> float:
+        """Seconds until a promise falls due, a snooze ends or five minutes alone are full; at most a minute."""
+        now, weights = self._clock.now(), self._config.settings.weights
+        marks: list[datetime | None] = []
+        for problem in (*self._board.problems, *self._board.aside):
+            marks += [problem.promise_at, problem.aside_until]
+            marks.append(problem.alone.since and problem.alone.since + timedelta(seconds=weights.waiting_first_s))
+        left = [(mark - now).total_seconds() for mark in marks if mark is not None and mark > now]
+        return min([*left, _BOARD_S])
+
+    def _renew(self) -> None:
+        due = self._watch.due(
+            self._writes.values(),
+            tuple(self._snapshots.values()),
+            self._connectors,
+            self._clock.now(),
+            self._config.ack_hours,
+        )
+        new = [write for write in due if write.id not in self._writes]
+        if new:
+            with suppress(Unwritable):
+                self._put(new)
+
+    async def _glance(self) -> None:
+        """Another pane or a command may have said something: show and deliver that, too."""
+        while True:
+            await self._clock.sleep(_GLANCE_S)
+            if self._box.changed_elsewhere():
+                self._reload()
+                self._post().reload()
+                self._changed.set()
+
+
+def _withdraw(write: Write) -> Write | None:
+    """Only what was never tried can be withdrawn for certain."""
+    never_sent = write.state in (State.HELD, State.WAITING) and write.attempts == 0
+    return replace(write, state=State.WITHDRAWN, due_at=None) if never_sent else None
+
+
+def _again(write: Write) -> Write | None:
+    can = write.state in (State.UNSURE, State.REFUSED, State.WITHDRAWN)
+    return replace(write, state=State.WAITING, sure=True, fault="", due_at=None) if can else None
+
+
+def _let_be(write: Write) -> Write | None:
+    can = write.state in (State.UNSURE, State.REFUSED, State.WAITING, State.HELD)
+    return replace(write, state=State.WITHDRAWN, due_at=None) if can else None
+
+
+def _told(writes: Sequence[Write], hold_s: float) -> str:
+    where = ", ".join(dict.fromkeys(write.source for write in writes))
+    return f"goes to {where} in {hold_s:.0f} s: u takes it back" if hold_s > 0 else f"goes to {where}"
+
+
+def _read_already(write: Write) -> str:
+    """Why it cannot be taken back."""
+    if write.verb is Verb.REPLY:
+        return "a reply that is on its way or delivered cannot be taken back: the customer may have read it"
+    return f"{write.source} cannot take that back"

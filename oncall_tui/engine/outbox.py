@@ -85,14 +85,18 @@ class Outbox:
 
     # --- writes ---------------------------------------------------------------------------------------------------
 
-    def put(self, writes: Iterable[Write]) -> None:
-        """Saves new writes, all or none, in their order. One whose id is there already stays as it is there."""
+    def put(self, writes: Iterable[Write], *, instead_of: tuple[str, Verb] | None = None) -> None:
+        """Saves new writes, all or none, in their order. One whose id is there already stays as it is there.
+
+        In the same transaction the draft `instead_of` (a problem's id and a verb) is removed: it has become a write.
+        """
         rows = [(w.id, w.ref, w.state.is_open, w.asked_at.timestamp(), _json(w)) for w in writes]
         try:
             with self._saving():
                 self._db.executemany(
                     "insert or ignore into writes (id, ref, is_open, changed_at, body) values (?, ?, ?, ?, ?)", rows
                 )
+                self._db.execute("delete from drafts where problem = ? and verb = ?", instead_of or ("", ""))
         except Unwritable:
             if not self._is_there([row[0] for row in rows]):
                 raise
@@ -195,10 +199,6 @@ class Outbox:
 
     def drafts(self) -> tuple[Draft, ...]:
         return self._read("select body from drafts order by problem, verb", Draft)
-
-    def drop_draft(self, problem: str, verb: Verb) -> None:
-        with self._saving():
-            self._db.execute("delete from drafts where problem = ? and verb = ?", (problem, verb))
 
     def decide(self, decision: Decision) -> None:
         with self._saving():
@@ -392,11 +392,21 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
                 db.execute("rollback")
 
 
+_COLUMNS = {
+    "writes": "id, ref, is_open, changed_at, holder, held_until, body",
+    "drafts": "problem, verb, body",
+    "decisions": "id, body",
+    "kept": "name, body",
+}
+"""What is copied: all but `seq`, which another file counts in its own way."""
+
+
 def _copy(lost: sqlite3.Connection, db: sqlite3.Connection) -> None:
     with _transaction(db):
-        for table, width in (("writes", 8), ("drafts", 3), ("decisions", 3), ("kept", 2)):
-            rows = lost.execute(f"select * from {table}").fetchall()  # noqa: S608 (our own tables' names)
-            db.executemany(f"insert or ignore into {table} values ({', '.join('?' * width)})", rows)  # noqa: S608
+        for table, columns in _COLUMNS.items():
+            rows = lost.execute(f"select {columns} from {table} order by rowid").fetchall()  # noqa: S608 (our own names)
+            marks = ", ".join("?" * len(columns.split(",")))
+            db.executemany(f"insert or ignore into {table} ({columns}) values ({marks})", rows)  # noqa: S608
 
 
 def _words(error: sqlite3.Error) -> str:

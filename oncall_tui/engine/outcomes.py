@@ -86,6 +86,11 @@ def found(write: Write, now: datetime) -> Write:
     )
 
 
+def confirmed(write: Write, now: datetime) -> Write | None:
+    """What was delivered is seen by a poll; None when it is something else by now."""
+    return found(write, now) if write.state is State.DELIVERED else None
+
+
 def refused(write: Write, words: str) -> Write:
     """Handed back with the reason; the text stays with the engineer."""
     return replace(write, state=State.REFUSED, fault=words, due_at=None)

@@ -130,7 +130,8 @@ class Poller:
 
         What a source asked us to wait for it is waited for all the same.
         """
-        self._line.forgive()
+        if self._line.denied:  # else the credentials are good: a command that fetches them may ask for a passphrase
+            self._line.forgive()
         self._woken.set()
 
     async def run(self) -> None:

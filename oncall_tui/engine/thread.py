@@ -114,6 +114,8 @@ class EngineThread:
         if self._engine is None:
             _fail(answer)
             return
+        if not answer.set_running_or_notify_cancel():
+            return
         try:
             said = what(self._engine)
         except OncallError as error:
