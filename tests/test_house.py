@@ -145,7 +145,8 @@ def test_no_command_without_a_screen_loads_textual(tmp_path: Path, command: str)
     (tmp_path / "config.toml").write_text(CONFIG)
     places = ["--config", str(tmp_path / "config.toml"), "--state", str(tmp_path / "state")]
     loaded = modules_after(COMMAND, *places, *command.split())
-    assert not loaded & {"textual", "rich"}
+    # Not rich: httpx loads it for a command line of its own wherever click happens to be installed.
+    assert "textual" not in loaded
     assert "oncall_tui" in loaded
 
 

@@ -103,6 +103,7 @@ def _add_house(commands: _Commands) -> None:
     outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
     outbox.add_argument("--all", action="store_true", help="also what was settled long ago")
     outbox.add_argument("--deliver", action="store_true", help="deliver what waits, and return when done")
+    outbox.add_argument("--wait", default="30s", metavar="FOR", help="how long --deliver keeps trying (30s)")
     commands.add("sources", "test each source: reachable, credentials, shape", json=True)
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from oncall_tui import contract
 from oncall_tui.cli import plain, writing
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.target import span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.kit import Connector
@@ -24,12 +27,23 @@ def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
         if not arguments.deliver:
             return engine.history(all=arguments.all)
         waiting = {write.id for write in engine.history() if write.state.is_open}
-        await engine.deliver()
+        await _deliver(engine, span(arguments.wait))
         return tuple(write for write in engine.history(all=True) if arguments.all or write.id in waiting)
 
     writes = with_engine(config, state, look)
     out = contract.as_text(contract.writes(writes)) if arguments.json else "\n".join(plain.outbox(writes))
     return Outcome(writing.code(writes) if arguments.deliver else Code.DONE, out)
+
+
+async def _deliver(engine: Engine, longest: timedelta) -> None:
+    """Delivers what is due, and what becomes due (after a back-off) before `longest` is over."""
+    last = datetime.now(UTC) + longest
+    while True:
+        await engine.deliver()
+        due = [write.due_at for write in engine.history() if write.state.is_open and write.due_at]
+        if not due or min(due) > last:
+            return
+        await asyncio.sleep(max((min(due) - datetime.now(UTC)).total_seconds(), 0.1))
 
 
 def connectors(arguments: Namespace) -> Outcome:

@@ -1,8 +1,9 @@
-"""Which problem or signal an ID on the command line means."""
+"""What an ID or a span of time on the command line means."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from oncall_tui import words
 from oncall_tui.errors import OncallError
@@ -55,3 +56,11 @@ def _several(text: str, targets: list[Target]) -> str:
     names = [target.refs[0] if target.refs else target.problem.id for target in targets]
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return f"{text!r} means {words.counted(len(names), 'thing')}: {', '.join(names[:8])}{more}"
+
+
+def span(text: str) -> timedelta:
+    """How long `text` says: ``30m``, ``2h``. Raises `WrongUse` for what is no duration."""
+    try:
+        return timedelta(seconds=words.seconds(text))
+    except (ValueError, OverflowError):
+        raise WrongUse(f"{text!r} is no duration; it must be like 30m, 2h or 1h30m") from None

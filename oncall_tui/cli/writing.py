@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from oncall_tui import words
@@ -17,7 +16,7 @@ from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine
-from oncall_tui.cli.target import WrongUse, find
+from oncall_tui.cli.target import WrongUse, find, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.model import Act, Said, State, Verb, Write
@@ -80,7 +79,9 @@ def _latest(engine: Engine, writes: Sequence[Write]) -> list[Write]:
 
 
 def _became(writes: Sequence[Write], talk_: str) -> Outcome:
-    return Outcome(code(writes), "\n".join(map(plain.said, writes)), talk_)
+    became = code(writes)
+    later = "oncall-tui: `oncall-tui outbox --deliver` sends what waits" if became == Code.WAITING else ""
+    return Outcome(became, "\n".join(map(plain.said, writes)), "\n".join(filter(None, (talk_, later))))
 
 
 def code(writes: Sequence[Write]) -> int:
@@ -93,15 +94,12 @@ def code(writes: Sequence[Write]) -> int:
 
 def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`snooze ID 30m`: decided here, no source is told."""
-    try:
-        span = timedelta(seconds=words.seconds(arguments.span))
-    except (ValueError, OverflowError):
-        raise WrongUse(f"{arguments.span!r} is no duration; it must be like 30m, 2h or 1h30m") from None
+    lasting = span(arguments.span)
 
     async def decide(engine: Engine) -> Outcome:
         board = await engine.once()
         problem = find(board, arguments.id).problem
-        until = board.as_of + span
+        until = board.as_of + lasting
         said = engine.decide(Act.SNOOZE, problem.refs, until=until)
         if said.asks or said.refused:
             return _unsaid(said)

@@ -1,0 +1,278 @@
+"""The commands as they are typed, on the embedded world over real HTTP: what they print, do and exit with."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from oncall_tui.cli import main
+from oncall_tui.cli.writing import code
+from oncall_tui.demo.desk import Issue
+from oncall_tui.demo.world import World
+from oncall_tui.model import State
+from tests.night import REPLY
+
+
+class Ran(NamedTuple):
+    """What a command came to."""
+
+    code: int
+    out: str
+    talk: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World(still=True) as world:
+        yield world
+
+
+@pytest.fixture
+def calm() -> Iterator[World]:
+    with World(empty=True) as world:
+        yield world
+
+
+@pytest.fixture
+def run(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(world, tmp_path, capsys)
+
+
+def runner(world: World, folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    path = world.write_config(folder)
+
+    def run(*argv: str) -> Ran:
+        capsys.readouterr()
+        code = main([*argv, "--config", str(path), "--state", str(folder / "state")])
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return run
+
+
+def orders(world: World) -> Issue:
+    return world.desk.issues[world.night.tickets["orders"]]
+
+
+def first(run: Run) -> dict[str, Any]:
+    problem: dict[str, Any] = run("next", "--json").json["problems"][0]
+    return problem
+
+
+# --- looking ---------------------------------------------------------------------------------------------------------
+
+
+def test_list_tells_every_problem_and_that_somebody_is_alone(run: Run) -> None:
+    ran = run("list", "--json")
+    assert ran.code == 1
+    assert ran.json["quiet"] is False
+    assert [source["live"] for source in ran.json["sources"]] == [True, True]
+    worst = ran.json["problems"][0]
+    assert worst["customers"][0]["name"] == "Bakkerij De Korenaar"
+    assert (worst["on_fire"], worst["alone"]["is"], worst["impact"]) == (True, True, "down")
+    assert sum(reason["points"] for reason in worst["reasons"]) == pytest.approx(worst["score"])
+
+
+def test_next_tells_only_the_first_in_json_and_in_sentences(run: Run) -> None:
+    assert len(run("next", "--json").json["problems"]) == 1
+    ran = run("next")
+    assert ran.code == 1
+    assert ran.out.startswith("Bakkerij De Korenaar: cannot take orders from 14 shops.\nThey are alone for ")
+    assert "They say: “De winkels kunnen niet bestellen, bel mij!” (Ron van Dam" in ran.out
+    line = run("next", "--line")
+    assert re.fullmatch(
+        r"ALONE 1\d:\d\d Bakkerij De Korenaar: cannot take orders from 14 shops · 1 more alone\n", line.out
+    )
+
+
+def test_list_has_a_line_for_each_problem_with_its_id(run: Run) -> None:
+    ids = [problem["id"] for problem in run("list", "--json").json["problems"]]
+    assert [line.split()[-1] for line in run("list").out.splitlines()] == ids
+
+
+def test_nobody_alone_and_every_source_whole_is_exit_0(calm: World, tmp_path: Path, capsys: Any) -> None:
+    ran = runner(calm, tmp_path, capsys)("list")
+    assert ran == Ran(0, "Nobody is alone. Every source answered within its interval.\n", "")
+
+
+def test_nobody_known_to_be_alone_while_a_source_is_silent_is_exit_3(calm: World, tmp_path: Path, capsys: Any) -> None:
+    run = runner(calm, tmp_path, capsys)
+    calm.desk.stop_listening()
+    ran = run("list")
+    assert ran.code == 3
+    assert ran.out.startswith("Nobody is known to be alone, but not every source answered: desk")
+    assert ran.talk.startswith("oncall-tui: desk ")
+    assert run("list", "--json").json["quiet"] is False
+    assert run("next", "--line").out.endswith("no answer from desk\n")
+
+
+def test_a_silent_source_keeps_its_last_tickets(run: Run, world: World) -> None:
+    before = first(run)
+    world.desk.stop_listening()
+    ran = run("next", "--json")
+    assert ran.code == 1
+    assert [signal["ref"] for signal in ran.json["problems"][0]["signals"]] == [s["ref"] for s in before["signals"]]
+    assert "desk" in ran.talk
+
+
+def test_explain_adds_up_to_the_score(run: Run) -> None:
+    worst = first(run)
+    ran = run("explain", worst["id"])
+    assert ran.code == 0
+    points = [float(line.split()[-1]) for line in ran.out.splitlines()[2:-1]]
+    assert sum(points[:-1]) == pytest.approx(points[-1], abs=0.05)
+    assert points[-1] == pytest.approx(worst["score"], rel=0.01)
+
+
+# --- saying ----------------------------------------------------------------------------------------------------------
+
+
+def test_ack_takes_the_problem_at_every_source(run: Run, world: World) -> None:
+    problem = first(run)
+    ran = run("ack", problem["id"])
+    assert ran.code == 0, ran
+    lines = ran.out.splitlines()
+    assert len(lines) == len(problem["signals"])
+    assert all(": delivered to " in line or ": confirmed by " in line for line in lines)
+    issue = orders(world)
+    assert issue.assignee is not None
+    assert issue.assignee.name == "Sanne de Vries"
+    assert {silence.author for silence in world.monitor.silences.values()} == {"Sanne de Vries"}
+    after = first(run)
+    assert after["id"] != problem["id"] or not after["alone"]["is"] or "have not heard" in after["alone"]["why"]
+
+
+def test_release_gives_it_back(run: Run, world: World) -> None:
+    problem = first(run)
+    run("ack", problem["id"])
+    assert run("release", problem["id"]).code == 0
+    assert orders(world).assignee is None
+
+
+def test_a_note_is_private_and_a_reply_is_public(run: Run, world: World) -> None:
+    ticket = f"desk/{orders(world).id}"
+    note, reply = run("note", ticket, "The pool is exhausted."), run("reply", ticket, "Ik ben er, en ik kijk mee.")
+    assert (note.code, reply.code) == (0, 0), (note, reply)
+    said = [(journal.text, journal.private, journal.author.login) for journal in orders(world).journals[-2:]]
+    assert said == [("The pool is exhausted.", True, "sanne"), ("Ik ben er, en ik kijk mee.", False, "sanne")]
+
+
+def test_a_reply_can_be_read_from_stdin(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Ik ben er.\nSanne\n"))
+    assert run("reply", str(orders(world).id), "-").code == 0
+    assert orders(world).journals[-1].text == "Ik ben er.\nSanne"
+
+
+def test_nothing_to_say_is_wrong_use(run: Run, world: World) -> None:
+    ran = run("reply", str(orders(world).id), "  ")
+    assert (ran.code, ran.talk) == (2, "oncall-tui: there are no words to send\n")
+
+
+def test_what_a_source_cannot_be_told_is_refused_with_the_reason(run: Run, world: World) -> None:
+    alert = next(iter(world.monitor.firing())).fingerprint
+    ran = run("note", f"monitor/{alert}", "x")
+    assert (ran.code, ran.out) == (5, "")
+    assert "Alertmanager keeps no notes" in ran.talk
+
+
+def test_what_cannot_be_delivered_now_waits_and_is_delivered_once(run: Run, world: World) -> None:
+    ticket = str(orders(world).id)
+    run("list")
+    world.desk.stop_listening()
+    ran = run("reply", ticket, "Ik ben er.")
+    assert ran.code == 4, ran
+    assert "waiting for desk" in ran.out
+    (waiting,) = run("outbox", "--json").json
+    assert (waiting["state"], waiting["verb"], waiting["text"]) == ("waiting", "reply", "Ik ben er.")
+    assert run("outbox", "--deliver", "--wait", "0s").code == 4
+    world.desk.listen_again()
+    assert run("outbox", "--deliver").code == 0
+    assert run("outbox", "--deliver").code == 0
+    assert [journal.text for journal in orders(world).journals].count("Ik ben er.") == 1
+    (settled,) = run("outbox", "--json", "--all").json
+    assert settled["state"] in ("delivered", "confirmed")
+
+
+def test_snooze_puts_it_out_of_the_way_here_only(run: Run, world: World) -> None:
+    problem = first(run)
+    ran = run("snooze", problem["id"], "30m")
+    assert ran.code == 0
+    assert f"{problem['id']}: snoozed here until " in ran.out
+    assert problem["id"] not in [p["id"] for p in run("list", "--json").json["problems"]]
+    assert any(line.startswith("-") and line.endswith(problem["id"]) for line in run("list").out.splitlines())
+    assert world.monitor.silences == {}
+    assert orders(world).assignee is None
+
+
+def test_a_wrong_id_or_duration_is_told_and_nothing_is_said(run: Run, world: World) -> None:
+    assert run("ack", "nope").talk.startswith("oncall-tui: no problem or signal is called 'nope'")
+    assert run("ack", "nope").code == 2
+    assert run("ack", "desk/").code == 2
+    assert run("snooze", first(run)["id"], "soon").code == 2
+    assert run("outbox").out == "The outbox is empty.\n"
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["delivered", "confirmed"], 0),
+        (["delivered", "waiting"], 4),
+        (["unsure"], 4),
+        (["sending"], 4),
+        (["delivered", "refused"], 5),
+        (["waiting", "refused"], 5),
+        ([], 0),
+    ],
+)
+def test_one_write_that_is_not_through_decides_the_exit_code(states: list[str], expected: int) -> None:
+    writes = [
+        REPLY.__class__(**{f: getattr(REPLY, f) for f in REPLY.__struct_fields__} | {"state": State(s)}) for s in states
+    ]
+    assert code(writes) == expected
+
+
+# --- our own house ---------------------------------------------------------------------------------------------------
+
+
+def test_sources_tests_each_step_of_each_source(run: Run) -> None:
+    ran = run("sources", "--json")
+    assert ran.code == 0, ran
+    assert [(source["name"], source["kind"], source["ok"]) for source in ran.json] == [
+        ("monitor", "alertmanager", True),
+        ("desk", "redmine", True),
+    ]
+    assert all(step["words"] for source in ran.json for step in source["steps"])
+    text = run("sources")
+    assert text.code == 0
+    assert text.out.splitlines()[0].startswith("monitor")
+
+
+def test_sources_says_what_is_wrong_and_never_the_secret(run: Run, tmp_path: Path, world: World) -> None:
+    (tmp_path / "demo.key").write_text("CANARY")
+    ran = run("sources")
+    assert ran.code == 3
+    assert "FAILED" in ran.out
+    assert "CANARY" not in ran.out + ran.talk
+    assert run("list").code == 1
+    assert "desk" in run("list").talk
+
+
+def test_connectors_tells_each_verb_and_why_one_is_missing(run: Run) -> None:
+    known = {one["kind"]: one for one in run("connectors", "--json").json}
+    assert known["alertmanager"]["verbs"] == ["acknowledge", "release"]
+    assert known["alertmanager"]["cannot"]["note"] == "Alertmanager keeps no notes"
+    assert "reply" in known["redmine"]["verbs"]
+    assert "  no note: Alertmanager keeps no notes\n" in run("connectors").out

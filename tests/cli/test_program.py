@@ -1,0 +1,152 @@
+"""The program as a process: pipes, interrupts, terminals and configurations that are not there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CONFIG = """\
+[me]
+name = "Sanne"
+[sources.am]
+kind = "alertmanager"
+url = "http://127.0.0.1:{port}"
+"""
+PROGRAM = [sys.executable, "-m", "oncall_tui"]
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A port that takes a connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+        yield server
+
+
+def environment(home: Path, **env: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "PYTHONPATH")}
+    return (
+        kept | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state")} | env
+    )
+
+
+def run(home: Path, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *argv], env=environment(home, **env), capture_output=True, text=True, timeout=60, check=False,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def configured(home: Path, port: int = 9) -> Path:
+    path = home / "config" / "oncall-tui" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(CONFIG.format(port=port))
+    return path
+
+
+def test_without_a_configuration_it_says_so_and_offers_the_demo(tmp_path: Path) -> None:
+    for argv in ((), ("next",), ("--config", str(tmp_path / "nope.toml"), "list")):
+        ran = run(tmp_path, *argv)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr.startswith("There is no configuration at ")
+        assert "oncall-tui demo" in ran.stderr
+
+
+def test_a_wrong_configuration_is_one_line_with_file_line_and_key(tmp_path: Path) -> None:
+    path = configured(tmp_path)
+    path.write_text(path.read_text() + 'token = "CANARY"\n')
+    ran = run(tmp_path, "list")
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+    assert ran.stderr.startswith(
+        f"oncall-tui: {path}:6: sources.am.token: a secret may not stand in this file; write token ="
+    )
+    assert "CANARY" not in ran.stderr
+
+
+def test_without_a_terminal_it_prints_what_next_prints_and_why(tmp_path: Path) -> None:
+    configured(tmp_path)
+    ran, following = run(tmp_path), run(tmp_path, "next")
+    assert (ran.returncode, ran.stdout) == (following.returncode, following.stdout)
+    assert ran.returncode == 3
+    assert ran.stderr.startswith("oncall-tui: not a terminal, so this is what `oncall-tui next` prints\n")
+
+
+def test_options_may_stand_before_or_after_the_command(tmp_path: Path) -> None:
+    path = configured(tmp_path)
+    moved = path.rename(tmp_path / "moved.toml")
+    state = tmp_path / "elsewhere"
+    for argv in (
+        ("--config", str(moved), "--state", str(state), "outbox"),
+        ("outbox", "--config", str(moved), "--state", str(state)),
+        ("--config", str(moved), "outbox", "--state", str(state)),
+    ):
+        ran = run(tmp_path, *argv)
+        assert (ran.returncode, ran.stdout) == (0, "The outbox is empty.\n"), ran.stderr
+    assert state.is_dir()
+    assert not (tmp_path / "state").exists()
+
+
+def test_an_interrupt_ends_a_command_quietly_by_130(tmp_path: Path, silent: socket.socket) -> None:
+    configured(tmp_path, silent.getsockname()[1])
+    with subprocess.Popen(
+        [*PROGRAM, "list"], env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        connection, _ = silent.accept()
+        with connection:
+            process.send_signal(signal.SIGINT)
+            out, talk = process.communicate(timeout=30)
+    assert (process.returncode, out, talk) == (130, "", "")
+
+
+def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [*PROGRAM, "connectors"],
+        env=environment(tmp_path),
+        stdout=write,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_letters_that_the_terminal_lacks_are_replaced_and_json_needs_none(tmp_path: Path) -> None:
+    configured(tmp_path)
+    ran = run(tmp_path, "next", PYTHONIOENCODING="ascii")
+    assert ran.returncode == 3
+    assert ran.stdout.isascii()
+    assert "Traceback" not in ran.stderr
+    assert run(tmp_path, "list", "--json").stdout.isascii()
+
+
+def test_a_state_that_cannot_be_written_still_shows_what_there_is(tmp_path: Path) -> None:
+    configured(tmp_path)
+    (tmp_path / "file").write_text("")
+    ran = run(tmp_path, "--state", str(tmp_path / "file" / "below"), "list")
+    assert ran.returncode == 3
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("argv", [("nope",), ("ack",), ("list", "--jsn"), ("demo", "--speed", "fast")])
+def test_wrong_use_is_exit_2_with_the_usage(tmp_path: Path, argv: tuple[str, ...]) -> None:
+    ran = run(tmp_path, *argv)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("usage: oncall-tui")
+
+
+def test_the_demo_needs_nothing_not_even_a_terminal(tmp_path: Path) -> None:
+    ran = run(tmp_path, "demo")
+    assert ran.returncode == 1, ran.stderr
+    assert ran.stdout.startswith("Bakkerij De Korenaar: cannot take orders from 14 shops.")
+    assert not (tmp_path / "config").exists()
+    assert not (tmp_path / "state").exists()
