@@ -8,6 +8,7 @@ request leaves.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import socket
 import zlib
@@ -30,6 +31,8 @@ from oncall_tui.kit import Connector, Exchange, Request, Response, Source
 from oncall_tui.model import Me, Signal
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 T = TypeVar("T")
@@ -202,8 +205,8 @@ class Line:
         except OncallError as error:
             raise _signed(error, self.name, scrub) from None
         except _SHAPES as error:
-            words = f"the API changed shape: {type(error).__name__} {error}"
-            raise _signed(Unreadable(words), self.name, scrub) from None
+            words = scrub(f"the API changed shape: {type(error).__name__} {error}")
+            raise _signed(Unreadable(words), self.name) from None
 
     async def _dialogue(self, exchange: Exchange[T], source: Source, scrub: _Scrub) -> T:
         wrote = False
@@ -224,7 +227,7 @@ class Line:
         try:
             response = await self._wire.send(request, self._headers(request, source, scrub))
             origin = self.config.secret.origin if self.config.secret else ""
-            failure = judge(request, response, now=self.clock.now(), credentials=origin)
+            failure = judge(request, response, now=self.clock.now(), credentials=origin, scrub=scrub)
             if failure is not None:
                 raise failure
         except OncallError as error:
@@ -288,6 +291,14 @@ class _Scrub:
     def __call__(self, words: str) -> str:
         for secret in sorted(self._hidden, key=len, reverse=True):
             words = words.replace(secret, "***")
+        return self._without_cut(words)
+
+    def _without_cut(self, words: str) -> str:
+        """A line that was cut may end in the beginning of a credential."""
+        for secret in self._hidden:
+            for length in range(min(len(secret), len(words)), 3, -1):
+                if words.endswith(secret[:length]):
+                    return f"{words[:-length]}***"
         return words
 
 
@@ -328,6 +339,8 @@ class Wire:
         if self._transport is None:
             import httpx  # noqa: PLC0415 - late: 60 ms that the first picture does not wait for
 
+            # At DEBUG httpcore logs what the source answers: its cookies, and our token if it says it back.
+            logging.getLogger("httpcore").setLevel(logging.WARNING)
             config = self._config
             context = tls.context(config)
             try:
@@ -335,7 +348,7 @@ class Wire:
                     verify=context,
                     trust_env=False,
                     uds=config.socket or None,
-                    proxy=httpx.Proxy(config.proxy, ssl_context=context) if config.proxy else None,
+                    proxy=_proxy(config, context),
                 )
             except (ValueError, ImportError, httpx.InvalidURL):
                 raise ConfigError(
@@ -399,6 +412,17 @@ class Wire:
         stream = answer.extensions.get("network_stream")
         secured = stream.get_extra_info("ssl_object") if stream else None
         self.tls_until = (secured.getpeercert() or {}).get("notAfter", "") if secured else ""
+
+
+def _proxy(config: SourceConfig, context: ssl.SSLContext) -> httpx.Proxy | None:
+    import httpx  # noqa: PLC0415
+
+    if not config.proxy:
+        return None
+    proxy = httpx.Proxy(config.proxy, ssl_context=context if config.proxy.startswith("https:") else None)
+    if not proxy.url.host:
+        raise ValueError("no host")
+    return proxy
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

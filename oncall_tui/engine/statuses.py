@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeAlias
 
 import msgspec
 
 from oncall_tui import safe
 from oncall_tui.errors import Denied, OncallError, RateLimited, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Request, Response
+
+Scrub: TypeAlias = Callable[[str], str]
 
 LONGEST_WAIT_S = 900.0
 """More than 15 minutes of silence is not a rate limit but an outage, and is looked at again."""
@@ -42,15 +45,21 @@ _FAILING = {
 }
 
 
-def judge(request: Request, response: Response, *, now: datetime, credentials: str = "") -> OncallError | None:
-    """The failure that an answer is; None when it goes to the connector. `credentials` says where ours are kept."""
-    status, said = response.status, _after_colon(told(response))
+def judge(
+    request: Request, response: Response, *, now: datetime, credentials: str = "", scrub: Scrub = str
+) -> OncallError | None:
+    """The failure that an answer is; None when it goes to the connector.
+
+    `credentials` says where ours are kept; `scrub` takes them out of words, before these are cut to a line's length.
+    """
+    status = response.status
+    said = _after_colon(told(response, scrub)) if status >= 400 else ""
     if status in request.accepts:
         return None
     if 200 <= status < 300:
         return _page(request, response)
     if 300 <= status < 400:
-        return _redirect(request, response)
+        return _redirect(request, response, scrub)
     if status == 401:
         return Denied(_wants(credentials) + said)
     if status == 403:
@@ -125,9 +134,9 @@ def _header(request: Request, name: str) -> str:
     return next((value for key, value in request.headers.items() if key.lower() == name), "")
 
 
-def _redirect(request: Request, response: Response) -> OncallError:
+def _redirect(request: Request, response: Response, scrub: Scrub) -> OncallError:
     # Never followed: a POST becomes a GET without its body, and the 200 of a login page looks like success.
-    to = safe.line(response.headers.get("location", "")).partition("?")[0][:100] or "an unnamed place"
+    to = safe.line(scrub(response.headers.get("location", ""))).partition("?")[0][:100] or "an unnamed place"
     login = (
         ", which looks like a login page" if re.search(r"log-?in|sign-?in|sso|oauth|auth", to, re.IGNORECASE) else ""
     )
@@ -139,7 +148,7 @@ def _redirect(request: Request, response: Response) -> OncallError:
 # --- the source's own words ------------------------------------------------------------------------------------------
 
 
-def told(response: Response) -> str:
+def told(response: Response, scrub: Scrub = str) -> str:
     """What an error's body says to people, as one safe line of at most 200 characters; "" when it says nothing."""
     body = response.body[:65_536].strip()
     if not body:
@@ -150,7 +159,7 @@ def told(response: Response) -> str:
         sayings = list(_sayings(msgspec.json.decode(body)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         sayings = [body.decode("utf-8", "replace")]
-    return safe.line("; ".join(dict.fromkeys(words.strip() for words in sayings if words.strip())))[:200]
+    return safe.line(scrub("; ".join(dict.fromkeys(words.strip() for words in sayings if words.strip()))))[:200]
 
 
 def _sayings(value: object, depth: int = 0) -> Iterator[str]:
