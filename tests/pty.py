@@ -6,6 +6,7 @@ measurement. The terminal answers nothing unless a test sends the answer itself.
 
 from __future__ import annotations
 
+import codecs
 import collections
 import contextlib
 import fcntl
@@ -17,7 +18,8 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyte
@@ -47,9 +49,10 @@ class Emulator:
         self.modes: dict[str, bool] = {"7": True, "25": True}
         self.strings: list[str] = []  # OSC strings that were sent
         self._rest = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def feed(self, data: bytes) -> None:
-        text = self._rest + data.decode("utf-8", "replace")
+        text = self._rest + self._decode(data)
         partial = _PARTIAL.search(text)
         self._rest = partial.group() if partial else ""
         text = text[: partial.start()] if partial else text
@@ -210,7 +213,7 @@ class Session:
 
     def wait(self, pattern: str) -> float:
         """Until the pattern is on the screen; seconds since the program's start."""
-        return self.wait_until(lambda: re.search(pattern, self.text(), re.M), f"/{pattern}/") - self.started_at
+        return self.wait_until(lambda: re.search(pattern, self.text(), re.MULTILINE), f"/{pattern}/") - self.started_at
 
     def quiet(self, seconds: float = 0.3) -> None:
         """Until nothing was sent for that long."""
@@ -252,7 +255,7 @@ class Session:
         self._close()
 
     @contextlib.contextmanager
-    def frozen(self) -> Any:
+    def frozen(self) -> Iterator[None]:
         """Within: nobody takes what the program sends, as on a dead line."""
         self._reads.clear()
         try:
@@ -288,23 +291,26 @@ class Session:
     def is_tty_restored(self) -> bool:
         return bool(termios.tcgetattr(self._side)[:4] == self._before[:4])
 
+    def is_stopped(self) -> bool:
+        """Whether a stop signal holds it (Linux)."""
+        return Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
+
     def memory_mib(self) -> float:
         """Resident memory (Linux)."""
-        return _status_number(self.pid, "VmRSS") / 1024
+        return _status_number(Path(f"/proc/{self.pid}"), "VmRSS") / 1024
 
     def cpu_s(self) -> float:
         """Processor seconds of all its threads (Linux)."""
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def wake_ups(self) -> int:
         """How often any of its threads went to sleep of its own will (Linux)."""
-        tasks = os.listdir(f"/proc/{self.pid}/task")
-        return sum(_status_number(f"{self.pid}/task/{task}", "voluntary_ctxt_switches") for task in tasks)
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(_status_number(task, "voluntary_ctxt_switches") for task in tasks)
 
 
-def _status_number(process: int | str, name: str) -> int:
-    with open(f"/proc/{process}/status", encoding="utf-8", errors="replace") as file:
-        found = re.search(rf"^{name}:\s+(\d+)", file.read(), re.M)
+def _status_number(process: Path, name: str) -> int:
+    text = (process / "status").read_text(encoding="utf-8", errors="replace")
+    found = re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)
     return int(found[1]) if found else 0

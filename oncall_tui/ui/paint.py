@@ -220,16 +220,15 @@ class Painter:
                 self._out.append("\x1b[K" if to_edge else f"\x1b[{blanks}X")
                 at += blanks
             else:
-                self._move(x + at, y)
-                self._cell(*cells[at])
+                if cells[at][0]:  # not the second half of a wide character: that is drawn with its first
+                    self._move(x + at, y)
+                    self._cell(*cells[at])
                 at += 1
 
     def _can_erase(self, pen: Pen) -> bool:
         return pen.ground is not None and (self._in_colour or pen.ground in ("", "49"))
 
     def _cell(self, text: str, pen: Pen) -> None:
-        if not text:  # the second half of a wide character that has just been written
-            return
         now = self._pen
         if not (text == " " and now and now.ground is not None and now.ground == pen.ground):
             self._dip(pen)

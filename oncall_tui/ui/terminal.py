@@ -117,11 +117,12 @@ class TerminalApp(App[int], inherit_bindings=False):
     def action_repaint(self) -> None:
         """Send the whole screen again: somebody wrote over it."""
         self.forget_screen()
-        self.refresh(layout=True)
 
     def forget_screen(self) -> None:
-        """What the terminal shows is not known: it starts, or others used it meanwhile."""
+        """What the terminal shows is not known: it starts, or others used it meanwhile. Textual paints only what changed."""
         self._painter.forget()
+        if self.screen_stack:
+            self.call_later(self.refresh, layout=True)
 
     def _leave(self, code: int) -> None:
         """From any thread: close in order, with that exit code."""

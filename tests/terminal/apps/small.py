@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -22,7 +23,7 @@ class Small(TerminalApp):
 
     AUTO_FOCUS = None
 
-    BINDINGS = [("a", "got('ack')"), ("c", "got('close')"), ("e", "edit"), ("l", "line"), ("x", "crash"), ("w", "worker"),
+    BINDINGS: ClassVar = [("a", "got('ack')"), ("c", "got('close')"), ("e", "edit"), ("l", "line"), ("x", "crash"), ("w", "worker"),
                 ("q", "exit_well"), ("escape", "leave"), ("down", "got('down')"), ("R", "got('release')"), ("k", "tick"),
                 ("ctrl+c", "got('ctrl+c')"), ("s", "suspend")]  # fmt: skip
 
