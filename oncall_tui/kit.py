@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 from urllib.parse import quote as _quote
 
 import msgspec
@@ -61,7 +61,7 @@ class Response:
                 "answered with a web page where JSON was expected: is the URL right, or is there a login page?"
             )
         try:
-            return msgspec.json.decode(self.body, type=type_)
+            return decode(self.body, type_)
         except msgspec.ValidationError as error:
             raise Unreadable(f"the API changed shape: {error}") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -203,21 +203,46 @@ def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Ca
 
     A record that makes no signal (None: it is over by now) is left out.
     """
-    decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(type_)
     signals, unreadable = [], []
     for raw in records:
         try:
-            if made := signal(decoder.decode(raw)):
+            if made := signal(decode(raw, type_)):
                 signals.append(made)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
             unreadable.append(str(error)[:120])
     return Reading(signals=signals, unreadable=tuple(unreadable))
 
 
+def decode(body: bytes | msgspec.Raw, type_: type[T]) -> T:
+    """JSON of that type. Half a surrogate pair or bytes that are no UTF-8, which a stranger can write into a ticket, become
+    U+FFFD: they must not make the whole list unreadable. Raises msgspec's errors for all else.
+    """
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = bytes(body).decode("utf-8", "replace").encode()
+        return msgspec.json.decode(_ESCAPE.sub(_whole_escape, text), type=type_)
+
+
+_ESCAPE = re.compile(rb"\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)")
+"""One escape of a JSON text: a surrogate pair, half of one, or any other."""
+
+
+def _whole_escape(found: re.Match[bytes]) -> bytes:
+    is_half = len(found[1]) == 5
+    return rb"\ufffd" if is_half else found[0]
+
+
+Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+"""What names an object at its source: an empty one would name another, or all of them."""
+
+
 def read_list(response: Response, type_: type[T], signal: Callable[[T], Signal]) -> Reading:
     """A list of records made signals: all at once, which is fast, and each by itself when one has an unknown shape."""
     try:
-        records: list[T] = msgspec.json.decode(response.body, type=list[type_])  # type: ignore[valid-type]
+        records: list[T] = decode(response.body, list[type_])  # type: ignore[valid-type]
         return Reading(signals=[signal(record) for record in records])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
         return read_each(response.read(list[msgspec.Raw]), type_, signal)

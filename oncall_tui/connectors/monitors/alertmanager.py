@@ -63,7 +63,7 @@ class _Notes(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Alert(msgspec.Struct, rename="camel", gc=False):
-    fingerprint: str
+    fingerprint: kit.Id
     starts_at: datetime
     labels: dict[str, str]
     status: _State
@@ -71,7 +71,7 @@ class _Alert(msgspec.Struct, rename="camel", gc=False):
 
 
 class _Silence(msgspec.Struct, rename="camel"):
-    id: str
+    id: kit.Id
     starts_at: datetime
     ends_at: datetime
     created_by: str
@@ -86,7 +86,7 @@ class _Silence(msgspec.Struct, rename="camel"):
 
 
 class _Posted(msgspec.Struct, rename={"id": "silenceID"}):
-    id: str
+    id: kit.Id
 
 
 class _Version(msgspec.Struct):

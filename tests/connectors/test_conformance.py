@@ -1,0 +1,20 @@
+"""Every connector of the catalogue through the one suite."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from oncall_tui import connectors
+from tests.connectors.conformance import Conformance
+from tests.connectors.recorded import Case
+
+
+class TestOurs(Conformance):
+    @pytest.fixture(params=connectors.kinds())
+    def case(self, request: pytest.FixtureRequest) -> Case:
+        """The case of that kind; a connector without one fails here."""
+        found: Case = import_module(f"tests.connectors.cases.{request.param}").CASE
+        assert found.connector is connectors.find(request.param)
+        return found
