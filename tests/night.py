@@ -83,7 +83,7 @@ FIRE = Problem(
         Reason(factor="voice", words="wrote 3 times", points=18),
     ),
     rule="on fire and alone",
-    joined=("De Korenaar depends on orders-api",),
+    joined=("joined: De Korenaar depends on orders-api",),
     moment="ovens load",
     moment_at=NOW + timedelta(minutes=76),
 )

@@ -40,7 +40,7 @@ FIRST = {
     "promise_at": None,
     "score": 189.5,
     "reasons": [{"points": 171.5, "words": "down, core, no alternative"}, {"points": 18, "words": "wrote 3 times"}],
-    "joined": ["De Korenaar depends on orders-api"],
+    "joined": ["joined: De Korenaar depends on orders-api"],
     "signals": [
         {
             "ref": "am/f00d",

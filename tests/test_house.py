@@ -53,6 +53,17 @@ BREACHES = {
 }
 
 
+def test_every_room_has_its_floor() -> None:
+    layers = next(contract["layers"] for contract in RULES["contracts"] if contract["type"] == "layers")
+    floors = {room for layer in layers for room in layer.split(" | ")}
+    rooms = {
+        f"oncall_tui.{path.stem}"
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert rooms - floors == {"oncall_tui.__init__"}
+
+
 @pytest.fixture
 def skeleton(tmp_path: Path) -> Path:
     """A house of the same rooms with nothing in them but what the contracts expect to find."""

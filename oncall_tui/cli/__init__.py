@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -14,15 +15,17 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command (none: the screen), prints what came of it and returns its exit code."""
-    from oncall_tui.cli.arguments import parse  # noqa: PLC0415 (after an interrupt could be answered)
-
-    arguments = parse(argv)
     try:
+        from oncall_tui.cli.arguments import parse  # noqa: PLC0415 (an interrupt is answered from here on)
+
+        arguments = parse(argv)
         from oncall_tui.cli.commands import run  # noqa: PLC0415 (--help and --version need none of it)
 
         outcome = run(arguments)
     except KeyboardInterrupt:
         outcome = Outcome(Code.INTERRUPTED)
+        # A connection that was just being opened leaves a coroutine behind that nobody will await any more.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     _print(outcome)
     return int(outcome.code)
 

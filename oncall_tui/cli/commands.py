@@ -37,6 +37,7 @@ _WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
     "reply": writing.reply,
     "snooze": writing.snooze,
     "outbox": house.outbox,
+    "settle": writing.settle,
     "sources": _sources,
 }
 

@@ -27,7 +27,7 @@ def _problem(problem: Problem, now: datetime) -> list[str]:
     lines.append(f"At stake: {_joined(phrases.stake(problem, now))}.")
     lines += [f"They say: “{hurt.last_words}” ({phrases.speaker(hurt, now)})" for hurt in phrases.speakers(problem)]
     lines += [f"We see: {_signal(signal, now)}." for signal in phrases.signals(problem)]
-    lines += [f"Together: {why}." for why in problem.joined]
+    lines += [f"{why[:1].upper()}{why[1:]}." for why in problem.joined]
     lines += [f"We say: {said(write)}." for write in problem.writes if write.state.has_effect or write.fault]
     lines.append(f"With them: {_joined(phrases.with_them(problem, now))}.")
     lines.append(f"Why first: {_joined(phrases.why_first(problem))}.")

@@ -1,13 +1,13 @@
-"""What an ID or a span of time on the command line means."""
+"""What an ID or a span of time on the command line means; what cannot be meant is told, and nothing is done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from oncall_tui import words
 from oncall_tui.errors import OncallError
-from oncall_tui.model import Board, Noun, Problem, Ref
+from oncall_tui.model import Board, Noun, Problem, Ref, Write
 
 
 class WrongUse(OncallError):
@@ -56,6 +56,15 @@ def _several(text: str, targets: list[Target]) -> str:
     names = [target.refs[0] if target.refs else target.problem.id for target in targets]
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return f"{text!r} means {words.counted(len(names), 'thing')}: {', '.join(names[:8])}{more}"
+
+
+def find_write(writes: Sequence[Write], text: str) -> Write:
+    """The write whose id begins with `text`. Raises `WrongUse` when there is none, or more than one."""
+    found = [write for write in writes if text and write.id.startswith(text)]
+    if len(found) == 1:
+        return found[0]
+    count = f"begins {words.counted(len(found), 'write')}" if found else "is no write"
+    raise WrongUse(f"{text!r} {count}; `oncall-tui outbox --all` tells which there are")
 
 
 def span(text: str) -> timedelta:

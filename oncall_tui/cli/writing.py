@@ -16,7 +16,7 @@ from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine
-from oncall_tui.cli.target import WrongUse, find, span
+from oncall_tui.cli.target import WrongUse, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.model import Act, Said, State, Verb, Write
@@ -90,6 +90,21 @@ def code(writes: Sequence[Write]) -> int:
     if State.REFUSED in states:
         return Code.REFUSED
     return Code.DONE if states <= {State.DELIVERED, State.CONFIRMED, State.WITHDRAWN} else Code.WAITING
+
+
+def settle(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`settle WRITE --send` or `--leave`: the engineer's answer about a write that nobody else can decide."""
+
+    async def answer(engine: Engine) -> Outcome:
+        write = find_write(engine.history(all=True), arguments.id)
+        said = engine.settle(write.id, send=arguments.send)
+        if not said.writes:
+            return _unsaid(said)
+        if arguments.send:
+            await engine.deliver()
+        return _became(_latest(engine, said.writes), "")
+
+    return with_engine(config, state, answer)
 
 
 def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:

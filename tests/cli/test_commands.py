@@ -206,6 +206,51 @@ def test_what_cannot_be_delivered_now_waits_and_is_delivered_once(run: Run, worl
     assert settled["state"] in ("delivered", "confirmed")
 
 
+def test_a_write_that_waits_can_be_left_or_sent_by_decision(run: Run, world: World) -> None:
+    ticket = str(orders(world).id)
+    run("list")
+    world.desk.stop_listening()
+    run("note", ticket, "one")
+    (waiting,) = run("outbox", "--json").json
+    left = run("settle", waiting["id"][:8], "--leave")
+    assert (left.code, left.out) == (0, f"note desk/{ticket}: withdrawn\n")
+    world.desk.listen_again()
+    assert run("outbox", "--deliver").code == 0
+    assert "one" not in [journal.text for journal in orders(world).journals]
+    sent = run("settle", waiting["id"][:8], "--send")
+    assert sent.code == 0, sent
+    assert orders(world).journals[-1].text == "one"
+    assert run("settle", waiting["id"], "--send").code == 5
+    assert run("settle", "nope", "--send").code == 2
+
+
+def test_a_colleague_who_was_faster_is_told_and_nothing_is_sent_unless_sure(run: Run, world: World) -> None:
+    world.desk.assign(orders(world).id, "joris")
+    ran = run("ack", f"desk/{orders(world).id}")
+    assert ran.code in (0, 5), ran
+    if ran.code == 5:
+        assert "Joris Bakker" in ran.talk + ran.out
+        assert "--sure" in ran.talk
+        assert orders(world).assignee is world.desk.person("joris")
+        assert run("ack", f"desk/{orders(world).id}", "--sure").code == 0
+    assert orders(world).assignee is world.desk.person("sanne")
+
+
+HOSTILE = json.loads((Path(__file__).parent.parent / "hostile.json").read_text())
+
+
+def test_nothing_that_a_stranger_wrote_reaches_the_terminal_raw(run: Run, world: World) -> None:
+    text = "\n".join(str(case["text"]) for case in HOSTILE if isinstance(case.get("text"), str))
+    world.desk.add_journal(orders(world).id, "ron", text.encode("utf-8", "replace").decode())
+    world.monitor.fire({"alertname": "\x1b]52;c;aGk=\x07 [/]", "severity": "critical", "tenant": "\u202ekorenaar"})
+    for command in (("next",), ("list",), ("next", "--line"), ("list", "--json")):
+        ran = run(*command)
+        assert ran.code == 1
+        unsafe = {char for char in ran.out + ran.talk if char != "\n" and not char.isprintable()}
+        assert unsafe == set(), command
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f]", ran.out)
+
+
 def test_snooze_puts_it_out_of_the_way_here_only(run: Run, world: World) -> None:
     problem = first(run)
     ran = run("snooze", problem["id"], "30m")

@@ -30,7 +30,7 @@ def test_next_tells_the_one_problem_in_sentences() -> None:
         "They say: “De winkels kunnen niet bestellen, bel mij!” (Ron · 9m ago)",
         "We see: OrdersApiDown; orders-eu-1; critical; 14m; am.",
         "We see: ticket 48213 Bestellen werkt niet; High; 1 new; desk.",
-        "Together: De Korenaar depends on orders-api.",
+        "Joined: De Korenaar depends on orders-api.",
         "With them: nobody yet; no word from us.",
         "Why first: on fire and alone; down, core, no alternative; wrote 3 times; 1 more hurt.",
         "Its id is p-korenaar.",
