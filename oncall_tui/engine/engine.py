@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from oncall_tui import connectors
+from oncall_tui import connectors, safe
 from oncall_tui.config import Config
 from oncall_tui.core.triage import triage
 from oncall_tui.engine import keeping, outcomes, saying
@@ -140,10 +140,10 @@ class Engine:
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """A task of ours that dies is a fault of ours: said in the header, and raised by `stop`."""
+        """A task of ours that dies is a fault of ours: said in the header, while the others go on."""
         if not task.cancelled() and (error := task.exception()):
-            self._box.trouble = f"a part of the engine failed ({type(error).__name__}: {error}): restart oncall-tui"
-            self._changed.set()
+            words = f"a part of the engine failed ({type(error).__name__}: {error}): restart oncall-tui"
+            self._show(replace(self._board, trouble=safe.line(words), quiet=False))
 
     async def stop(self) -> None:
         """Ends what `start` began, saves what is worth it and closes lines and outbox."""
@@ -308,10 +308,7 @@ class Engine:
         self.open()
         last, self._last = self._last, ()
         if isinstance(last, Decision):
-            self._box.undecide(last.id)
-            self._decisions = self._box.decisions()
-            self._refresh()
-            return Said(words="taken back")
+            return self._undecide(last)
         if not last:
             return Said(refused="there is nothing to take back")
         said = [self._take_back(write_id) for write_id in last]
@@ -319,6 +316,16 @@ class Engine:
         words = "; ".join(dict.fromkeys(one.words or one.refused for one in said))
         writes = tuple(write for one in said for write in one.writes)
         return Said(writes=writes, words=words) if writes else Said(refused=words)
+
+    def _undecide(self, decision: Decision) -> Said:
+        """What was joined by hand is kept apart by hand; anything else is as if it had not been decided."""
+        self._box.undecide(decision.id)
+        if decision.act is Act.JOIN:
+            apart = replace(decision, id=str(uuid.uuid4()), act=Act.SPLIT, at=self._clock.now())
+            self._box.decide(apart)
+        self._decisions = self._box.decisions()
+        self._refresh()
+        return Said(words="taken back")
 
     def _take_back(self, write_id: str) -> Said:
         withdrawn = self._box.change(write_id, _withdraw, self._clock.now())
@@ -483,8 +490,12 @@ class Engine:
             memory=self._memory,
             trouble=self._box.trouble,
         )
-        self._board = triage(night, self._config.settings, self._clock.now())
-        self._memory = self._board.memory
+        board = triage(night, self._config.settings, self._clock.now())
+        self._memory = board.memory
+        self._show(board)
+
+    def _show(self, board: Board) -> None:
+        self._board = board
         if self._on_board is not None:
             self._on_board(self._board)
 

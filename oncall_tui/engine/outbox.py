@@ -333,7 +333,7 @@ class Outbox:
             self.trouble = f"cannot save: {_words(error)}"
             raise Unwritable(self.trouble) from None
         self._follow()
-        if self.trouble.startswith("cannot save"):
+        if self.is_writable and self.trouble.startswith("cannot save"):
             self.trouble = ""
 
 

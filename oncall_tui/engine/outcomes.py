@@ -118,7 +118,8 @@ def look_later(write: Write, now: datetime, late_s: float) -> Write:
 def back_off_s(write: Write) -> float:
     """Doubling from 2 to at most 30 seconds, spread by the write's own id so that many do not knock at once."""
     spread = zlib.crc32(f"{write.id} {write.attempts}".encode()) / 2**32
-    return min(2.0 * 2 ** min(write.attempts, 10), _LONGEST_BACK_OFF_S) * (0.5 + 0.5 * spread)
+    longest_s: float = min(2.0 ** (1 + min(write.attempts, 10)), _LONGEST_BACK_OFF_S)
+    return longest_s * (0.5 + 0.5 * spread)
 
 
 def objection(write: Write, present: Signal | None) -> str:

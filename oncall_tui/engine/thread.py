@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from oncall_tui.config import Config
@@ -33,7 +34,7 @@ class EngineThread:
     def __init__(
         self, config: Config, state_dir: Path, on_board: Callable[[Board], None], *, make: MakeEngine = _engine
     ) -> None:
-        self._make = lambda: make(config, state_dir, on_board)
+        self._make = partial(make, config, state_dir, on_board)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._engine: Engine | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -39,8 +39,8 @@ class Fault:
 class Desk:
     """`faults` yields one `Fault` for each request that writes; when it ends all goes well."""
 
-    def __init__(self, clock: FakeClock, *, faults: Iterator[Fault] = iter(())) -> None:
-        self.clock, self.faults = clock, faults
+    def __init__(self, clock: FakeClock, *, faults: Iterable[Fault] = ()) -> None:
+        self.clock, self.faults = clock, iter(faults)
         self.tickets: dict[str, Ticket] = {}
         self.requests: list[Request] = []
         self.late: list[tuple[datetime, Request]] = []

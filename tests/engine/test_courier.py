@@ -19,7 +19,7 @@ from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Denied, RateLimited, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Exchange, Receipt, Source, send
 from oncall_tui.model import Signal, State, Verb, Write, stamp
-from tests.engine.desk import CUT, ME, REFUSED_CONNECTION, Desk, DeskLine, Fault, signal
+from tests.engine.desk import CUT, ME, REFUSED_CONNECTION, Desk, Fault, signal
 from tests.engine.fakes import FakeClock
 
 LATE_S = 75.0
@@ -70,7 +70,7 @@ class Post:
 @asynccontextmanager
 async def post(tmp_path: Path, *faults: Fault, line: dict[str, Any] | None = None) -> AsyncIterator[Post]:
     clock = FakeClock()
-    desk = Desk(clock, faults=iter(faults))
+    desk = Desk(clock, faults=faults)
     outbox = Outbox.open(tmp_path, clock=clock)
     told: list[Write] = []
     lines = {"desk": desk.line(**(line or {}))}

@@ -1,0 +1,490 @@
+"""What a key press becomes: through the engine, on a fake clock, against a desk in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from dataclasses import replace as with_
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from oncall_tui.config import Config, SourceConfig
+from oncall_tui.engine.engine import Engine
+from oncall_tui.engine.outbox import Outbox
+from oncall_tui.errors import Denied, Unavailable, Unwritable
+from oncall_tui.kit import Connector
+from oncall_tui.model import Act, Board, Problem, Said, Settings, State, Verb, Write
+from tests.engine.desk import CONNECTOR, CUT, ME, Desk, DeskLine, Fault
+from tests.engine.fakes import FakeClock
+
+CONFIG = Config(
+    path=Path("config.toml"),
+    settings=Settings(me=ME),
+    sources=(SourceConfig(name="desk", kind="redmine", url="http://desk", every_s=30),),
+)
+
+
+@dataclass
+class House:
+    """An engine and the desk that it speaks to."""
+
+    clock: FakeClock
+    desk: Desk
+    engine: Engine
+    boards: list[Board]
+    line: DeskLine
+
+    @property
+    def problem(self) -> Problem:
+        return (*self.engine.board.problems, *self.engine.board.aside)[0]
+
+    def write(self, said: Said | Write) -> Write:
+        """The one write of it, as it is now."""
+        id_ = said.id if isinstance(said, Write) else said.writes[0].id
+        return next(write for write in self.engine.history(all=True) if write.id == id_)
+
+    def state(self, said: Said | Write) -> State:
+        return self.write(said).state
+
+    @property
+    def sent(self) -> list[str]:
+        return [request.method for request in self.desk.requests if request.writes]
+
+
+@asynccontextmanager
+async def house(
+    tmp_path: Path, *faults: Fault, tickets: tuple[str, ...] = ("1",), config: Config = CONFIG, **connector: Any
+) -> AsyncIterator[House]:
+    clock = FakeClock()
+    desk = Desk(clock, faults=faults)
+    for ticket in tickets:
+        desk.open(ticket)
+    async with engine_at(tmp_path, clock, desk, config, with_(CONNECTOR, **connector)) as one:
+        yield one
+
+
+@asynccontextmanager
+async def engine_at(
+    tmp_path: Path, clock: FakeClock, desk: Desk, config: Config = CONFIG, connector: Connector = CONNECTOR
+) -> AsyncIterator[House]:
+    boards: list[Board] = []
+    line = DeskLine(desk, connector)
+    engine = Engine(config, tmp_path, clock=clock, lines={"desk": line}, on_board=boards.append)  # type: ignore[dict-item]
+    await engine.start()
+    await clock.advance(1)
+    try:
+        yield House(clock, desk, engine, boards, line)
+    finally:
+        await engine.stop()
+
+
+# --- to whom ---------------------------------------------------------------------------------------------------------
+
+
+async def test_taking_a_problem_waits_for_the_undo_window_and_is_confirmed_by_a_later_poll(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        assert h.state(said) is State.HELD
+        await h.clock.advance(6)
+        assert h.state(said) is State.DELIVERED
+        await h.clock.advance(60)
+        assert h.state(said) is State.CONFIRMED
+        assert h.desk.tickets["1"].takes == 1
+
+
+async def test_a_poll_that_began_before_the_delivery_confirms_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(0)
+        delivered = h.write(said)
+        assert delivered.state is State.DELIVERED
+        h.engine._confirm(replace(h.engine._snapshots["desk"], asked_at=delivered.delivered_at))
+        assert h.state(said) is State.DELIVERED
+
+
+async def test_a_command_delivers_at_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    desk = Desk(clock)
+    desk.open("1")
+    engine = Engine(CONFIG, tmp_path, clock=clock, lines={"desk": desk.line()})  # type: ignore[dict-item]
+    board = await engine.once()
+    said = engine.say(Verb.ACKNOWLEDGE, board.problems[0], hold_s=0)
+    await engine.deliver()
+    assert [write.state for write in engine.history()] == [State.DELIVERED]
+    assert said.writes[0].id == engine.history()[0].id
+    await engine.stop()
+
+
+async def test_a_reply_goes_where_the_customer_wrote_and_a_note_to_their_ticket(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        reply = h.engine.say(Verb.REPLY, h.problem, "Ik kijk er nu naar.")
+        note = h.engine.say(Verb.NOTE, h.problem, "the queue is full")
+        assert [write.ref for write in (*reply.writes, *note.writes)] == ["desk/1", "desk/1"]
+        await h.clock.advance(10)
+        assert h.desk.texts("1") == ["Ik kijk er nu naar.", "the queue is full"]
+
+
+async def test_a_source_without_the_verb_says_why(tmp_path: Path) -> None:
+    answers = {Verb.ACKNOWLEDGE: CONNECTOR.answers[Verb.ACKNOWLEDGE]}
+    async with house(tmp_path, answers=answers, cannot={Verb.NOTE: "this desk keeps no notes"}) as h:
+        said = h.engine.say(Verb.NOTE, h.problem, "x")
+        assert (said.refused, said.writes) == ("desk: this desk keeps no notes", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("a\0b", "NUL"), ("half \ud83d", "surrogate"), ("x" * 70_000, "64 kB"), (" \n", "no words")],
+)
+async def test_words_that_cannot_be_sent_are_refused_before_they_are_queued(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    async with house(tmp_path) as h:
+        assert why in h.engine.say(Verb.NOTE, h.problem, text).refused
+        assert h.engine.history() == ()
+
+
+async def test_giving_back_what_is_not_mine_is_refused(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        assert "not yours" in h.engine.say(Verb.RELEASE, h.problem).refused
+
+
+async def test_an_acknowledgement_ends_when_the_source_or_the_configuration_says_so_first(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=3600.0) as h:
+        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        assert said.writes[0].until == h.clock.now() + timedelta(hours=1)
+
+
+async def test_an_acknowledgement_without_an_end_at_its_source_has_none(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        assert h.engine.say(Verb.ACKNOWLEDGE, h.problem).writes[0].until is None
+
+
+# --- what changed since the key was pressed --------------------------------------------------------------------------
+
+
+async def changed(h: House) -> None:
+    await h.clock.advance(40)
+
+
+async def test_a_colleague_who_took_it_meanwhile_is_named_and_asked_about(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        shown = h.problem
+        h.desk.tickets["1"].taken_by = "Olga"
+        await changed(h)
+        said = h.engine.say(Verb.ACKNOWLEDGE, shown)
+        assert (said.asks, said.writes) == ("Olga took it meanwhile. Take it all the same?", ())
+        assert h.engine.history() == ()
+        sure = h.engine.say(Verb.ACKNOWLEDGE, shown, sure=True, hold_s=0)
+        await h.clock.advance(1)
+        assert h.state(sure) is State.DELIVERED
+
+
+async def test_taking_what_a_colleague_visibly_has_is_asked_too(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.desk.tickets["1"].taken_by = "Olga"
+        await changed(h)
+        assert h.engine.say(Verb.ACKNOWLEDGE, h.problem).asks == "Olga has it. Take it all the same?"
+
+
+async def test_a_problem_that_is_over_is_said(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        shown = h.problem
+        h.desk.tickets["1"].closed = True
+        await changed(h)
+        assert h.engine.say(Verb.ACKNOWLEDGE, shown).asks.startswith("it is over")
+
+
+async def test_new_words_of_the_customer_are_asked_about_before_a_reply_and_not_before_a_note(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        shown = h.problem
+        h.desk.tickets["1"].messages.append(("Ron", "het werkt weer!", h.clock.now()))
+        await changed(h)
+        assert (
+            h.engine.say(Verb.REPLY, shown, "Ik kijk").asks == "Ron wrote again meanwhile. Send the reply all the same?"
+        )
+        assert h.engine.say(Verb.NOTE, shown, "I look").writes
+
+
+async def test_a_problem_that_was_split_or_joined_meanwhile_is_asked_about(tmp_path: Path) -> None:
+    async with house(tmp_path, tickets=("1", "2")) as h:
+        one, two = h.engine.board.problems
+        h.engine.decide(Act.JOIN, one.refs, others=two.refs)
+        joined = next(p for p in h.engine.board.problems if len(p.refs) == 2)
+        stale = next(p for p in (one, two) if p.id != joined.id)
+        assert "joined with" in h.engine.say(Verb.ACKNOWLEDGE, stale).asks
+        h.engine.undo()
+        assert "split" in h.engine.say(Verb.ACKNOWLEDGE, joined).asks
+        assert h.engine.history() == ()
+
+
+# --- undo ------------------------------------------------------------------------------------------------------------
+
+
+async def test_undo_withdraws_what_is_held(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        said = h.engine.say(Verb.REPLY, h.problem, "oops")
+        await h.clock.advance(4)
+        assert h.engine.undo().words == "withdrawn: it was not sent"
+        await h.clock.advance(60)
+        assert (h.state(said), h.sent) == (State.WITHDRAWN, [])
+
+
+async def test_undo_gives_back_what_was_taken(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(1)
+        assert h.engine.undo().words == "desk is told to give that back"
+        await h.clock.advance(1)
+        assert h.desk.tickets["1"].taken_by == ""
+        assert h.problem.taken_by == ""
+
+
+async def test_a_delivered_reply_cannot_be_taken_back_and_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Verb.REPLY, h.problem, "Ik kijk", hold_s=0)
+        await h.clock.advance(1)
+        assert "may have read it" in h.engine.undo().refused
+
+
+async def test_undo_without_anything_to_undo_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        assert h.engine.undo().refused == "there is nothing to take back"
+
+
+async def test_undo_takes_a_decision_back(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.decide(Act.SNOOZE, h.problem.refs, until=h.clock.now() + timedelta(hours=1))
+        assert h.engine.board.aside
+        h.engine.undo()
+        assert not h.engine.board.aside
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_refused_acknowledgement_is_sent_all_the_same_when_the_engineer_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.desk.tickets["1"].taken_by = "Olga"
+        await h.clock.advance(1)
+        assert h.state(said) is State.REFUSED
+        h.engine.settle(said.writes[0].id, send=True)
+        await h.clock.advance(1)
+        assert (h.state(said), h.desk.tickets["1"].taken_by) == (State.DELIVERED, "Sanne")
+
+
+async def test_an_unsure_note_is_let_be_when_the_engineer_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path, Fault(CUT), seen=None) as h:
+        said = h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        await h.clock.advance(100)
+        assert (h.state(said), h.write(said).due_at) == (State.UNSURE, None)
+        h.engine.settle(said.writes[0].id, send=False)
+        await h.clock.advance(100)
+        assert (h.state(said), h.sent) == (State.WITHDRAWN, ["NOTE"])
+
+
+async def test_a_note_said_after_taking_it_does_not_go_when_the_taking_is_refused(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        note = h.engine.say(Verb.NOTE, h.problem, "I have it", hold_s=0)
+        h.desk.tickets["1"].taken_by = "Olga"
+        await h.clock.advance(60)
+        assert (h.state(note), h.sent) == (State.REFUSED, [])
+        assert "taken by Olga meanwhile" in h.write(note).fault
+
+
+# --- drafts ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_is_on_disk_when_the_call_returns_and_offered_after_a_crash(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.draft(h.problem, Verb.REPLY, "Wij zijn er mee bezi")
+        crashed = Engine(CONFIG, tmp_path, clock=h.clock, lines={"desk": h.line})  # type: ignore[dict-item]
+        crashed.open()
+        assert [draft.text for draft in crashed.board.drafts] == ["Wij zijn er mee bezi"]
+        await crashed.stop()
+
+
+async def test_a_said_draft_is_gone_and_others_stay(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.draft(h.problem, Verb.REPLY, "reply")
+        h.engine.draft(h.problem, Verb.NOTE, "note")
+        h.engine.say(Verb.REPLY, h.problem, "reply")
+        assert [draft.verb for draft in h.engine.board.drafts] == [Verb.NOTE]
+
+
+async def test_a_draft_with_half_a_character_is_kept_without_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.draft(h.problem, Verb.NOTE, "half \ud83d")
+        await h.clock.advance(1)
+        assert h.engine.board.drafts[0].text == "half ?"
+
+
+# --- our own disk ----------------------------------------------------------------------------------------------------
+
+
+async def test_without_a_disk_problems_are_shown_and_writes_are_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with house(tmp_path / "file" / "state") as h:
+        assert h.problem.title == "ticket 1"
+        assert "cannot save" in h.engine.board.trouble
+        with pytest.raises(Unwritable, match="cannot save"):
+            h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        await h.clock.advance(60)
+        assert h.sent == []
+
+
+async def test_a_problem_is_on_the_first_board_of_the_next_start_before_any_source_answers(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        before = h.problem
+    next_start = Engine(CONFIG, tmp_path, clock=h.clock)
+    next_start.open()
+    assert [problem.id for problem in next_start.board.problems] == [before.id]
+    await next_start.stop()
+
+
+async def test_what_another_process_said_shows_within_two_seconds(tmp_path: Path) -> None:
+    async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
+        await h.clock.advance(2)
+        other.engine.say(Verb.ACKNOWLEDGE, other.problem)
+        await h.clock.advance(2)
+        assert [write.state for write in h.engine.board.outbox] == [State.HELD]
+        assert h.problem.mine
+
+
+async def test_two_processes_send_each_write_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
+        for n in range(10):
+            (h if n % 2 else other).engine.say(Verb.NOTE, h.problem, f"note {n}", hold_s=0)
+            await h.clock.advance(1)
+        await h.clock.advance(30)
+        assert sorted(h.desk.texts("1")) == sorted(f"note {n}" for n in range(10))
+
+
+# --- keeping the acknowledgement alive -------------------------------------------------------------------------------
+
+
+def acks(h: House) -> list[Write]:
+    return [write for write in h.engine.history(all=True) if write.verb is Verb.ACKNOWLEDGE]
+
+
+async def test_an_acknowledgement_that_ends_is_renewed_while_it_is_mine(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=3600.0) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(1700)
+        assert len(acks(h)) == 1
+        await h.clock.advance(200)
+        first, second = acks(h)
+        assert first.until and second.until and second.until > first.until
+        assert second.state in (State.DELIVERED, State.CONFIRMED)
+        await h.clock.advance(3600)
+        assert h.desk.tickets["1"].takes >= 3
+
+
+async def test_two_processes_renew_it_once(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=3600.0) as h:
+        async with engine_at(tmp_path, h.clock, h.desk, CONFIG, with_(CONNECTOR, lasts_s=3600.0)):
+            h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+            await h.clock.advance(2000)
+            assert len(acks(h)) == 2
+
+
+async def test_what_was_given_back_is_not_renewed(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=3600.0) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(60)
+        h.engine.say(Verb.RELEASE, h.problem, hold_s=0)
+        await h.clock.advance(4000)
+        assert len(acks(h)) == 1
+
+
+async def test_what_a_colleague_took_over_is_not_renewed(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=3600.0) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(60)
+        h.desk.tickets["1"].taken_by = "Olga"
+        await h.clock.advance(4000)
+        assert len(acks(h)) == 1
+
+
+async def test_an_acknowledgement_ends_at_its_source_once_the_problem_is_over(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=3600.0) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(60)
+        h.desk.tickets["1"].closed = True
+        await h.clock.advance(200)
+        assert h.desk.tickets["1"].taken_by == "Sanne", "it may only flap"
+        await h.clock.advance(300)
+        assert h.desk.tickets["1"].taken_by == ""
+
+
+async def test_a_source_that_is_silent_ends_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path, lasts_s=36_000.0) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(60)
+        h.desk.down = Unavailable("desk: away")
+        await h.clock.advance(2000)
+        assert [write.verb for write in h.engine.history(all=True)] == [Verb.ACKNOWLEDGE]
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_source_that_does_not_answer_in_time_is_at_fault_and_holds_no_other_up(tmp_path: Path) -> None:
+    class Mute(DeskLine):
+        async def play(self, make: Any, **_: Any) -> Any:
+            await self.clock.sleep(1000)
+
+    clock = FakeClock()
+    desk = Desk(clock)
+    desk.open("1")
+    config = replace(CONFIG, sources=(*CONFIG.sources, SourceConfig(name="mute", kind="redmine", url="http://mute")))
+    lines = {"desk": desk.line(), "mute": Mute(desk, CONNECTOR)}
+    engine = Engine(config, tmp_path, clock=clock, lines=lines)  # type: ignore[arg-type]
+    board = await engine.once(timeout_s=0.05)
+    assert [problem.title for problem in board.problems] == ["ticket 1"]
+    assert [source.fault for source in board.sources] == ["", "mute: did not answer within 0 s"]
+    assert not board.quiet
+    await engine.stop()
+
+
+async def test_asking_now_forgives_denied_credentials(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.desk.down = Denied("desk: wrong key")
+        said = h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        await h.clock.advance(100)
+        h.line.denied = "desk: wrong key"
+        assert (h.state(said), h.write(said).fault) == (State.WAITING, "desk: wrong key")
+        h.desk.down = None
+        h.engine.ask_now("desk")
+        await h.clock.advance(31)
+        assert h.line.denied == ""
+        assert h.state(said) in (State.DELIVERED, State.CONFIRMED)
+        assert "no source" in h.engine.ask_now("nowhere").refused
+
+
+async def test_the_board_is_made_anew_at_the_moment_a_promise_falls_due(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        promise_at = h.clock.now() + timedelta(seconds=100)
+        h.engine.say(Verb.REPLY, h.problem, "Om 03:16 hoort u meer.", promise_at=promise_at, hold_s=0)
+        await h.clock.advance(5)
+        h.boards.clear()
+        await h.clock.advance(99)
+        assert any(promise_at <= board.as_of < promise_at + timedelta(seconds=2) for board in h.boards)
+
+
+def test_history_is_kept_with_its_answer(tmp_path: Path) -> None:
+    box = Outbox.open(tmp_path)
+    at = FakeClock().now()
+    box.put([Write(id="w", problem="p", ref="desk/1", verb=Verb.NOTE, by="Sanne", asked_at=at, text="x")])
+    claimed = box.claim("w", at)
+    assert claimed
+    box.save(replace(claimed, state=State.REFUSED, fault="desk: not allowed"))
+    box.close()
+    engine = Engine(CONFIG, tmp_path)
+    assert [(write.text, write.fault) for write in engine.history(all=True)] == [("x", "desk: not allowed")]
