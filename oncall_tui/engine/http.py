@@ -508,10 +508,10 @@ def _failure(error: Exception, url: httpx.URL, config: SourceConfig, *, writes: 
         httpx.InvalidURL, httpx.LocalProtocolError, ValueError,
     )  # fmt: skip
     via = f" through the proxy {config.proxy}" if config.proxy else ""
-    reason = tls.reason(error)
+    connected = not isinstance(error, httpx.ConnectError)
+    reason = tls.reason(error, connected=connected)
     if reason:
-        handshake = isinstance(error, httpx.ConnectError)
-        return Unavailable(f"is not trusted{via}: {reason}", maybe_sent=writes and not handshake)
+        return Unavailable(f"is not trusted{via}: {reason}", maybe_sent=writes and connected)
     if isinstance(error, never_left):
         return Unavailable(f"cannot be reached{via}: {_unreached(error, url, config)}", maybe_sent=False)
     return Unavailable(f"broke the connection off before its answer was whole{via}", maybe_sent=writes)

@@ -97,20 +97,24 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
 
 
-def reason(error: BaseException) -> str:
-    """Why TLS failed, in words; "" when the failure was another."""
+def reason(error: BaseException, *, connected: bool = False) -> str:
+    """Why TLS failed, in words; "" when the failure was another.
+
+    Once `connected` only a missing client certificate is a matter of TLS (1.3 tells it after the handshake); whatever
+    else OpenSSL says then is a line that broke.
+    """
     for one in causes(error):
         if isinstance(one, ssl.SSLCertVerificationError):
             return _REASONS.get(one.verify_code, f"its certificate is not accepted: {one.verify_message}")
-        if isinstance(one, ssl.SSLError):
-            return _handshake(one)
+        said = (one.reason or "").upper() if isinstance(one, ssl.SSLError) else ""
+        if said and (not connected or "CERTIFICATE_REQUIRED" in said):
+            return _handshake(said)
     return ""
 
 
-def _handshake(error: ssl.SSLError) -> str:
-    said = (error.reason or "").upper()
-    if "CERTIFICATE_REQUIRED" in said or "CERTIFICATE REQUIRED" in str(error).upper():
-        return "it wants a client certificate: give client_cert and client_key"
+def _handshake(said: str) -> str:
+    if any(word in said for word in ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "UNEXPECTED_EOF")):
+        return "it ends the handshake: does it want a client certificate (client_cert and client_key)?"
     if said in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"):
         return "it does not speak TLS at this port: is it http instead of https?"
-    return f"TLS failed: {(said or 'cut off').replace('_', ' ').lower()}"
+    return f"TLS failed: {said.replace('_', ' ').lower()}"

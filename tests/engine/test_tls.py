@@ -1,0 +1,166 @@
+"""Whom we believe to be the source, and how a tired reader hears that we do not (faults.md A7)."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import pytest
+
+from oncall_tui.config import SourceConfig
+from oncall_tui.engine import tls
+from oncall_tui.errors import ConfigError, Unavailable
+from tests.engine.authority import Authority, server_side
+from tests.engine.faulty import Faulty, line_to, read, resets, says, serving, write
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+async def refusal(certificate, *, make=None, wants_client_of=None, latest=ssl.TLSVersion.TLSv1_3, **config):
+    tls_ = server_side(certificate, wants_client_of=wants_client_of)
+    tls_.maximum_version = latest
+    async with serving(says(200, "[]"), tls=tls_) as server, line_to(server, config=config) as line:
+        with pytest.raises(Unavailable) as caught:
+            await line.play(make or write())
+        assert server.asked == []
+    return caught.value
+
+
+async def test_a7_an_expired_certificate_is_named(authority):
+    certificate = authority.issue("old", end="20210101000000Z")
+    error = await refusal(certificate, ca_file=str(authority.ca))
+    assert "has expired" in error.words
+    assert not error.maybe_sent
+
+
+async def test_a7_a_certificate_of_the_future_asks_after_the_clock(authority):
+    certificate = authority.issue("future", start="20890101000000Z")
+    assert "clock of this machine" in (await refusal(certificate, ca_file=str(authority.ca))).words
+
+
+async def test_a7_a_self_signed_certificate_and_a_foreign_ca_ask_for_a_ca_file(authority):
+    for certificate in (authority.self_signed(), authority.issue("foreign")):
+        error = await refusal(certificate)
+        assert "ca_file" in error.words
+        assert "verify" not in error.words
+
+
+async def test_a7_a_certificate_for_another_name_or_address_is_named(authority):
+    for name, san in (("elsewhere", "IP:192.0.2.1"), ("named", "DNS:desk.example")):
+        error = await refusal(authority.issue(name, san=san), ca_file=str(authority.ca))
+        assert "is for another" in error.words
+
+
+async def test_a_trusted_certificate_is_spoken_to_and_its_end_is_told(authority):
+    async with (
+        serving(says(200, "[]"), tls=server_side(authority.issue("good"))) as server,
+        line_to(server, config={"ca_file": str(authority.ca)}) as line,
+    ):
+        assert await line.play(read()) == []
+        assert "holds until Jan  1 00:00:00 2090 GMT" in await line.reach()
+        assert line.warning == ""
+
+
+async def test_an_unchecked_certificate_is_a_standing_warning(authority):
+    async with (
+        serving(says(200, "[]"), tls=server_side(authority.self_signed())) as server,
+        line_to(server, config={"verify": False}) as line,
+    ):
+        assert await line.play(read()) == []
+        assert "not checked" in line.warning
+
+
+async def test_https_to_a_port_that_speaks_http_is_named():
+    async def answers_at_once(reader, writer):
+        await reader.read(10)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answers_at_once, "127.0.0.1", 0)
+    there = Faulty([], port=server.sockets[0].getsockname()[1], scheme="https")
+    async with line_to(there) as line:
+        with pytest.raises(Unavailable, match="is it http instead of https"):
+            await line.play(read())
+    server.close()
+
+
+async def test_a_missing_client_certificate_is_asked_for_and_a_given_one_is_shown(authority):
+    certificate, old = authority.issue("server"), ssl.TLSVersion.TLSv1_2
+    error = await refusal(certificate, wants_client_of=authority.ca, latest=old, ca_file=str(authority.ca))
+    assert "client_cert" in error.words
+    assert not error.maybe_sent
+    mine = str(authority.issue("me"))
+    side = server_side(certificate, wants_client_of=authority.ca)
+    async with (
+        serving(says(200, "[]"), tls=side) as server,
+        line_to(server, config={"ca_file": str(authority.ca), "client_cert": mine}) as line,
+    ):
+        assert await line.play(read()) == []
+
+
+def test_a_missing_client_certificate_in_tls_1_3_is_told_after_the_handshake():
+    alert = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]")
+    alert.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    error = OSError()
+    error.__cause__ = alert
+    assert "client_cert" in tls.reason(error, connected=True)
+
+
+async def test_a_reset_over_tls_is_no_matter_of_trust(authority):
+    error = await failure_over_tls(authority, resets)
+    assert "broke the connection off" in error.words
+    assert error.maybe_sent
+
+
+async def failure_over_tls(authority, step):
+    async with (
+        serving(step, tls=server_side(authority.issue("resetting"))) as server,
+        line_to(server, config={"ca_file": str(authority.ca)}) as line,
+    ):
+        with pytest.raises(Unavailable) as caught:
+            await line.play(write())
+    return caught.value
+
+
+def test_a_client_key_with_a_passphrase_is_refused_instead_of_asking_on_the_terminal(authority):
+    certificate = authority.issue("behind")
+    locked = authority.locked(certificate)
+    with pytest.raises(ConfigError, match="passphrase"):
+        tls.context(_source(client_cert=str(certificate), client_key=str(locked)))
+
+
+@pytest.mark.parametrize("key", ["ca_file", "client_cert"])
+def test_a_file_that_is_not_there_or_no_certificate_is_named(tmp_path, key):
+    rubbish = tmp_path / "rubbish.pem"
+    rubbish.write_text("rubbish")
+    for file in (tmp_path / "missing.pem", rubbish):
+        with pytest.raises(ConfigError) as caught:
+            tls.context(_source(**{key: str(file)}))
+        assert key in str(caught.value)
+        assert file.name in str(caught.value)
+
+
+def test_a8_a_store_of_the_environment_that_is_not_there_is_said(monkeypatch):
+    tls._context.cache_clear()
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/ca.pem")
+    with pytest.raises(ConfigError, match="SSL_CERT_FILE names /nonexistent"):
+        tls.context(_source())
+    tls._context.cache_clear()
+
+
+def test_session_keys_are_never_written(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    tls._context.cache_clear()
+    assert tls.context(_source()).keylog_filename is None
+
+
+def test_sources_with_equal_settings_share_one_context(authority):
+    assert tls.context(_source()) is tls.context(_source(name="other", url="https://other.example"))
+    assert tls.context(_source()) is not tls.context(_source(ca_file=str(authority.ca)))
+
+
+def _source(**changes):
+    return SourceConfig(**{"name": "desk", "kind": "test", "url": "https://desk.example", **changes})
