@@ -10,7 +10,7 @@ from typing import TextIO
 
 from oncall_tui.cli.outcome import Code, Outcome
 
-__all__ = ["main"]
+__all__ = ["main", "show"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,11 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         outcome = Outcome(Code.INTERRUPTED)
         # A connection that was just being opened leaves a coroutine behind that nobody will await any more.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-    _print(outcome)
+    show(outcome)
     return int(outcome.code)
 
 
-def _print(outcome: Outcome) -> None:
+def show(outcome: Outcome) -> None:
     """The only place that prints: what came from a source was cleaned where it entered, and is cleaned here again."""
     _say(outcome.talk, sys.stderr)
     _say(outcome.out, sys.stdout)

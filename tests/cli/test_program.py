@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -76,6 +77,22 @@ def test_without_a_terminal_it_prints_what_next_prints_and_why(tmp_path: Path) -
     assert (ran.returncode, ran.stdout) == (following.returncode, following.stdout)
     assert ran.returncode == 3
     assert ran.stderr.startswith("oncall-tui: not a terminal, so this is what `oncall-tui next` prints\n")
+
+
+def test_a_dumb_terminal_gets_plain_lines_and_the_reason(tmp_path: Path) -> None:
+    configured(tmp_path)
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        ran = subprocess.run(
+            PROGRAM, env=environment(tmp_path, TERM="dumb"), stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+        out = terminal.read(65536)
+    os.close(theirs)
+    assert ran.returncode == 3
+    assert out.startswith(b"Nobody is known to be alone")
+    assert b"\x1b" not in out
+    assert ran.stderr.startswith("oncall-tui: this terminal cannot place text (TERM=dumb)")
 
 
 def test_options_may_stand_before_or_after_the_command(tmp_path: Path) -> None:
