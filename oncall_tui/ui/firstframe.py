@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import time
 
 _MAGIC = "oncall-tui frame 1"
@@ -18,6 +19,14 @@ OLDEST_S = 12 * 3600
 _LEAVE = "\x1b[0m\x1b[?1049l\x1b[?25h"
 
 _state = {"shown": False}
+
+
+def place() -> str:
+    """Where the frame of the default state folder is; the same folder as `config.state_dir`, found without its imports."""
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Application Support/oncall-tui/frame")  # noqa: PTH111
+    home = os.environ.get("XDG_STATE_HOME", "").strip() or os.path.expanduser("~/.local/state")  # noqa: PTH111
+    return f"{home}/oncall-tui/frame"
 
 
 def save(path: str | os.PathLike[str], lines: list[str], size: tuple[int, int], at: float | None = None) -> None:
@@ -42,13 +51,13 @@ def show(path: str | os.PathLike[str], *, now: float | None = None) -> bool:
         columns, rows, at = map(int, head.removeprefix(_MAGIC).split())
         now = time.time() if now is None else now
         fits = os.get_terminal_size(2) == (columns, rows) and os.isatty(0) and 0 <= now - at < OLDEST_S
-        if not (fits and head.startswith(_MAGIC) and _is_clean(lines)):
+        if not (fits and head.startswith(_MAGIC) and _is_clean(lines) and os.environ.get("TERM", "dumb") != "dumb"):
             return False
     except (OSError, ValueError):
         return False
     os.write(2, _drawn(lines[:rows], rows, f" as of {time.strftime('%H:%M', time.localtime(at))} ").encode())
     _state["shown"] = True
-    atexit.register(_undo)
+    atexit.register(leave)
     return True
 
 
@@ -58,8 +67,8 @@ def hand_over() -> bool:
     return was_shown
 
 
-def _undo() -> None:
-    """The program ends before there was a live screen."""
+def leave() -> None:
+    """Leave the alternate screen if a frame is on it: there will be no live screen, and words are to be read."""
     if hand_over():
         os.write(2, _LEAVE.encode())
 

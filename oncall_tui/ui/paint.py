@@ -184,6 +184,11 @@ class Painter:
             self._move(cursor[0], cursor[1])
         return "".join(self._out)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of what was last painted."""
+        return self._size
+
     def frame(self) -> list[str]:
         """The lines that the terminal shows, as text with SGR, without trailing blanks; no links."""
         return [_line([cell or BLANK for cell in row]) for row in self._rows]

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.color import ColorSystem
@@ -18,12 +19,17 @@ from textual.worker import WorkerFailed
 
 from oncall_tui import safe
 from oncall_tui.errors import OncallError
+from oncall_tui.ui import firstframe
 from oncall_tui.ui.driver import TerminalDriver
 from oncall_tui.ui.hangup import LineWatch
 from oncall_tui.ui.paint import SURPRISES, Painter, Update, cleaned
 
 _PLACES = 6
 """Places in the code that a crash names, the innermost last."""
+
+
+FRAME_EVERY_S = 60.0
+"""How often the last frame is kept: a power cut costs the next start at most this much of its age."""
 
 
 def why_not() -> str:
@@ -80,12 +86,17 @@ class TerminalApp(App[int], inherit_bindings=False):
         kwargs.setdefault("driver_class", TerminalDriver)
         super().__init__(*args, **kwargs)
         self.animation_level = "none"
+        self._frame_file: Path | None = None
         self.crash: BaseException | None = None
         term = os.environ.get("TERM", "")
         self._painter = Painter(erases_in_colour=erases_in_colour(term, in_tmux="TMUX" in os.environ))
 
-    def show(self) -> int:
-        """Run until the end. 0: it was wanted; 1: a fault, told in one sentence; 128 + n: ended by signal n."""
+    def show(self, frame: Path | None = None) -> int:
+        """Run until the end. 0: it was wanted; 1: a fault, told in one sentence; 128 + n: ended by signal n.
+
+        `frame`: the file in which the last frame is kept, each minute and at the end (`firstframe`).
+        """
+        self._frame_file = frame
         watch = LineWatch(save=self.save_at_end, leave=self._leave)
         watch.start()
         with watch.signals():
@@ -108,6 +119,16 @@ class TerminalApp(App[int], inherit_bindings=False):
         """The lines on the terminal now, as text with SGR: what `firstframe.save` keeps."""
         return self._painter.frame()
 
+    def keep_frame(self) -> None:
+        """Keep what is on the terminal for the next start, unless something is being typed; a full disk is no reason to end."""
+        if self._frame_file is not None and self.crash is None and not self.is_typing:
+            with suppress(OSError):
+                firstframe.save(self._frame_file, self._painter.frame(), self._painter.size)
+
+    def _on_mount(self) -> None:
+        if self._frame_file is not None:
+            self.set_interval(FRAME_EVERY_S, self.keep_frame)
+
     def on_paste(self, event: events.Paste) -> None:
         """Text that no editor took is not a row of keys."""
         if not self.is_typing:
@@ -123,6 +144,11 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._painter.forget()
         if self.screen_stack:
             self.call_later(self.refresh, layout=True)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End in order; while the last frame is still to be had."""
+        self.keep_frame()
+        super().exit(result, return_code, message)
 
     def _leave(self, code: int) -> None:
         """From any thread: close in order, with that exit code."""

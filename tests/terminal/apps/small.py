@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
+from oncall_tui.ui import firstframe
 from oncall_tui.ui.terminal import TerminalApp
 
 TEXT = os.environ.get("SMALL_TEXT", "nothing said")
@@ -99,4 +100,11 @@ class Small(TerminalApp):
 
 
 if __name__ == "__main__":
-    sys.exit(Small().show())
+    kept = os.environ.get("SMALL_FRAME")
+    if kept:
+        firstframe.show(kept)
+        if os.environ.get("SMALL_ENDS_EARLY"):
+            sys.exit("no screen")
+        if hold := os.environ.get("SMALL_HOLD"):
+            Path(hold).read_text(encoding="utf-8")  # a pipe: until the test goes on
+    sys.exit(Small().show(Path(kept) if kept else None))
