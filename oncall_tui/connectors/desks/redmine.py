@@ -155,10 +155,10 @@ def login(source: Source) -> Exchange[Mapping[str, str]]:
     me = (yield get("/users/current.json", include="memberships")).read(_Me).user
     members = list(me.memberships)
     if not source.options.get("team"):
-        for project in {membership.project.id for membership in me.memberships}:
+        for project in sorted({membership.project.id for membership in me.memberships}):
             members += yield from _members(project)
     permissions: dict[int, list[str]] = {}
-    for role in {role.id for membership in members for role in membership.roles}:
+    for role in sorted({role.id for membership in members for role in membership.roles}):
         answer = yield get(f"/roles/{role}.json", accepts=(_FORBIDDEN, _GONE))
         permissions[role] = answer.read(_OneRole).role.permissions if answer.status == 200 else []
 

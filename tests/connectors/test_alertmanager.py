@@ -1,0 +1,260 @@
+"""What the Alertmanager connector asks, word for word, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oncall_tui.connectors.monitors import alertmanager
+from oncall_tui.errors import ConfigError, Rejected, Unavailable
+from oncall_tui.kit import Exchange, Response, Source
+from oncall_tui.model import Impact, Me, Signal, Verb, Write
+from tests.connectors.play import ok, play
+
+NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+SOURCE = Source(name="am", url="http://am:9093", me=Me(name="Sanne", aliases=("sanne.devries",)))
+LABELS = {"alertname": "OrdersDown", "severity": "critical", "instance": "db1", "job": "node"}
+STATUS = '{"uptime": "2026-11-20T00:00:00Z", "versionInfo": {"version": "0.25.0"}}'
+
+
+def alert(fingerprint: str = "f1", labels: dict[str, str] = LABELS, **status: Any) -> dict[str, Any]:
+    state = {"state": "active", "silencedBy": [], "inhibitedBy": [], **status}
+    return {"fingerprint": fingerprint, "startsAt": "2026-11-23T03:00:00.5Z", "labels": labels, "status": state}
+
+
+def silence(name: str = "s1", **more: Any) -> dict[str, Any]:
+    """One with which Sanne took the alert f1 until five."""
+    return {
+        "id": name,
+        "startsAt": "2026-11-23T03:10:00.686Z",
+        "endsAt": "2026-11-23T05:00:00.000Z",
+        "createdBy": "Sanne",
+        "comment": "taken by Sanne: alert f1 [oncall-tui w0]",
+        "status": {"state": "active"},
+        **more,
+    }
+
+
+def told(content: object, at: datetime | None = NOW) -> Response:
+    return replace(ok(json.dumps(content)), at=at)
+
+
+def write(verb: Verb, **more: Any) -> Write:
+    until = {"until": NOW + timedelta(hours=4)} if verb is Verb.ACKNOWLEDGE else {}
+    return Write(
+        **{"id": "w1", "problem": "p", "ref": "am/f1", "verb": verb, "by": "Sanne", "asked_at": NOW, **until, **more}
+    )
+
+
+def poll(alerts: list[Any], silences: list[Any] = [], source: Source = SOURCE) -> list[Signal]:  # noqa: B006
+    return play(alertmanager.poll(source), [told(alerts), told(silences)]).result.signals
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_asks_for_the_alerts_and_then_for_the_silences_that_they_name() -> None:
+    asked = play(alertmanager.poll(SOURCE), [told([]), told([])]).asked
+    assert [(one.method, one.path, one.query) for one in asked] == [
+        ("GET", "/api/v2/alerts", ()),
+        ("GET", "/api/v2/silences", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "impact"),
+    [("critical", "down"), ("Page", "down"), ("P1", "down"), ("error", "degraded"), ("P2", "degraded"),
+     ("warning", "at_risk"), ("p3", "at_risk"), ("info", "question"), ("none", "question"), ("zzz", "at_risk")],
+)  # fmt: skip
+def test_a_severity_becomes_an_impact(word: str, impact: str) -> None:
+    [signal] = poll([alert(labels={**LABELS, "severity": word})])
+    assert (signal.severity, signal.impact.word) == (word, impact)
+
+
+def test_an_alert_without_a_severity_is_at_risk_and_nothing_is_said_of_it() -> None:
+    played = play(alertmanager.poll(SOURCE), [told([alert(labels={"alertname": "X"})]), told([])]).result
+    assert (played.signals[0].impact, played.warning) == (Impact.AT_RISK, "")
+
+
+def test_severities_of_ones_own_are_configured() -> None:
+    source = replace(SOURCE, options={"severities": "sev0=down"})
+    assert poll([alert(labels={"severity": "Sev0"})], source=source)[0].impact is Impact.DOWN
+    with pytest.raises(ConfigError):
+        poll([], source=replace(SOURCE, options={"severities": "sev0=awful"}))
+
+
+def test_a_name_is_found_for_an_alert_without_one() -> None:
+    record = {**alert(labels={}), "annotations": {"summary": "no orders"}}
+    assert poll([record])[0].title == "no orders"
+    assert poll([alert(labels={})])[0].title == "an alert without a name"
+
+
+def test_the_service_label_goes_before_the_job() -> None:
+    assert poll([alert(labels={**LABELS, "service": "orders-api"})])[0].service == "orders-api"
+    assert poll([alert()])[0].service == "node"
+
+
+@pytest.mark.parametrize(
+    ("silences", "taken_by", "mine", "suppressed"),
+    [
+        ([silence()], "Sanne", True, ""),
+        ([silence(createdBy="sanne.devries")], "sanne.devries", True, ""),
+        ([silence(createdBy="Olga", comment="taken by Olga: alert f1 [oncall-tui 9]")], "Olga", False, ""),
+        ([silence(createdBy="Piet", comment="new disks")], "", False, "silenced by Piet"),
+        ([silence(createdBy="", comment="")], "", False, "silenced by"),
+        ([silence(comment="taken by Sanne: alert f2 [oncall-tui w0]")], "", False, "silenced by Sanne"),
+        ([], "", False, "silenced"),
+    ],
+    ids=["mine", "my alias", "a colleague's", "made elsewhere", "nobody's", "for another alert", "not listed"],
+)
+def test_who_holds_a_silenced_alert(silences: list[Any], taken_by: str, mine: bool, suppressed: str) -> None:
+    [signal] = poll([alert(state="suppressed", silencedBy=["s1"])], silences)
+    assert (signal.taken_by, signal.mine, signal.suppressed) == (taken_by, mine, suppressed)
+
+
+def test_a_maintenance_silence_beside_mine_is_still_told() -> None:
+    both = [silence(), silence("s2", createdBy="Piet", comment="disks", endsAt="2026-11-23T09:00:00Z")]
+    [signal] = poll([alert(state="suppressed", silencedBy=["s1", "s2"])], both)
+    assert (signal.taken_by, signal.suppressed) == ("Sanne", "silenced by Piet")
+    assert signal.taken_until == datetime(2026, 11, 23, 5, tzinfo=UTC)
+    assert signal.suppressed_until == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+# --- taking ----------------------------------------------------------------------------------------------------------
+
+
+def test_taking_it_posts_one_silence_on_exactly_its_labels() -> None:
+    said = play(
+        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        [told([alert()]), told([]), told({"silenceID": "s9"})],
+    )
+    [posted] = said.writes
+    assert (posted.method, posted.path) == ("POST", "/api/v2/silences")
+    assert posted.json == {
+        "matchers": [
+            {"name": "alertname", "value": "OrdersDown", "isRegex": False, "isEqual": True},
+            {"name": "instance", "value": "db1", "isRegex": False, "isEqual": True},
+            {"name": "job", "value": "node", "isRegex": False, "isEqual": True},
+            {"name": "severity", "value": "critical", "isRegex": False, "isEqual": True},
+        ],
+        "startsAt": "2026-11-23T03:12:00+00:00",
+        "endsAt": "2026-11-23T07:12:00+00:00",
+        "createdBy": "Sanne",
+        "comment": "taken by Sanne: alert f1 [oncall-tui w1]",
+    }
+    assert said.result.id == "s9"
+
+
+def test_renewing_posts_the_same_id_and_start_with_a_later_end() -> None:
+    said = play(
+        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        [told([alert()]), told([silence()]), told({"silenceID": "s1"})],
+    )
+    [posted] = said.writes
+    assert posted.json["id"] == "s1"
+    assert datetime.fromisoformat(posted.json["startsAt"]) == datetime(2026, 11, 23, 3, 10, 0, 686000, tzinfo=UTC)
+    assert posted.json["endsAt"] == "2026-11-23T07:12:00+00:00"
+
+
+def test_an_expired_silence_is_not_renewed() -> None:
+    past = silence(status={"state": "expired"})
+    said = play(
+        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        [told([alert()]), told([past]), told({"silenceID": "s2"})],
+    )
+    assert "id" not in said.writes[0].json
+
+
+def test_a_silence_of_mine_that_lasts_longer_is_left_alone() -> None:
+    long = silence(endsAt="2026-11-23T23:00:00Z")
+    said = play(alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)), [told([alert()]), told([long])])
+    assert (said.writes, said.result.id) == ((), "s1")
+
+
+def test_a_write_without_an_end_lasts_as_long_as_the_connector_says() -> None:
+    said = play(
+        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE, until=None)),
+        [told([alert()]), told([]), told({"silenceID": "s9"})],
+    )
+    assert alertmanager.CONNECTOR.lasts_s == 4 * 3600
+    assert said.writes[0].json["endsAt"] == "2026-11-23T07:12:00+00:00"
+
+
+def test_the_silence_starts_by_the_servers_clock_when_ours_is_ahead() -> None:
+    slow = NOW - timedelta(hours=1)
+    said = play(
+        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        [told([alert()]), told([], at=slow), told({"silenceID": "s"})],
+    )
+    assert said.writes[0].json["startsAt"] == slow.isoformat()
+
+
+def test_an_alert_that_is_over_cannot_be_taken() -> None:
+    with pytest.raises(Rejected) as error:
+        play(alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)), [told([alert("f2")]), ok(STATUS)])
+    assert error.value.gone
+
+
+@pytest.mark.parametrize("talk", ["peek", "acknowledge"])
+def test_an_alert_that_is_missing_just_after_a_start_is_waited_for(talk: str) -> None:
+    exchange: Exchange[Any] = (
+        alertmanager.peek(SOURCE, "f1") if talk == "peek" else alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE))
+    )
+    young = {"uptime": (NOW - timedelta(minutes=1)).isoformat(), "versionInfo": {}}
+    with pytest.raises(Unavailable) as error:
+        play(exchange, [told([]), told(young)])
+    assert not error.value.maybe_sent
+
+
+def test_looking_at_a_known_alert_asks_for_its_name_first_and_for_all_when_that_finds_none() -> None:
+    [known] = poll([alert(labels={**LABELS, "alertname": 'Od"d\\'})])
+    source = replace(SOURCE, known={"f1": known})
+    played = play(alertmanager.peek(source, "f1"), [told([alert("f2")]), told([alert()]), told([])])
+    assert played.asked[0].query == (("filter", 'alertname="Od\\"d\\\\"'),)
+    assert played.asked[1].query == ()
+    assert played.result is not None
+
+
+# --- giving back -----------------------------------------------------------------------------------------------------
+
+
+def test_giving_it_back_deletes_mine_also_when_the_alert_is_over() -> None:
+    listed = [
+        silence("a"),
+        silence("b", createdBy="sanne.devries"),
+        silence("c", createdBy="Olga"),
+        silence("d", comment="taken by Sanne: alert f2 [oncall-tui w0]"),
+        silence("e", comment="new disks"),
+        silence("f", status={"state": "expired"}),
+    ]
+    said = play(alertmanager.release(SOURCE, write(Verb.RELEASE)), [told(listed), ok(b""), ok(b"")])
+    assert [(one.method, one.path) for one in said.writes] == [
+        ("DELETE", "/api/v2/silence/a"),
+        ("DELETE", "/api/v2/silence/b"),
+    ]
+
+
+def test_an_ack_is_seen_only_with_its_own_end() -> None:
+    for ends_at, seen in (("2026-11-23T07:12:00.000Z", True), ("2026-11-23T07:11:00.000Z", False)):
+        answer = [told([silence(endsAt=ends_at)])]
+        assert play(alertmanager.seen(SOURCE, write(Verb.ACKNOWLEDGE)), answer).result is seen
+
+
+# --- credentials -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("user", "secret", "header"),
+    [
+        ("", "", {}),
+        ("", "t0ken", {"Authorization": "Bearer t0ken"}),
+        ("oncall", "secret", {"Authorization": "Basic b25jYWxsOnNlY3JldA=="}),
+    ],
+    ids=["none", "token", "password"],
+)
+def test_the_header_is_what_is_configured(user: str, secret: str, header: dict[str, str]) -> None:
+    assert alertmanager.headers(replace(SOURCE, options={"user": user}, secret=secret)) == header

@@ -1,0 +1,353 @@
+"""What the Redmine connector asks, word for word, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oncall_tui.connectors.desks import redmine
+from oncall_tui.errors import Rejected, Unreadable
+from oncall_tui.kit import Reading, Response, Source
+from oncall_tui.model import Me, Signal, Verb, Voice, Write
+from tests.connectors.play import Played, ok, play
+
+NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+OLGA, DIRK, CAROL, JENKINS, NIGHT = (
+    {"id": n, "name": name} for n, name in enumerate(("Olga", "Dirk", "Carol", "Jenkins", "Night"), 5)
+)
+SESSION = {"id": "5", "name": "Olga", "team": "5,6", "groups": "9", "private": "1"}
+SOURCE = Source(
+    name="desk", url="https://desk", me=Me(name="Olga"), secret="k", session=SESSION, options={"bots": "jenkins"}
+)
+ME = ok('{"user": {"id": 5}}')
+STATUSES = ok(
+    '{"issue_statuses": [{"id": 1, "name": "New"}, {"id": 2, "name": "In Progress"}, {"id": 3, "name": "Resolved"}]}'
+)
+STORED = Response(status=204)
+
+
+def issue(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "project": {"id": 1, "name": "Support"},
+        "status": {"id": 1, "name": "New", "is_closed": False},
+        "priority": {"id": 3, "name": "High"},
+        "author": CAROL,
+        "subject": "Bestellen werkt niet",
+        "description": "Bel mij!",
+        "created_on": "2026-11-23T03:00:00Z",
+        "updated_on": "2026-11-23T03:05:00Z",
+        "journals": [],
+        **more,
+    }
+
+
+def journal(number: int, user: Any, notes: str, *, private: bool = False, **more: Any) -> dict[str, Any]:
+    at = "2026-11-23T03:12:30Z"
+    return {
+        "id": number,
+        "user": user,
+        "notes": notes,
+        "created_on": at,
+        "private_notes": private,
+        "details": [],
+        **more,
+    }
+
+
+def one(**more: Any) -> Response:
+    return ok(json.dumps({"issue": issue(**more)}))
+
+
+def page(*numbers: int, total: int, updated_on: str = "2026-11-23T03:05:00Z") -> Response:
+    heads = [{"id": number, "updated_on": updated_on} for number in numbers]
+    return ok(json.dumps({"issues": heads, "total_count": total}))
+
+
+def read(**more: Any) -> Signal:
+    """One issue as a poll makes a signal of it."""
+    [signal] = play(redmine.poll(SOURCE), [page(1, total=1), one(**more), ME]).result.signals
+    return signal
+
+
+def write(verb: Verb, text: str = "", **more: Any) -> Write:
+    fields = {"id": "w1", "problem": "p", "ref": "desk/1", "verb": verb, "by": "Olga", "asked_at": NOW, "tried_at": NOW}
+    return Write(**{**fields, "text": text, **more})
+
+
+def say(verb: Verb, *answers: Response, text: str = "", **options: str) -> Played[Any]:
+    source = replace(SOURCE, options={**SOURCE.options, **options})
+    return play(redmine.CONNECTOR.answers[verb](source, write(verb, text)), answers)
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def test_pages_are_cut_by_id_so_that_a_closed_issue_moves_none_to_a_page_already_read() -> None:
+    answers = [page(3, 7, total=3), page(9, total=1), *(one(number=n) for n in (3, 7, 9)), ME]
+    asked = play(redmine.poll(SOURCE), answers).asked
+    assert [dict(request.query)["issue_id"] for request in asked if request.path == "/issues.json"] == [">=1", ">=8"]
+    assert asked[0].query[1:] == (("status_id", "open"), ("sort", "id"), ("limit", "100"))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[page(3, 7, total=5), page(3, 7, total=5)], [page(7, 3, total=2)], [page(total=4)], [page(1, 1, total=2)]],
+    ids=["the same page again", "no order", "promised but not there", "twice"],
+)
+def test_a_list_that_cannot_be_whole_is_not_believed(answers: list[Response]) -> None:
+    with pytest.raises(Unreadable):
+        play(redmine.poll(SOURCE), answers)
+
+
+def test_a_poll_ends_by_asking_who_we_are_because_a_lost_key_lists_nothing() -> None:
+    assert play(redmine.poll(SOURCE), [page(total=0), ME]).asked[-1].path == "/users/current.json"
+
+
+def test_one_project_only_when_configured() -> None:
+    source = replace(SOURCE, options={"project": "support"})
+    assert ("project_id", "support") in play(redmine.poll(source), [page(total=0), ME]).asked[0].query
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_issue_that_vanished_since_it_was_listed_is_left_out(status: int) -> None:
+    reading = play(redmine.poll(SOURCE), [page(1, 2, total=2), Response(status=status), one(number=2), ME]).result
+    assert [signal.id for signal in reading.signals] == ["2"]
+
+
+def test_an_issue_that_was_closed_since_it_was_listed_is_left_out() -> None:
+    closed = one(status={"id": 5, "name": "Closed", "is_closed": True})
+    assert play(redmine.poll(SOURCE), [page(1, total=1), closed, ME]).result == Reading(signals=[])
+
+
+# --- asking only for what changed ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("minutes_before", "is_moved", "is_asked"),
+    [(10, False, False), (10, True, True), (1, False, True)],
+    ids=["old and the same", "changed", "the same but of this minute"],
+)
+def test_an_issue_is_asked_for_again_when_it_may_have_changed(
+    minutes_before: int, is_moved: bool, is_asked: bool
+) -> None:
+    known = read()
+    source = replace(SOURCE, known={"1": known}, known_at=known.changed_at + timedelta(minutes=minutes_before))  # type: ignore[operator]
+    updated_on = "2026-11-23T03:09:00Z" if is_moved else "2026-11-23T03:05:00Z"
+    answers = [page(1, total=1, updated_on=updated_on), *([one(updated_on=updated_on)] if is_asked else []), ME]
+    played = play(redmine.poll(source), answers)
+    assert ("/issues/1.json" in [request.path for request in played.asked]) is is_asked
+    if not is_asked:
+        assert played.result.signals == [known]
+
+
+# --- one issue -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "impact"),
+    [("Immediate", "down"), ("Urgent", "down"), ("High", "degraded"), ("Normal", "at_risk"), ("Low", "question"), ("Spoed", "at_risk")],
+)  # fmt: skip
+def test_a_priority_becomes_an_impact(name: str, impact: str) -> None:
+    assert read(priority={"id": 1, "name": name}).impact.word == impact
+
+
+@pytest.mark.parametrize(
+    ("author", "private", "voice"),
+    [(CAROL, False, Voice.THEIRS), (OLGA, False, Voice.OURS), (DIRK, True, Voice.OURS), (JENKINS, False, Voice.MACHINE),
+     ({"id": 4, "name": "Anonymous"}, False, Voice.THEIRS), ({"id": 77, "name": "Admin"}, True, Voice.OURS), (None, False, Voice.MACHINE)],
+    ids=["requester", "me", "a colleague", "a bot", "by mail", "who writes private notes", "nobody"],
+)  # fmt: skip
+def test_whose_words_a_note_is(author: Any, private: bool, voice: Voice) -> None:
+    said = read(journals=[journal(1, author, "hm", private=private)]).messages[-1]
+    assert (said.voice, said.private) == (voice, private)
+
+
+def test_a_team_by_name_takes_the_place_of_the_roles() -> None:
+    source = replace(SOURCE, session={"id": "5", "team": "5"}, options={"team": "Dirk, Piet"})
+    answers = [page(1, total=1), one(journals=[journal(1, DIRK, "hm"), journal(2, OLGA, "ja")]), ME]
+    [signal] = play(redmine.poll(source), answers).result.signals
+    assert [m.voice for m in signal.messages] == [Voice.THEIRS, Voice.OURS, Voice.OURS]
+
+
+def test_a_journal_without_words_is_no_message() -> None:
+    assert len(read(journals=[journal(1, OLGA, ""), {**journal(2, OLGA, ""), "notes": None}]).messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "taken_by", "mine"),
+    [
+        (None, "", False),
+        (OLGA, "Olga", True),
+        (DIRK, "Dirk", False),
+        (NIGHT, "", False),
+        (JENKINS, "", False),
+        (CAROL, "", False),
+    ],
+    ids=["nobody", "me", "a colleague", "a group", "a bot", "handed back to the requester"],
+)
+def test_who_has_an_issue(who: Any, taken_by: str, mine: bool) -> None:
+    signal = read(assigned_to=who)
+    assert (signal.taken_by, signal.mine, signal.assignee) == (taken_by, mine, who["name"] if who else "")
+
+
+def test_it_is_taken_since_it_was_last_assigned() -> None:
+    assigned = journal(1, DIRK, "", details=[{"name": "assigned_to_id", "new_value": "5"}])
+    assert read(assigned_to=OLGA, journals=[assigned]).taken_at == datetime(2026, 11, 23, 3, 12, 30, tzinfo=UTC)
+    assert read(assigned_to=OLGA).taken_at == datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def test_a_field_of_several_values_is_told_with_commas() -> None:
+    assert read(custom_fields=[{"id": 1, "name": "Shop", "value": ["Gent", "Zwolle"]}]).labels["Shop"] == "Gent, Zwolle"
+
+
+def test_related_issues_are_links() -> None:
+    relations = [{"issue_id": 1, "issue_to_id": 7}, {"issue_id": 3, "issue_to_id": 1}]
+    assert read(relations=relations).links == ("https://desk/issues/3", "https://desk/issues/7")
+
+
+# --- the login -------------------------------------------------------------------------------------------------------
+
+
+def test_ours_are_the_members_who_may_read_private_notes() -> None:
+    mine = {"project": {"id": 1, "name": "Support"}, "roles": [{"id": 3}]}
+    me = {"user": {"id": 5, "firstname": "Olga", "lastname": "Oncall", "memberships": [mine]}}
+    members = [{**mine, "user": OLGA}, {**mine, "user": CAROL, "roles": [{"id": 5}]}, {**mine, "group": NIGHT}]
+    roles = {3: ["view_private_notes", "set_notes_private"], 5: ["add_issue_notes"]}
+    answers = [
+        ok(json.dumps(me)),
+        ok(json.dumps({"memberships": members, "total_count": 3})),
+        *(ok(json.dumps({"role": {"permissions": roles[role]}})) for role in (3, 5)),
+    ]
+    learnt = play(redmine.login(SOURCE), answers).result
+    assert learnt == {"id": "5", "name": "Olga Oncall", "team": "5", "groups": "9", "private": "1"}
+
+
+def test_members_that_we_may_not_see_leave_only_me() -> None:
+    mine = {"project": {"id": 1}, "roles": [{"id": 3}]}
+    answers = [ok(json.dumps({"user": {"id": 5, "memberships": [mine]}})), Response(status=403), Response(status=404)]
+    assert play(redmine.login(SOURCE), answers).result["team"] == "5"
+
+
+def test_an_administrator_may_write_private_notes_everywhere() -> None:
+    assert play(redmine.login(SOURCE), [ok('{"user": {"id": 1, "admin": true}}')]).result["private"] == "*"
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def test_taking_it_assigns_it_and_moves_it_in_one_request() -> None:
+    taken = one(assigned_to=OLGA, status={"id": 2, "name": "In Progress"})
+    said = say(Verb.ACKNOWLEDGE, one(), STATUSES, STORED, taken, taken_status="in progress")
+    assert [(put.method, put.path, put.json) for put in said.writes] == [
+        ("PUT", "/issues/1.json", {"issue": {"assigned_to_id": 5, "status_id": 2}})
+    ]
+
+
+def test_a_taken_status_that_does_not_exist_does_not_keep_anybody_from_taking_it() -> None:
+    said = say(Verb.ACKNOWLEDGE, one(), STATUSES, STORED, one(assigned_to=OLGA), taken_status="Bezig")
+    assert said.writes[0].json == {"issue": {"assigned_to_id": 5}}
+    assert said.result.words == "assigned to you, but it stayed 'New'"
+
+
+def test_a_204_that_assigned_nothing_is_refused() -> None:
+    with pytest.raises(Rejected) as error:
+        say(Verb.ACKNOWLEDGE, one(), STORED, one())
+    assert "was not assigned" in error.value.words
+
+
+def test_a_204_that_stored_no_words_is_refused() -> None:
+    with pytest.raises(Rejected) as error:
+        say(Verb.REPLY, one(), STORED, one(), text="Hallo")
+    assert "stored nothing" in error.value.words
+
+
+def test_a_reply_says_that_it_is_public_and_a_note_that_it_is_private() -> None:
+    for verb, private in ((Verb.NOTE, True), (Verb.REPLY, False)):
+        said = say(verb, one(), STORED, one(journals=[journal(4, OLGA, "Hallo", private=private)]), text="Hallo")
+        assert said.writes[0].json == {"issue": {"notes": "Hallo", "private_notes": private}}
+        assert said.result.id == "4"
+
+
+def test_the_same_words_said_before_are_not_taken_for_these() -> None:
+    before = [journal(3, OLGA, "Hallo")]
+    with pytest.raises(Rejected):
+        say(Verb.REPLY, one(journals=before), STORED, one(journals=before), text="Hallo")
+
+
+def test_a_note_is_refused_where_the_role_would_make_it_public() -> None:
+    elsewhere = one(project={"id": 2, "name": "Lente"})
+    with pytest.raises(Rejected) as error:
+        say(Verb.NOTE, elsewhere, text="x")
+    assert "the customer would read it" in error.value.words
+
+
+@pytest.mark.parametrize(("status", "words"), [(204, "it was taken back"), (403, "YOUR ROLE MAY NOT TAKE IT BACK")])
+def test_a_note_that_became_public_is_taken_back_or_said_loudly(status: int, words: str) -> None:
+    public = one(journals=[journal(4, OLGA, "Hallo")])
+    with pytest.raises(Rejected) as error:
+        say(Verb.NOTE, one(), STORED, public, Response(status=status), text="Hallo")
+    assert words in error.value.words
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words", "gone"),
+    [
+        (403, b"", "may not change", False),
+        (404, b"", "no longer there", True),
+        (
+            422,
+            b'{"errors": ["Assignee is invalid", "Subject too long"]}',
+            "Assignee is invalid; Subject too long",
+            False,
+        ),
+        (422, b'{"errors": []}', "refused without a reason", False),
+    ],
+)
+def test_a_refusal_is_told_in_the_servers_words(status: int, body: bytes, words: str, gone: bool) -> None:
+    with pytest.raises(Rejected) as error:
+        say(Verb.REPLY, one(), Response(status=status, body=body), text="x")
+    assert words in error.value.words
+    assert error.value.gone is gone
+
+
+def test_giving_it_back_assigns_it_to_nobody() -> None:
+    mine = one(assigned_to=OLGA)
+    said = say(Verb.RELEASE, mine, STATUSES, STORED, one(), released_status="New")
+    assert said.writes[0].json == {"issue": {"assigned_to_id": ""}}
+    with pytest.raises(Rejected):
+        say(Verb.RELEASE, mine, STORED, mine)
+
+
+@pytest.mark.parametrize(
+    ("entry", "seen"),
+    [
+        (journal(1, OLGA, "Hallo  daar"), True),
+        (journal(1, OLGA, "Hallo daar", private=True), False),
+        (journal(1, DIRK, "Hallo daar"), False),
+        (journal(1, CAROL, "Hallo daar"), False),
+        (journal(1, OLGA, "Hallo"), False),
+        (journal(1, OLGA, "Hallo daar", created_on="2026-11-23T03:10:30Z"), True),
+        (journal(1, OLGA, "Hallo daar", created_on="2026-11-23T03:09:59Z"), False),
+    ],
+    ids=[
+        "mine",
+        "private",
+        "a colleague's",
+        "the customer quotes it",
+        "other words",
+        "a clock a bit behind",
+        "long before",
+    ],
+)
+def test_a_reply_is_seen_when_i_said_it_in_these_words_since_the_first_try(entry: Any, seen: bool) -> None:
+    answer = [one(journals=[entry])]
+    assert play(redmine.seen(SOURCE, write(Verb.REPLY, "Hallo daar")), answer).result is seen
+
+
+def test_what_was_said_to_an_issue_that_is_gone_was_not_seen() -> None:
+    assert play(redmine.seen(SOURCE, write(Verb.REPLY, "x")), [Response(status=404)]).result is False
