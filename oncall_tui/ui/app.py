@@ -21,7 +21,8 @@ from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.editor import Editor, name_of
-from oncall_tui.ui.ink import BLANK, Ink, Line, clip
+from oncall_tui.ui.foot import foot
+from oncall_tui.ui.ink import Ink
 from oncall_tui.ui.keys import Keys, Where
 from oncall_tui.ui.paper import Paper
 from oncall_tui.ui.terminal import TerminalApp, is_utf8
@@ -154,19 +155,16 @@ class OncallApp(TerminalApp):
         if not self.is_running or not self.size.height:
             return
         width, height = self.size
-        below = self._editor_height() if self._editor else 0
+        below = self._paint_editor(self._editor, width, height) if self._editor else 0
         self._paper.show(self.desk.lines(width, height - below))
-        if self._editor:
-            self._editor.styles.height = below
-            self._editor.show(self._editor_foot(width), width)
 
-    def _editor_height(self) -> int:
-        return max(min(12, self.size.height // 3), 5)
-
-    def _editor_foot(self, width: int) -> list[Line]:
-        sight = self.desk.sight(width, 1)
-        told = clip(sight.asked or sight.told or BLANK, width)
-        return [*writing.advice(self.desk, self.typed(), width), told, self.desk.keys.bar(Where.EDITOR, width)]
+    def _paint_editor(self, editor: Editor, width: int, height: int) -> int:
+        """Paints what stands around the words; how many lines the editor takes, a third of the screen if it can."""
+        below = [*writing.advice(self.desk, self.typed(), width), *foot(self.desk.sight(width, 1), Where.EDITOR)]
+        lines = 1 + max(height // 3 - 3, 2) + len(below)
+        editor.styles.height = lines
+        editor.show(below, width)
+        return lines
 
     def ring(self) -> None:
         self.bell()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, width
+from oncall_tui.ui.ink import Ink, Line, Piece, line, width, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,15 @@ class Question:
         """The answer that this key gives."""
         return next((answer for answer in self.answers if answer.key == key), None)
 
-    def line(self, cells: int) -> Line:
-        """The question and its keys; the keys stay whole when there is little room."""
-        keys = [part for a in self.answers for part in (Piece(f" {a.key}", Ink.KEY), Piece(f" {a.words}".rstrip()))]
-        shown = line(*keys)
-        return (Piece(cut(f" {line(self.words)[0].text} ", max(cells - width(shown), 4)), Ink.STRONG), *shown)
+    def lines(self, cells: int) -> list[Line]:
+        """The question and its keys, whole, in as many lines as they need."""
+        rows: list[Line] = [line(f" {row}", ink=Ink.STRONG) for row in wrap(self.words, cells - 2)]
+        for answer in self.answers:
+            shown = line("  ", Piece(answer.key, Ink.KEY), f" {answer.words}")
+            if width(rows[-1]) + width(shown) > cells:
+                rows.append(())
+            rows[-1] += shown
+        return rows
 
 
 def confirm(words: str, then: Callable[[], None], *, otherwise: Callable[[], None] = lambda: None) -> Question:

@@ -16,7 +16,7 @@ from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.bell import Bell
 from oncall_tui.ui.focus import focus
 from oncall_tui.ui.hands import Hands
-from oncall_tui.ui.ink import Ink, Line, line
+from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece
 from oncall_tui.ui.keys import Key, Keys, Where
 from oncall_tui.ui.neighbours import Engine, Shell
 from oncall_tui.ui.page import Page
@@ -53,10 +53,11 @@ class Desk:
         self.hands = Hands()
         self.page: AnyPage | None = None
         self.question: Question | None = None
-        self.told: Line = ()
+        self.told = SILENCE
         self.editing: tuple[Verb, Problem] | None = None
         self._actions = actions
         self._bell = Bell()
+        self._followed: tuple[str, tuple[Write, ...]] | None = None
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -64,7 +65,19 @@ class Desk:
         """Takes a new board; what is under the hands stays there."""
         self.board = board
         self.hands.see(board)
+        self._follow(board)
         self.tick()
+
+    def _follow(self, board: Board) -> None:
+        """What was told of a write goes on telling where it is, so that it never tells of what is past."""
+        if self._followed:
+            what, before = self._followed
+            now = {write.id: write for write in board.outbox}
+            self._tell_of(what, tuple(now.get(write.id, write) for write in before))
+
+    def _tell_of(self, what: str, writes: tuple[Write, ...]) -> None:
+        self.tell(_on_its_way(what, writes))
+        self._followed = (what, writes) if writes else None
 
     def tick(self) -> None:
         """Time has passed: the bell may be due, and clocks are painted anew."""
@@ -84,7 +97,7 @@ class Desk:
             problem=self.hands.problem,
             over=self.hands.over,
             told=self.told,
-            asked=self.question.line(width) if self.question else (),
+            asked=self.question,
             editing=self.editing is not None,
         )
 
@@ -115,7 +128,7 @@ class Desk:
         return True
 
     def _do(self, found: Key | None, key: str) -> None:
-        self.told = ()
+        self.told, self._followed = SILENCE, None
         if found:
             self._actions[found.name](self, found)
         else:
@@ -124,7 +137,7 @@ class Desk:
     def _answer(self, key: str) -> None:
         answer = self.question.answer(key) if self.question else None
         if answer or key == "escape":
-            self.question, self.told = None, ()
+            self.question, self.told, self._followed = None, SILENCE, None
         if answer:
             answer.then()
 
@@ -135,7 +148,7 @@ class Desk:
 
     def tell(self, said: str, ink: Ink = Ink.PLAIN) -> None:
         """One line about what became of the last key."""
-        self.told = line(f" {said}", ink=ink)
+        self.told, self._followed = Piece(said, ink), None
         self.shell.repaint()
 
     # --- what actions share ------------------------------------------------------------------------------------------
@@ -185,12 +198,14 @@ class Desk:
         elif said.refused or said.asks:
             self.tell(f"{what}: {said.refused or said.asks}", Ink.WARN)
         else:
-            if not quiet:
-                self.tell(said.words or _on_its_way(what, said))
+            if said.words and not quiet:
+                self.tell(said.words)
+            elif not quiet:
+                self._tell_of(what, said.writes)
             done()
 
 
-def _on_its_way(what: str, said: Said) -> str:
+def _on_its_way(what: str, writes: tuple[Write, ...]) -> str:
     """``take it: waiting for am, held: u takes it back``, never more than is known."""
-    states = list(dict.fromkeys(words.state(write) for write in said.writes))
+    states = list(dict.fromkeys(words.state(write) for write in writes))
     return f"{what}: {', '.join(states)}" if states else what

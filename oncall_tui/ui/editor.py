@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from textual.widgets.text_area import TextAreaTheme
 from oncall_tui import safe
 from oncall_tui.model import Problem, Verb
 from oncall_tui.ui import phrases
-from oncall_tui.ui.ink import Ink, Line, line, rule
+from oncall_tui.ui.ink import Ink, Line, rule
 from oncall_tui.ui.paper import Paper
 
 INKS = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}
@@ -95,7 +96,10 @@ class Editor(Vertical):
 
     def show(self, foot: list[Line], width: int) -> None:
         """Paints the border and what stands below the words."""
-        title = f"{NAMES[self._verb]}: {phrases.readers(self._problem, self._verb)}"
+        who = phrases.readers(self._problem, self._verb)
+        if cell_len(who) > width - 14:
+            who = phrases.readers(self._problem, self._verb, brief=True)
+        title = f"{NAMES[self._verb]}: {who}"
         self._border.show([rule(width, title, INKS[self._verb])])
         self._foot.styles.height = len(foot)
         self._foot.show(foot)
@@ -104,7 +108,3 @@ class Editor(Vertical):
     def text(self) -> str:
         """What is written, made safe."""
         return safe.prose(self.words.text).strip()
-
-    def hint(self, said: str) -> Line:
-        """A line of advice in the colour of what is written."""
-        return line(f" {said}", ink=INKS[self._verb])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oncall_tui import words
-from oncall_tui.model import Problem, Signal, State, Verb, Write
+from oncall_tui.model import Problem, Signal, Verb, Write
 from oncall_tui.ui import phrases
 from oncall_tui.ui.fit import Block, fixed, gap, stack
+from oncall_tui.ui.foot import foot
 from oncall_tui.ui.head import head, quiet, troubles
-from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, clip, cut, frame, line, pad, rule, spread, width, wrap
+from oncall_tui.ui.ink import Ink, Line, Piece, clip, cut, frame, line, pad, rule, spread, width, wrap
 from oncall_tui.ui.keys import Where
 from oncall_tui.ui.sight import Sight
 
@@ -20,16 +21,17 @@ _LABELS = {
     "with them": "with",
     "we say": "we",
     "why first": "why",
+    "why here": "why",
 }
 
 
 def focus(sight: Sight) -> list[Line]:
     """The whole screen, exactly as high and nowhere wider than it may be."""
-    foot = [] if sight.editing else _foot(sight)
+    below = [] if sight.editing else foot(sight, Where.FOCUS)
     top = [fixed(0, head(sight)), _troubles(sight), *_across(sight)]
-    room = sight.height - len(foot)
+    room = max(sight.height - len(below), 0)
     body = [*top, *_body(sight), *([] if sight.editing else _rest(sight))]
-    return frame([*frame(stack(body, room), sight.width, room), *foot], sight.width, sight.height)
+    return frame([*frame(stack(body, room), sight.width, room), *below], sight.width, sight.height)
 
 
 def _across(sight: Sight) -> list[Block]:
@@ -37,14 +39,13 @@ def _across(sight: Sight) -> list[Block]:
     return [] if sight.height < 18 else [fixed(8, rule(sight.width))]
 
 
+def _space(sight: Sight) -> list[Block]:
+    return [gap(10)] if sight.height >= 18 else []
+
+
 def _troubles(sight: Sight) -> Block:
     said = troubles(sight)
     return Block(1, 1 if said else 0, len(said), lambda n: said[:n], grows=0)
-
-
-def _foot(sight: Sight) -> list[Line]:
-    """What is being asked, or what became of the last key; then the keys."""
-    return [clip(sight.asked or sight.told or BLANK, sight.width), sight.keys.bar(Where.FOCUS, sight.width)]
 
 
 # --- the problem -----------------------------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ def _body(sight: Sight) -> list[Block]:
         *_calm(sight),
         fixed(0, _name(problem, sight)),
         fixed(2, line(" ", phrases.suffers(problem), ink=_faded(sight, Ink.STRONG))),
-        gap(10),
+        *_space(sight),
         _joined("at stake", phrases.stake(problem, sight.now), sight, rank=5),
         _they_say(problem, sight),
         _we_see(problem, sight),
@@ -212,30 +213,32 @@ def _safe(text: str) -> str:
 
 
 def _we_say(problem: Problem, sight: Sight) -> Block:
-    """What was said from here and where it is; what went wrong comes first and is never dropped for lack of room."""
-    told = [w for w in problem.writes if w.state not in (State.DRAFT, State.WITHDRAWN)]
-    told.sort(key=lambda w: w.asked_at, reverse=True)
-    told.sort(key=lambda w: w.state not in (State.REFUSED, State.UNSURE))
+    """What was said from here and where it is; what went wrong comes first, with its reason whole."""
+    told = [one for group in phrases.sayings(problem.writes) for one in _saying(group, sight)]
 
     def draw(count: int) -> list[Line]:
-        rows = [_write(w, sight) for w in told[:count]]
-        return [(_label("we say" if i == 0 else "", sight), *row) for i, row in enumerate(rows)]
+        return [(_label("we say" if i == 0 else "", sight), *row) for i, row in enumerate(told[:count])]
 
-    return Block(2, 1 if told else 0, min(len(told), 6), draw, grows=3)
+    return Block(2, 1 if told else 0, min(len(told), 8), draw, grows=3)
 
 
 _SAID_INK = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}
 
 
-def _write(write: Write, sight: Sight) -> Line:
-    room = _room(sight)
-    ink = Ink.ALARM if write.state in (State.REFUSED, State.UNSURE) else Ink.DIM
-    where = line(words.state(write), ink=ink)
-    said = f"{words.VERB[write.verb].split(' ')[0]} “{_safe(write.text)}”" if write.text else words.VERB[write.verb]
-    left = line(said, ink=_SAID_INK.get(write.verb, Ink.PLAIN))
-    return spread(
-        clip(left, max(room // 3, room - width(where) - 2)), clip(where, room - min(width(left), room // 3) - 2), room
-    )
+def _saying(group: Sequence[Write], sight: Sight) -> list[Line]:
+    """One thing that was said, perhaps to several sources, and how far it got with each."""
+    first, room = group[0], _room(sight)
+    failed = phrases.failed(first)
+    ink = Ink.ALARM if failed else Ink.DIM
+    states = ", ".join(dict.fromkeys(words.state(write) for write in group))
+    verb = words.VERB[first.verb].split(" ")[0] if first.text else words.VERB[first.verb]
+    left = line(f"{verb} “{first.text}”" if first.text else verb, ink=_SAID_INK.get(first.verb, Ink.PLAIN))
+    if width(left) + width(line(states)) + 2 <= room or not failed:
+        where = line(cut(_safe(states), max(room * 2 // 3, room - width(left) - 2)), ink=ink)
+        return [spread(left, where, room)]
+    if sight.is_narrow:
+        return [line(cut(_safe(f"{verb}: {states}"), room), ink=ink)]
+    return [*(line(row, ink=ink) for row in wrap(f"{verb}: {states}", room)[:2]), line(f"“{first.text}”", ink=Ink.DIM)]
 
 
 def _also(problem: Problem, sight: Sight) -> Block:
@@ -254,7 +257,7 @@ def _rest(sight: Sight) -> list[Block]:
         return []
     held = sight.problem.id if sight.problem else ""
     others = [(i, p) for i, p in enumerate(board.problems, 1) if p.id != held]
-    blocks = _across(sight)
+    blocks: list[Block] = []
     if sight.over and sight.problem:
         blocks.append(fixed(0, line(f" {sight.over}", ink=Ink.WARN)))
     if news := announcement(sight):
@@ -262,7 +265,7 @@ def _rest(sight: Sight) -> list[Block]:
     if others or board.aside:
         most = min(len(others) + bool(board.aside), max(3, (sight.height - 18) // 2))
         blocks.append(Block(6, 1, max(most, 1), lambda n: _then(others, len(board.aside), n, sight), grows=4))
-    return [*blocks, *_across(sight)]
+    return [*_across(sight), *blocks, *_across(sight)] if blocks else _across(sight)
 
 
 def announcement(sight: Sight) -> Line:

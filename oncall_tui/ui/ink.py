@@ -41,6 +41,7 @@ Line: TypeAlias = tuple[Piece, ...]
 
 ELLIPSIS = "…"
 BLANK: Line = ()
+SILENCE = Piece("")
 
 
 def line(*parts: str | Piece, ink: Ink = Ink.PLAIN) -> Line:

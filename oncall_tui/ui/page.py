@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from oncall_tui.ui.foot import spoken
 from oncall_tui.ui.head import head
-from oncall_tui.ui.ink import Ink, Line, Piece, clip, frame, line, rule
+from oncall_tui.ui.ink import Ink, Line, Piece, clip, frame, line, rule, width
 from oncall_tui.ui.keys import MOVES, Where
 from oncall_tui.ui.sight import Sight
 
@@ -59,7 +60,8 @@ class Page(Generic[T]):
 
     def lines(self, sight: Sight) -> list[Line]:
         """The screen: the head, the title, as many items as fit, what was told, and the keys."""
-        self._room = max(sight.height - 5, 1)
+        below = self._foot(sight)
+        self._room = max(sight.height - 3 - len(below), 1)
         self._shown = self.items(sight)
         self._settle()
         title = self.title if isinstance(self.title, str) else self.title(sight)
@@ -67,7 +69,7 @@ class Page(Generic[T]):
         chosen = self._at()
         rows = [self._row(item, sight, chosen=chosen is not None and self._shown[chosen] is item) for item in visible]
         top = [head(sight), rule(sight.width, title)]
-        return [*frame([*top, *rows], sight.width, sight.height - 3), *self._foot(sight)]
+        return [*frame([*top, *rows], sight.width, self._room + 2), rule(sight.width, self._more()), *below]
 
     def _row(self, item: Line | T, sight: Sight, *, chosen: bool) -> Line:
         if isinstance(item, tuple):
@@ -77,13 +79,14 @@ class Page(Generic[T]):
             return (Piece("  "), *row)
         return (Piece("▸ ", Ink.KEY), *(piece._replace(ink=Ink.CHOSEN) for piece in row))
 
-    def _foot(self, sight: Sight) -> list[Line]:
+    def _more(self) -> str:
         below = len(self._shown) - self.top - self._room
-        more = f"{below} more below" if below > 0 else ""
-        bar = sight.keys.bar(self.where, sight.width)
-        back = line(" ", Piece("escape", Ink.KEY), " back ")
-        return [rule(sight.width, more), clip(sight.asked or sight.told or line(f" {self.hint}", ink=Ink.DIM), sight.width),
-                clip((*back, *bar), sight.width)]  # fmt: skip
+        return f"{below} more below" if below > 0 else ""
+
+    def _foot(self, sight: Sight) -> list[Line]:
+        said = spoken(sight) if sight.asked or sight.told.text else [line(f" {self.hint}", ink=Ink.DIM)]
+        back = line(" ", Piece(sight.keys.called("back"), Ink.KEY), " back ")
+        return [*said, (*back, *sight.keys.bar(self.where, sight.width - width(back)))]
 
     # --- moving ------------------------------------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from oncall_tui import words
-from oncall_tui.model import Alternative, Health, Hurt, Impact, Kind, Problem, Rule, Signal, Verb, Voice
+from oncall_tui.model import Alternative, Health, Hurt, Impact, Kind, Problem, Rule, Signal, State, Verb, Voice, Write
 
 UNNAMED = "a customer without a name"
 
@@ -102,7 +103,7 @@ def with_them(problem: Problem, now: datetime) -> list[str]:
     heard = [c.last_word_at for c in problem.customers if c.last_word_at]
     if heard:
         said.append(f"our last word {words.ago(max(heard), now)}")
-    elif any(c.spoke for c in problem.customers):
+    elif any(c.spoke for c in problem.customers) and problem.alone.rule is not Rule.UNTOLD:
         said.append("no word from us")
     if problem.promise_at and problem.alone.rule is not Rule.MISSED:
         said.append(f"word promised by {words.clock(problem.promise_at)}, {words.ahead(problem.promise_at, now)}")
@@ -174,12 +175,26 @@ def skew(source: Health) -> str:
     )
 
 
-def readers(problem: Problem, verb: Verb) -> str:
-    """Who will read what is written, by name."""
+def failed(write: Write) -> bool:
+    """Whether it needs the engineer: refused, or nobody knows whether it arrived."""
+    return write.state in (State.REFUSED, State.UNSURE)
+
+
+def sayings(writes: Sequence[Write]) -> list[list[Write]]:
+    """Writes by what was said, what went wrong first, then the latest; the same words to many signals are one saying."""
+    groups: dict[tuple[object, ...], list[Write]] = {}
+    for write in sorted(writes, key=lambda w: (not failed(w), -w.asked_at.timestamp())):
+        if write.state not in (State.DRAFT, State.WITHDRAWN):
+            groups.setdefault((failed(write), write.verb, write.text), []).append(write)
+    return list(groups.values())
+
+
+def readers(problem: Problem, verb: Verb, *, brief: bool = False) -> str:
+    """Who will read what is written, by name; `brief` without their companies."""
     if verb is not Verb.REPLY:
         return "only colleagues read this"
     them = [
-        f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
+        c.contact or c.name if brief else f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
         for c in problem.customers
         if c.spoke
     ]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from oncall_tui.model import Board, Problem
-from oncall_tui.ui.ink import Line
+from oncall_tui.ui.asking import Question
+from oncall_tui.ui.ink import SILENCE, Piece
 from oncall_tui.ui.keys import Keys
 
 
@@ -25,8 +26,8 @@ class Sight:
     keys: Keys = field(default_factory=Keys)
     problem: Problem | None = None
     over: str = ""
-    told: Line = ()
-    asked: Line = ()
+    told: Piece = SILENCE
+    asked: Question | None = None
     editing: bool = False
 
     @property

@@ -10,6 +10,7 @@ import msgspec
 
 from oncall_tui.config import Config
 from oncall_tui.model import Act, Board, Draft, Me, Problem, Ref, Said, Settings, State, Verb, Write
+from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.app import OncallApp
 from tests.ui.nights import NOW, bakery
 
@@ -21,6 +22,7 @@ class Scripted:
         self.on_board, self.board = on_board, board
         self.told: list[tuple[object, ...]] = []
         self.answers: list[Said | Exception] = []
+        self.draft_faults: list[Exception] = []
         self.drafts: dict[tuple[str, Verb], str] = {}
         self.stopped = False
 
@@ -83,12 +85,18 @@ class Scripted:
         return self._answer(Said(words="it goes again" if send else "withdrawn"))
 
     def draft(self, problem: Problem, verb: Verb, text: str) -> Future[Said]:
+        if self.draft_faults:
+            failed: Future[Said] = Future()
+            failed.set_exception(self.draft_faults.pop(0))
+            return failed
         self.drafts[problem.id, verb] = text
         if self.board is not None:
             kept = tuple(Draft(problem=p, verb=v, text=t, saved_at=NOW) for (p, v), t in self.drafts.items() if t)
             self.board = msgspec.structs.replace(self.board, drafts=kept)
             self.on_board(self.board)
-        return self._answer(Said())
+        saved: Future[Said] = Future()
+        saved.set_result(Said())
+        return saved
 
     def ask_now(self, source: str = "") -> Future[Said]:
         self.told.append(("ask_now", source))
@@ -99,7 +107,7 @@ class Screen:
     """An `OncallApp` on a scripted engine, and how to read what it shows."""
 
     def __init__(self, board: Board | None = None, *, keys: dict[str, str] | None = None, now: Callable[[], datetime] | None = None,
-                 ascii_: bool = False, theme: str = "") -> None:  # fmt: skip
+                 ascii_: bool = False, theme: str = "", advice: Advice | None = None) -> None:  # fmt: skip
         from pathlib import Path
 
         config = Config(
@@ -107,7 +115,12 @@ class Screen:
         )
         board = bakery() if board is None else board
         self.app = OncallApp(
-            config, lambda on_board: Scripted(on_board, board), now=now or (lambda: NOW), ascii_=ascii_, theme=theme
+            config,
+            lambda on_board: Scripted(on_board, board),
+            now=now or (lambda: NOW),
+            ascii_=ascii_,
+            theme=theme,
+            advice=advice,
         )
         self.engine: Scripted = self.app._engine  # type: ignore[assignment]
 

@@ -1,0 +1,600 @@
+"""Every key in every state, pressed on the real app over a scripted engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+
+from oncall_tui.errors import Unwritable
+from oncall_tui.model import Act, Board, Health, Hurt, Said, State, Verb
+from oncall_tui.ui.advice import Advice
+from tests.ui import nights
+from tests.ui.nights import NOW
+from tests.ui.scripted import Screen
+from tests.ui.states import drafted, garage_first, gone, storm, stuck
+
+
+@asynccontextmanager
+async def at(
+    board: Board | None = None, size: tuple[int, int] = (80, 24), **options: object
+) -> AsyncIterator[tuple[Screen, Pilot[int]]]:
+    screen = Screen(board, **options)  # type: ignore[arg-type]
+    async with screen.app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield screen, pilot
+        await pilot.pause()
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def until(pilot: Pilot[int], fact: Callable[[], bool], within_s: float = 5.0) -> None:
+    """Waits for a fact, not for a time."""
+    deadline = time.monotonic() + within_s
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        await pilot.pause(0.01)
+
+
+# --- taking it -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_takes_the_problem_on_screen_and_says_where_that_is() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "a")
+        assert screen.engine.told == [("say", Verb.ACKNOWLEDGE, "p1", "", False)]
+        assert "take it: held: u takes it back" in screen.text()
+
+
+async def test_what_was_told_of_a_write_follows_it_and_is_never_stale() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "a")
+        for state, said in ((State.SENDING, "sending to desk"), (State.REFUSED, "refused by desk: 403")):
+            write = nights.write(Verb.ACKNOWLEDGE, state=state, id="w1", fault="403")
+            screen.engine.publish(nights.bakery(outbox=(write,)))
+            await pilot.pause()
+            assert f"take it: {said}" in screen.text()
+            assert "held" not in screen.text()
+
+
+async def test_a_question_of_the_engine_is_asked_and_yes_says_it_again_for_sure() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.answers = [Said(asks="Olga took it a minute ago. Take it as well?")]
+        await press(pilot, "a")
+        assert "Olga took it a minute ago" in screen.text()
+        await press(pilot, "n")
+        assert [told[4] for told in screen.engine.told] == [False]
+        screen.engine.answers = [Said(asks="Olga took it a minute ago. Take it as well?")]
+        await press(pilot, "a", "y")
+        assert [told[4] for told in screen.engine.told] == [False, False, True]
+
+
+async def test_while_a_question_waits_no_other_key_does_anything() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.answers = [Said(asks="sure?")]
+        await press(pilot, "a", "a", "r", "u", "q")
+        assert len(screen.engine.told) == 1
+        assert "sure?" in screen.text()
+        await press(pilot, "escape")
+        assert "sure?" not in screen.text()
+
+
+async def test_a_refusal_is_shown_with_its_reason() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.answers = [Said(refused="the desk knows no such user")]
+        await press(pilot, "a")
+        assert "take it: the desk knows no such user" in screen.text()
+
+
+async def test_a_full_disk_is_said_and_nothing_was_said() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.answers = [Unwritable("cannot save: disk full")]
+        await press(pilot, "a")
+        assert "nothing was said: cannot save: disk full" in screen.text()
+
+
+async def test_capital_r_gives_it_back() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "R")
+        assert screen.engine.told == [("say", Verb.RELEASE, "p1", "", False)]
+
+
+async def test_u_undoes_and_tells_what() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "u")
+        assert screen.engine.told == [("undo",)]
+        assert "taken back: take it" in screen.text()
+
+
+@pytest.mark.parametrize("key", ["a", "r", "n", "z", "i", "x", "j", "R"])
+async def test_a_key_on_a_problem_that_is_over_does_nothing_and_says_why(key: str) -> None:
+    async with at() as (screen, pilot):
+        screen.engine.publish(gone())
+        await pilot.pause()
+        await press(pilot, key)
+        assert screen.engine.told == []
+        assert "nothing done: this is over" in screen.text()
+
+
+@pytest.mark.parametrize("key", ["a", "r", "n", "z", "i", "x", "j", "R", "e", "t", "o"])
+async def test_a_key_without_a_problem_says_so(key: str) -> None:
+    async with at(nights.nothing()) as (screen, pilot):
+        await press(pilot, key)
+        assert screen.engine.told == []
+        assert "there is no problem on the screen" in screen.text()
+
+
+async def test_a_key_that_means_nothing_says_so() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "w")
+        assert "w does nothing here; ? shows every key" in screen.text()
+
+
+@pytest.mark.parametrize(("key", "said"), [("n", "cannot write a note"), ("r", "cannot write to the customer")])
+async def test_a_verb_that_no_source_has_opens_no_editor_and_names_the_source(key: str, said: str) -> None:
+    alert = msgspec.structs.replace(nights.FIRE, signals=(nights.ORDERS_DOWN,), customers=(Hurt(name="Kaasboer"),))
+    async with at(nights.bakery(problems=(alert,))) as (screen, pilot):
+        await press(pilot, key)
+        assert f"{said}: am (alertmanager) cannot be told that" in screen.text()
+        assert not screen.app.desk.editing
+
+
+# --- what is under the hands -----------------------------------------------------------------------------------------
+
+
+async def test_a_more_urgent_problem_announces_itself_and_rings_but_never_takes_the_place() -> None:
+    async with at(garage_first()) as (screen, pilot):
+        rang: list[None] = []
+        screen.app.bell = lambda: rang.append(None)  # type: ignore[method-assign]
+        screen.engine.publish(nights.bakery())
+        await pilot.pause()
+        assert "GARAGE SMIT" in screen.text()
+        assert "more urgent: Bakkerij De Korenaar and 2 more, alone 12m  g goes" in screen.text()
+        assert rang == [None]
+
+
+async def test_g_goes_to_the_most_urgent_and_back() -> None:
+    async with at(garage_first()) as (screen, pilot):
+        screen.engine.publish(nights.bakery())
+        await press(pilot, "g")
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
+        await press(pilot, "g")
+        assert "GARAGE SMIT" in screen.text()
+
+
+async def test_g_says_when_there_is_nowhere_to_go() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "g")
+        assert "this is the most urgent one" in screen.text()
+
+
+async def test_g_leaves_what_is_over() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.publish(gone())
+        await press(pilot, "g")
+        assert "WEBSHOP LENTE" in screen.text()
+
+
+async def test_a_joined_problem_says_where_it_went_and_g_follows() -> None:
+    async with at(nights.bakery(problems=(nights.GARAGE, nights.WEBSHOP))) as (screen, pilot):
+        both = msgspec.structs.replace(nights.WEBSHOP, signals=nights.WEBSHOP.signals + nights.GARAGE.signals)
+        screen.engine.publish(nights.bakery(problems=(nights.FIRE, both)))
+        await pilot.pause()
+        assert "this is part of another problem now: Webshop Lente" in screen.text()
+        await press(pilot, "g")
+        assert "WEBSHOP LENTE" in screen.text()
+
+
+async def test_typing_is_never_interrupted() -> None:
+    async with at(garage_first()) as (screen, pilot):
+        await press(pilot, "n", *"busy")
+        screen.engine.publish(nights.bakery())
+        await press(pilot, *" still")
+        assert screen.app.typed() == "busy still"
+        assert screen.app.desk.hands.problem == nights.GARAGE
+
+
+async def test_a_burst_of_boards_paints_only_the_last() -> None:
+    async with at() as (screen, pilot):
+        for board in (nights.calm(), nights.late(), nights.bakery(trouble="cannot save: disk full")):
+            screen.engine.publish(board)
+        await pilot.pause()
+        assert "cannot save: disk full" in screen.text()
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_note_goes_without_a_question() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"looking", "ctrl+o")
+        assert screen.engine.told == [("say", Verb.NOTE, "p1", "looking", False)]
+        assert not screen.app.desk.editing
+
+
+async def test_a_reply_names_its_reader_and_goes_after_one_question() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "r", *"Ik kijk", "ctrl+o")
+        assert screen.engine.told == []
+        assert "Ron of Bakkerij De Korenaar reads this. Send?  y yes  n no" in screen.text()
+        await press(pilot, "y")
+        assert screen.engine.told == [("say", Verb.REPLY, "p1", "Ik kijk", False)]
+
+
+async def test_no_to_the_question_keeps_the_words_in_the_editor() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "r", *"Ik kijk", "ctrl+o", "n")
+        assert screen.app.typed() == "Ik kijk"
+        assert screen.engine.told == []
+
+
+async def test_action_keys_are_letters_in_the_editor() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"arnzqguxj?", "enter", *"R")
+        assert screen.app.typed() == "arnzqguxj?\nR"
+        assert screen.engine.told == []
+
+
+async def test_what_they_said_stays_in_sight_while_writing() -> None:
+    for size in ((80, 24), (40, 15)):
+        async with at(size=size) as (screen, pilot):
+            await press(pilot, "r")
+            assert "De winkels" in screen.text()
+
+
+async def test_refused_words_stay_in_the_editor() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"looking")
+        screen.engine.answers = [Unwritable("cannot save: disk full")]
+        await press(pilot, "ctrl+o")
+        assert screen.app.typed() == "looking"
+        assert "nothing was said: cannot save: disk full" in screen.text()
+
+
+async def test_new_words_of_theirs_are_asked_about_before_a_note_goes() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"looking")
+        screen.engine.answers = [Said(asks="Ron wrote again. Send?")]
+        await press(pilot, "ctrl+o", "y")
+        assert [told[4] for told in screen.engine.told] == [False, True]
+
+
+async def test_nothing_is_not_sent() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", "space", "ctrl+o")
+        assert screen.engine.told == []
+        assert "there is nothing to send yet" in screen.text()
+
+
+async def test_escape_keeps_the_draft_and_the_key_offers_it_again() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "r", *"Ik kijk", "escape")
+        assert "kept as a draft" in screen.text()
+        assert screen.engine.drafts == {("p1", Verb.REPLY): "Ik kijk"}
+        await press(pilot, "n")
+        assert screen.app.typed() == ""
+        await press(pilot, "escape", "r")
+        assert screen.app.typed() == "Ik kijk"
+        assert "your draft of 03:14" in screen.text()
+
+
+async def test_a_draft_is_saved_while_typing() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"loo")
+        await until(pilot, lambda: screen.engine.drafts == {("p1", Verb.NOTE): "loo"})
+
+
+async def test_a_draft_that_cannot_be_saved_is_said() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.draft_faults = [Unwritable("disk full")]
+        await press(pilot, "n", *"loo", "escape")
+        assert "your draft is not saved: nothing was said: disk full" in screen.text()
+
+
+async def test_a_sent_draft_is_removed() -> None:
+    async with at(drafted()) as (screen, pilot):
+        await press(pilot, "r", "ctrl+o", "y")
+        assert screen.engine.told == [("say", Verb.REPLY, "p1", "Ik kijk nu,", False)]
+        assert screen.engine.drafts == {("p1", Verb.REPLY): ""}
+
+
+async def test_when_the_line_drops_what_is_typed_goes_to_disk() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"half a wor")
+        screen.app.save_at_end()
+        assert screen.engine.drafts["p1", Verb.NOTE] == "half a wor"
+        assert screen.engine.stopped
+
+
+async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
+    advice = Advice(templates=lambda problem: ("We are back at {eta}.", "Hello"))
+    async with at(advice=advice) as (screen, pilot):
+        await press(pilot, "r", "ctrl+t")
+        assert screen.app.typed() == "We are back at {eta}."
+        await press(pilot, "ctrl+o")
+        assert "fill in {eta} first" in screen.text()
+        await press(pilot, "ctrl+t")
+        assert screen.app.typed() == "Hello"
+
+
+async def test_advice_and_the_promise_stand_below_a_reply_but_not_below_a_note() -> None:
+    advice = Advice(
+        hints=lambda text, problem: ("“morgen”: they hear: before midnight you are dead",),
+        promised=lambda text, now: now + timedelta(minutes=20),
+    )
+    async with at(advice=advice) as (screen, pilot):
+        await press(pilot, "r", *"morgen")
+        assert "they hear: before midnight" in screen.text()
+        assert "they expect to hear from you by 03:34" in screen.text()
+        await press(pilot, "escape", "n", *"morgen")
+        assert "they hear" not in screen.text()
+
+
+async def test_from_start_to_taken_and_told_takes_three_keys() -> None:
+    advice = Advice(first_words=lambda problem: "Ik ben er, Ron.")
+    async with at(advice=advice) as (screen, pilot):
+        await press(pilot, "a")
+        await press(pilot, "ctrl+o", "y")
+        assert [told[1:4] for told in screen.engine.told] == [
+            (Verb.ACKNOWLEDGE, "p1", ""),
+            (Verb.REPLY, "p1", "Ik ben er, Ron."),
+        ]
+
+
+# --- deciding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("choice", "minutes"), [("1", 15), ("2", 30), ("3", 60), ("4", 240)])
+async def test_z_asks_how_long_and_snoozes_here(choice: str, minutes: int) -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "z", choice)
+        until = NOW + timedelta(minutes=minutes)
+        assert screen.engine.told == [("decide", Act.SNOOZE, nights.FIRE.refs, (), "", until)]
+
+
+async def test_z_and_escape_snoozes_nothing() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "z", "escape")
+        assert screen.engine.told == []
+
+
+async def test_i_sets_the_impact_by_hand_and_takes_it_back() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "i", "3", "i", "0")
+        assert [told[4] for told in screen.engine.told] == ["degraded", ""]
+
+
+async def test_x_takes_a_signal_out() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "x", "2")
+        assert screen.engine.told == [("decide", Act.SPLIT, ("am/beef",), ("am/f00d", "desk/48213"), "", None)]
+
+
+async def test_x_on_a_single_signal_says_why_not() -> None:
+    async with at(garage_first()) as (screen, pilot):
+        await press(pilot, "x")
+        assert "there is only one signal: nothing to split" in screen.text()
+
+
+async def test_j_joins_with_the_problem_that_is_chosen() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "j", "down", "enter")
+        assert screen.engine.told == [("decide", Act.JOIN, nights.FIRE.refs, ("desk/8",), "", None)]
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
+
+
+async def test_j_with_itself_says_why_not() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "j", "enter")
+        assert "that is the same problem" in screen.text()
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_queue_puts_the_chosen_problem_under_the_hands() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "down", "j", "k", "enter")
+        assert "WEBSHOP LENTE" in screen.text()
+
+
+async def test_the_chosen_problem_stays_chosen_when_the_order_changes() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "down")
+        screen.engine.publish(nights.bakery(problems=tuple(reversed(nights.bakery().problems))))
+        await press(pilot, "enter")
+        assert "WEBSHOP LENTE" in screen.text()
+
+
+async def test_filtering_takes_letters_that_are_keys_elsewhere() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "/", *"garage q", "backspace", "backspace")
+        assert "holds “garage_”" in screen.text()
+        assert "Webshop" not in screen.text()
+        await press(pilot, "enter", "enter")
+        assert "GARAGE SMIT" in screen.text()
+
+
+async def test_escape_empties_the_filter_then_leaves() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "/", *"xyz")
+        assert "nothing holds these letters" in screen.text()
+        await press(pilot, "escape")
+        assert "Webshop" in screen.text()
+        await press(pilot, "escape")
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
+
+
+async def test_a_snoozed_problem_can_be_looked_at_from_the_queue() -> None:
+    aside = msgspec.structs.replace(nights.WEBSHOP, aside="snoozed until 04:00")
+    async with at(nights.bakery(problems=(nights.FIRE,), aside=(aside,))) as (screen, pilot):
+        await press(pilot, "q")
+        assert "Webshop" not in screen.text()
+        await press(pilot, "z", "down", "enter")
+        assert "WEBSHOP LENTE" in screen.text()
+        assert "snoozed until 04:00" in screen.text()
+
+
+async def test_only_visible_rows_of_a_long_queue_are_drawn() -> None:
+    drawn: list[str] = []
+    many = tuple(msgspec.structs.replace(nights.GARAGE, id=f"p{i}") for i in range(10_000))
+    async with at(nights.bakery(problems=many)) as (screen, pilot):
+        await press(pilot, "q")
+        page = screen.app.desk.page
+        assert page is not None
+        paint = page.paint
+        page.paint = lambda item, sight: (drawn.append(item.id), paint(item, sight))[1]  # type: ignore[union-attr, arg-type, func-returns-value]
+        await press(pilot, "end")
+        assert set(drawn) <= {f"p{i}" for i in range(10_000 - 20, 10_000)}
+
+
+async def test_the_outbox_sends_again_and_withdraws_what_is_chosen() -> None:
+    async with at(stuck()) as (screen, pilot):
+        await press(pilot, "s", "r")
+        assert screen.engine.told == [("settle", "w-note-desk/48213", True)]
+        await press(pilot, "w")
+        assert screen.engine.told[-1] == ("settle", "w-note-desk/48213", False)
+        await press(pilot, "end", "r")
+        assert "it is confirmed by am: there is nothing to send again" in screen.text()
+
+
+async def test_the_outbox_says_when_it_is_empty() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "s", "w")
+        assert "the outbox is empty" in screen.text()
+
+
+async def test_a_link_is_copied_whole_and_never_launched() -> None:
+    async with at() as (screen, pilot):
+        copied: list[str] = []
+        screen.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        await press(pilot, "o", "down", "enter")
+        assert copied == ["https://desk.example.nl/issues/48213"]
+
+
+@pytest.mark.parametrize("key", ["q", "e", "t", "o", "s", "?"])
+async def test_escape_comes_back_from_every_page(key: str) -> None:
+    async with at() as (screen, pilot):
+        before = screen.text()
+        await press(pilot, key)
+        assert screen.text() != before
+        await press(pilot, "escape")
+        assert screen.text() == before
+
+
+async def test_a_long_page_scrolls_to_its_end_and_back() -> None:
+    async with at(storm()) as (screen, pilot):
+        await press(pilot, "e")
+        top = screen.text()
+        await press(pilot, "end")
+        assert "Bestellen werkt niet" in screen.text()
+        await press(pilot, "home")
+        assert screen.text() == top
+
+
+# --- leaving ---------------------------------------------------------------------------------------------------------
+
+
+async def test_ctrl_c_leaves_and_stops_the_engine() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "ctrl+c")
+    assert screen.app.return_value == 0
+    assert screen.engine.stopped
+
+
+async def test_ctrl_c_asks_once_while_something_is_being_written_and_keeps_it() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"loo", "ctrl+c")
+        assert "You are writing; it is kept as a draft. Leave?" in screen.text()
+        await press(pilot, "ctrl+c")
+    assert screen.app.return_value == 0
+    assert screen.engine.drafts["p1", Verb.NOTE] == "loo"
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+p", "ctrl+s", "f1", "tab"])
+async def test_no_other_key_quits_or_opens_anything(key: str) -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, key)
+        assert screen.app.is_running
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
+
+
+# --- time and looks --------------------------------------------------------------------------------------------------
+
+
+async def test_the_fire_ticks_by_the_second_and_only_its_line_is_painted() -> None:
+    now = [NOW]
+    async with at(now=lambda: now[0]) as (screen, pilot):
+        assert "ALONE 12:41" in screen.text()
+        painted: list[int] = []
+        paper = screen.app._paper
+        render = paper.render_line
+        paper.render_line = lambda y: (painted.append(y), render(y))[1]  # type: ignore[method-assign, func-returns-value]
+        now[0] += timedelta(seconds=1)
+        screen.app._tick()
+        await pilot.pause()
+        assert "ALONE 12:42" in screen.text()
+    assert painted[0] == 2
+    assert painted.count(3) <= painted.count(2)
+
+
+async def test_the_screen_fits_whatever_size_it_becomes() -> None:
+    async with at(storm()) as (screen, pilot):
+        for size in ((40, 15), (20, 5), (1, 1), (200, 60), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.pause()
+            assert len(screen.text().split("\n")) == size[1]
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
+
+
+async def test_a_terminal_without_unicode_gets_ascii_and_the_same_layout() -> None:
+    async with at(ascii_=True) as (screen, _):
+        shown = screen.text()
+    assert shown.isascii()
+    assert "X OrdersApiDown" in shown
+    assert '"De winkels kunnen niet bestellen, bel mij!"' in shown
+
+
+async def test_without_colour_no_meaning_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with at() as (screen, _):
+        strips = screen.app.screen._compositor.render_strips()
+        colours = {s.style.color for strip in strips for s in strip if s.style and s.style.color}
+        assert {colour.name for colour in colours} <= {"default"}
+
+
+async def test_a_source_whose_clock_is_wrong_is_said() -> None:
+    board = nights.bakery(sources=(nights.health("am", "alertmanager", skew_s=3600.0),))
+    async with at(board) as (screen, _):
+        assert "the clock of am is 1h ahead" in screen.text()
+
+
+async def test_before_the_first_board_the_screen_says_what_it_waits_for() -> None:
+    screen = Screen()
+    screen.engine.board = None
+    async with screen.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Reading what was known" in screen.text()
+        assert "quiet" not in screen.text()
+        assert "Nobody" not in screen.text()
+
+
+def test_quiet_is_never_said_of_an_incomplete_picture() -> None:
+    from oncall_tui.ui.focus import focus
+    from oncall_tui.ui.ink import plain
+    from oncall_tui.ui.sight import Sight
+
+    silent = Health(name="desk", kind="redmine", live=False)
+    for board in (nights.late(), nights.bakery(problems=(), sources=(silent,)), nights.bakery(problems=(), sources=())):
+        sight = Sight(board=board, now=NOW, me="Sanne", width=80, height=24, problem=None)
+        assert "Nobody is alone" not in "\n".join(map(plain, focus(sight)))
