@@ -1,14 +1,16 @@
-"""The command line: parse, call, print; exit codes. Everything heavy is imported by the command that needs it."""
+"""The command line: parse, call, print; exit codes. Everything is imported by what needs it, the last frame comes first."""
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Sequence
-from typing import TextIO
 
-from oncall_tui.cli.outcome import Code, Outcome
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing for this flag alone would cost more than showing the frame
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from oncall_tui.cli.outcome import Outcome
 
 __all__ = ["main", "show"]
 
@@ -16,22 +18,47 @@ __all__ = ["main", "show"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command (none: the screen), prints what came of it and returns its exit code."""
     try:
-        from oncall_tui.cli.arguments import parse  # noqa: PLC0415 (an interrupt is answered from here on)
-
-        arguments = parse(argv)
-        from oncall_tui.cli.commands import run  # noqa: PLC0415 (--help and --version need none of it)
-
-        outcome = run(arguments)
+        if not (sys.argv[1:] if argv is None else argv):
+            _show_last_frame()
+        outcome = _run(argv)
     except KeyboardInterrupt:
-        outcome = Outcome(Code.INTERRUPTED)
-        # A connection that was just being opened leaves a coroutine behind that nobody will await any more.
-        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        outcome = _interrupted()
     show(outcome)
     return int(outcome.code)
 
 
+def _show_last_frame() -> None:
+    """The last known problem is on screen before the live one has been imported."""
+    from oncall_tui.ui import firstframe  # noqa: PLC0415 (it imports nothing itself)
+
+    firstframe.show(firstframe.place())
+
+
+def _run(argv: Sequence[str] | None) -> Outcome:
+    from oncall_tui.cli.arguments import parse  # noqa: PLC0415 (an interrupt is answered by now)
+
+    arguments = parse(argv)
+    from oncall_tui.cli.commands import run  # noqa: PLC0415 (--help and --version need none of it)
+
+    return run(arguments)
+
+
+def _interrupted() -> Outcome:
+    import warnings  # noqa: PLC0415 (here alone)
+
+    from oncall_tui.cli.outcome import Code, Outcome  # noqa: PLC0415 (here alone)
+
+    # A connection that was just being opened leaves a coroutine behind that nobody will await any more.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+    return Outcome(Code.INTERRUPTED)
+
+
 def show(outcome: Outcome) -> None:
     """The only place that prints: what came from a source was cleaned where it entered, and is cleaned here again."""
+    if outcome.out or outcome.talk:
+        from oncall_tui.ui import firstframe  # noqa: PLC0415 (it imports nothing itself)
+
+        firstframe.leave()
     _say(outcome.talk, sys.stderr)
     _say(outcome.out, sys.stdout)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -167,3 +171,24 @@ def test_the_demo_needs_nothing_not_even_a_terminal(tmp_path: Path) -> None:
     assert ran.stdout.startswith("Bakkerij De Korenaar: cannot take orders from 14 shops.")
     assert not (tmp_path / "config").exists()
     assert not (tmp_path / "state").exists()
+
+
+FRAME = "oncall-tui frame 1 80 24 {at:.0f}\n BAKKERIJ DE KORENAAR    ALONE 12:41"
+
+
+def test_the_last_frame_is_shown_before_the_screen_and_left_before_words(tmp_path: Path) -> None:
+    frame = tmp_path / "state" / "oncall-tui" / "frame"
+    frame.parent.mkdir(parents=True)
+    frame.write_text(FRAME.format(at=time.time()))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        env = environment(tmp_path, TERM="xterm-256color")
+        ran = subprocess.run(PROGRAM, env=env, stdin=theirs, stdout=theirs, stderr=theirs, timeout=60, check=False)
+        out = terminal.read(65536)
+    os.close(theirs)
+    assert ran.returncode == 2
+    frame_at, left_at, words_at = (
+        out.find(part) for part in (b"BAKKERIJ DE KORENAAR", b"\x1b[?1049l", b"There is no configuration at")
+    )
+    assert 0 < frame_at < left_at < words_at
