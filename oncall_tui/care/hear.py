@@ -1,0 +1,173 @@
+"""What the customer will hear in a text that is still being typed: where it frightens, and a kinder, equally true way.
+
+It advises and never blocks. Pure and quick enough for each key: words are looked up, nothing is searched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from oncall_tui.care.phrasebook import GAP, Phrase, Phrasebook, Shelf, Step, load
+from oncall_tui.model import Noun
+
+
+class Hint(Noun, frozen=True, kw_only=True):
+    """A frightening place, `text[start:end]`, with what they hear there and what could be said instead."""
+
+    start: int
+    end: int
+    phrase: str
+    kind: str
+    they_hear: str
+    say_instead: str
+
+
+class _Word(NamedTuple):
+    """One word of the text in lower case; words of one clause have the same number."""
+
+    text: str
+    start: int
+    end: int
+    clause: int
+
+
+class _Found(NamedTuple):
+    first: int
+    last: int
+    phrase: Phrase
+
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_BREAK = re.compile(r"[.,;:!?()\[\]…–—]|\n\s*\n")
+_QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+_TURN = frozenset({"maar", "but", "however", "doch", "echter"})
+"""Words that begin a new clause without a comma."""
+
+
+def _these(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NOT = _these("niet geen nooit niets niks zonder noch not no never nothing nobody without nor cannot unable")
+_ONLY = _these("alleen only just slechts enkel")
+_REACH = 4
+"""How many words a negation reaches forward: "we laten u zeker niet nog eens in de steek"."""
+
+
+def hear(text: str, language: str = "", book: Phrasebook | None = None) -> list[Hint]:
+    """The frightening places of `text` in reading order, none inside another; their own quoted lines are left alone.
+
+    `language` is the customer's (``nl``, ``en-GB``); without one, or with one that has no phrases, it is told by the text.
+    """
+    book = book or _own()
+    words = _words(text)
+    found = [one for shelf in _chosen(language, words, book) for one in _find(words, shelf)]
+    alarming = [one for one in found if one.phrase.is_fine or not _is_negated(words, one)]
+    return [_hint(text, words, one) for one in _longest(words, alarming) if not one.phrase.is_fine]
+
+
+@cache
+def _own() -> Phrasebook:
+    return load()
+
+
+def _hint(text: str, words: Sequence[_Word], found: _Found) -> Hint:
+    start, end, phrase = words[found.first].start, words[found.last].end, found.phrase
+    return Hint(start=start, end=end, phrase=text[start:end], kind=phrase.kind, they_hear=phrase.they_hear,
+                say_instead=phrase.say_instead)  # fmt: skip
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _words(text: str) -> list[_Word]:
+    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    words: list[_Word] = []
+    clause = end = 0
+    for match in _WORD.finditer(text):
+        word = match[0].lower().replace("’", "'")
+        if _BREAK.search(text, end, match.start()) or word in _TURN:
+            clause += 1
+        end = match.end()
+        if not any(first <= match.start() < last for first, last in quoted):
+            words.append(_Word(word, match.start(), end, clause))
+    return words
+
+
+def _chosen(language: str, words: Sequence[_Word], book: Phrasebook) -> Iterable[Shelf]:
+    """The phrases of that language; else of the one whose small words the text has clearly more of; else of all."""
+    code = language[:2].lower()
+    if code in book.languages:
+        return [book.languages[code]]
+    counts = {code: sum(1 for word in words if word.text in small) for code, small in _SMALL.items()}
+    best = max(counts, key=lambda code: counts[code])
+    clear = all(counts[best] > 2 * count for code, count in counts.items() if code != best)
+    return [book.languages[best]] if clear and best in book.languages else list(book.languages.values())
+
+
+_SMALL = {
+    "nl": _these("de het een en van ik je u jullie we wij niet dat is zijn er nu naar voor met op om aan ook"),
+    "en": _these("the a an and of i you we not that is are it now to for with on at also your our will"),
+}
+
+
+# --- phrases ---------------------------------------------------------------------------------------------------------
+
+
+def _find(words: Sequence[_Word], shelf: Shelf) -> Iterator[_Found]:
+    for first, word in enumerate(words):
+        for phrase in shelf.starting(word.text):
+            last = _match(phrase.steps, words, first, word.clause)
+            if last is not None:
+                yield _Found(first, last, phrase)
+
+
+def _match(steps: Sequence[Step], words: Sequence[_Word], at: int, clause: int) -> int | None:
+    """The index of the last word if `steps` fit from `at` on within the clause; None if they do not."""
+    if not steps:
+        return at - 1
+    step, rest = steps[0], steps[1:]
+    if step.is_gap:
+        skips = (_match(rest, words, at + skipped, clause) for skipped in range(GAP + 1))
+        return next((last for last in skips if last is not None), None)
+    if at < len(words) and words[at].clause == clause and step.fits(words[at].text):
+        last = _match(rest, words, at + 1, clause)
+        if last is not None:
+            return last
+    return _match(rest, words, at, clause) if step.is_optional else None
+
+
+def _is_negated(words: Sequence[_Word], found: _Found) -> bool:
+    """Whether something outside of the phrase denies it. A phrase that denies by itself ("kan niet") is not undone."""
+    clause = words[found.first].clause
+    if any(_is_not(word.text) for word in words[found.first : found.last + 1]):
+        return False
+    before = range(max(found.first - _REACH, 0), found.first)
+    if any(words[i].clause == clause and _is_not(words[i].text) and words[i + 1].text not in _ONLY for i in before):
+        return True
+    return _is_denied_at_the_end(words, found)
+
+
+def _is_denied_at_the_end(words: Sequence[_Word], found: _Found) -> bool:
+    """Dutch may deny last what it says first: "in de steek laten we u niet"."""
+    clause = words[found.first].clause
+    if found.first and words[found.first - 1].clause == clause:
+        return False
+    rest = [word.text for word in words[found.last + 1 :][: _REACH + 1] if word.clause == clause]
+    return bool(rest) and rest[-1] == "niet"
+
+
+def _is_not(word: str) -> bool:
+    return word in _NOT or word.endswith("n't")
+
+
+def _longest(words: Sequence[_Word], found: Iterable[_Found]) -> list[_Found]:
+    """Of those that overlap the longest, of equals the first; in reading order."""
+    taken: list[_Found] = []
+    for one in sorted(found, key=lambda one: (words[one.first].start - words[one.last].end, one.first)):
+        if all(one.last < other.first or other.last < one.first for other in taken):
+            taken.append(one)
+    return sorted(taken, key=lambda one: one.first)

@@ -1,0 +1,156 @@
+"""The phrases that frighten, read from data: our own a language, and what a user's care.toml adds or silences."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Any, NamedTuple
+
+from oncall_tui.errors import ConfigError
+
+KINDS = ("delay", "doubt", "refusal", "blame", "money", "jargon", "tomorrow")
+LANGUAGES = ("nl", "en")
+
+GAP = 3
+"""The most words that ``...`` stands for."""
+
+
+class Step(NamedTuple):
+    """One place of a phrase: any of `words`, or any word that begins with one of `stems`."""
+
+    words: frozenset[str]
+    stems: tuple[str, ...] = ()
+    is_optional: bool = False
+    is_gap: bool = False
+
+    def fits(self, word: str) -> bool:
+        return word in self.words or (bool(self.stems) and word.startswith(self.stems))
+
+
+class Phrase(NamedTuple):
+    """A way of saying, with what it does; a fine one (`kind` is "") only keeps others away from its words."""
+
+    pattern: str
+    steps: tuple[Step, ...]
+    kind: str = ""
+    they_hear: str = ""
+    say_instead: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        return not self.kind
+
+    @property
+    def openings(self) -> tuple[Step, ...]:
+        """The places that a text may begin with: the first that must be there, and the optional ones before it."""
+        certain = next(i for i, step in enumerate(self.steps) if not step.is_optional)
+        return self.steps[: certain + 1]
+
+
+class Shelf:
+    """The phrases of one language, found by the word that a text begins with."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self.phrases = tuple(phrases)
+        self._by_word: dict[str, list[Phrase]] = {}
+        self._by_stem: list[tuple[str, Phrase]] = []
+        for phrase in self.phrases:
+            for step in phrase.openings:
+                for word in step.words:
+                    self._by_word.setdefault(word, []).append(phrase)
+                self._by_stem += [(stem, phrase) for stem in step.stems]
+        self._stems = tuple(stem for stem, _ in self._by_stem)
+
+    def starting(self, word: str) -> list[Phrase]:
+        """Those that may begin with that word."""
+        found = self._by_word.get(word, [])
+        if self._stems and word.startswith(self._stems):
+            found = found + [phrase for stem, phrase in self._by_stem if word.startswith(stem)]
+        return found
+
+
+class Phrasebook(NamedTuple):
+    """Phrases by language (``nl``, ``en``, and what the user adds)."""
+
+    languages: Mapping[str, Shelf]
+
+
+def load(extra: str = "", file: str = "care.toml") -> Phrasebook:
+    """Our phrases with those of a care.toml (its text). Raises `ConfigError`, naming `file` and the key.
+
+    ``silence = ["ticket|tickets", "jargon", "as usual"]`` leaves out a phrase of ours as it is written there, a whole
+    kind, or makes a new one harmless. ``[nl.delay]`` adds: ``"phrase" = ["what they hear", "what to say instead"]``.
+    """
+    theirs = _parse(extra, file)
+    silenced = frozenset(_silenced(theirs.pop("silence", []), file))
+    languages: dict[str, list[Phrase]] = {language: _phrases(_own(language), file) for language in LANGUAGES}
+    for language, table in theirs.items():
+        if not isinstance(table, dict):
+            raise ConfigError("is a language: a table such as [nl.delay]", file=file, key=language)
+        languages.setdefault(language, []).extend(_phrases(table, file, language))
+    quiet = [_fine(pattern, file, "silence") for pattern in sorted(silenced - {*KINDS})]
+    kept = {code: [p for p in phrases if not silenced & {p.pattern, p.kind}] for code, phrases in languages.items()}
+    return Phrasebook(languages={code: Shelf([*phrases, *quiet]) for code, phrases in kept.items()})
+
+
+def _own(language: str) -> dict[str, Any]:
+    source = resources.files("oncall_tui.care.phrases") / f"{language}.toml"
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def _parse(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"is not TOML: {error}", file=file) from None
+
+
+def _silenced(value: Any, file: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ConfigError("is a list of phrases and kinds", file=file, key="silence")
+    return [one for one in value if one.strip()]
+
+
+def _phrases(table: dict[str, Any], file: str, language: str = "") -> list[Phrase]:
+    found = [_fine(pattern, file, "fine") for pattern in table.get("fine", [])]
+    for kind, entries in table.items():
+        if kind == "fine":
+            continue
+        where = f"{language}.{kind}"
+        if kind not in KINDS or not isinstance(entries, dict):
+            raise ConfigError(f"is no kind; there are {', '.join(KINDS)}", file=file, key=where)
+        found += [_phrase(pattern, kind, value, file, where) for pattern, value in entries.items()]
+    return found
+
+
+def _phrase(pattern: str, kind: str, value: Any, file: str, where: str) -> Phrase:
+    is_pair = isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
+    if not is_pair:
+        words = 'is two texts: ["what they hear", "what to say instead"]'
+        raise ConfigError(words, file=file, key=f'{where}."{pattern}"')
+    return Phrase(pattern, _steps(pattern, file, where), kind, value[0], value[1])
+
+
+def _fine(pattern: Any, file: str, where: str) -> Phrase:
+    return Phrase(str(pattern), _steps(str(pattern), file, where))
+
+
+def _steps(pattern: str, file: str, where: str) -> tuple[Step, ...]:
+    """``kan|kunnen ... niet nog? help*`` as steps. At least one place must be certain, and the first is no gap."""
+    steps = tuple(_step(part) for part in pattern.lower().split())
+    certain = [step for step in steps if not (step.is_gap or step.is_optional)]
+    if not certain or steps[0].is_gap or steps[-1].is_gap:
+        raise ConfigError(
+            "begins and ends with a word, and holds one that must be there", file=file, key=f'{where}."{pattern}"'
+        )
+    return steps
+
+
+def _step(part: str) -> Step:
+    if part == "...":
+        return Step(frozenset(), is_gap=True)
+    is_optional = part.endswith("?")
+    choices = [choice for choice in part.removesuffix("?").split("|") if choice.strip("*")]
+    stems = tuple(choice[:-1] for choice in choices if choice.endswith("*"))
+    return Step(frozenset(choice for choice in choices if not choice.endswith("*")), stems, is_optional)

@@ -1,0 +1,1 @@
+"""What frightens customers, as data: a TOML file a language."""
