@@ -9,7 +9,7 @@ from typing import TypeAlias
 from oncall_tui import words
 from oncall_tui.core.people import Person, conversation
 from oncall_tui.core.vocabulary import BOTS
-from oncall_tui.model import Alone, Impact, Kind, Me, Noun, Rule, Signal, State, Verb, Weights, Write
+from oncall_tui.model import Alone, Impact, Me, Noun, Rule, Signal, State, Verb, Weights, Write
 
 Promised: TypeAlias = Callable[[str, datetime], datetime | None]
 """Reads the time that a word of ours promises, given when it was said; None when it promises none."""
@@ -39,19 +39,22 @@ class Hold(Noun, frozen=True, kw_only=True):
 FREE = Hold()
 
 
-def hold(signals: Iterable[Signal], me: Me, nobodies: Mapping[str, bool], now: datetime) -> Hold:
-    """Taken by a human, and still: an acknowledgement that ran out is none. Mine counts before a colleague's."""
+def hold(claimed: Sequence[Signal], me: Me, now: datetime) -> Hold:
+    """Who has it still, of the signals that a human took: an acknowledgement that ran out is none.
+
+    Mine counts before a colleague's.
+    """
+    if not claimed:
+        return FREE
     taken = []
     lapsed_at = None
-    for signal in signals:
-        if not signal.taken_by or nobodies[signal.taken_by]:
-            continue
+    for signal in claimed:
         if signal.taken_until is not None and signal.taken_until <= now:
             lapsed_at = max(lapsed_at or signal.taken_until, signal.taken_until)
         else:
             taken.append(signal)
     if not taken:
-        return Hold(lapsed_at=lapsed_at) if lapsed_at else FREE
+        return Hold(lapsed_at=lapsed_at)
     mine = any(signal.mine for signal in taken)
     own = [signal for signal in taken if signal.mine] or taken
     at = min((signal.taken_at for signal in own if signal.taken_at), default=None)
@@ -66,22 +69,20 @@ class Word(Noun, frozen=True, kw_only=True):
 
 
 def our_words(
-    signals: Iterable[Signal], writes: Iterable[Write], nobodies: Mapping[str, bool], promised: Promised | None
-) -> list[Word]:
+    tickets: Iterable[Signal], writes: Iterable[Write], nobodies: Mapping[str, bool], promised: Promised | None
+) -> tuple[Word, ...]:
     """What customers heard from us, in order: replies that arrived with their promises, and what a text itself says."""
     found = []
-    for signal in signals:
-        if signal.kind is Kind.TICKET:
-            for message in conversation(signal):
-                if message.is_word and not nobodies[message.author]:
-                    at = promised(message.text, message.at) if promised else None
-                    found.append(Word(at=message.at, promise_at=at))
+    for message in (message for ticket in tickets for message in conversation(ticket)):
+        if message.is_word and not nobodies[message.author]:
+            at = promised(message.text, message.at) if promised else None
+            found.append(Word(at=message.at, promise_at=at))
     found.extend(
         Word(at=write.delivered_at or write.asked_at, promise_at=write.promise_at)
         for write in writes
         if write.verb is Verb.REPLY and write.state in (State.DELIVERED, State.CONFIRMED) and write.promise_at
     )
-    return sorted(found, key=lambda word: word.at)
+    return tuple(sorted(found, key=lambda word: word.at))
 
 
 def promise(
@@ -123,7 +124,7 @@ def alone(
     if not held.by:
         since.append((Rule.NOBODY, _left_at(held, started_at, untold, now, before)))
     if promise_at is not None and promise_at < now and any(p.hurt.spoke for p in persons):
-        since.append((Rule.MISSED, promise_at))
+        since.append((Rule.MISSED, max(promise_at, started_at)))
     since.extend((Rule.UNTOLD, p.first_wrote_at) for p in untold if p.first_wrote_at)
     if not since:
         return Alone(rule=Rule.WITH_THEM, why=f"with {held.by}", since=_with_since(held, now, before))

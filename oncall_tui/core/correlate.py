@@ -6,6 +6,7 @@ depends on the alerting service, the same customer's distinctive words. Every st
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,8 +15,8 @@ from oncall_tui.core.customers import Register, Roll
 from oncall_tui.core.groups import Groups
 from oncall_tui.core.references import by_reference
 from oncall_tui.core.services import host_key
-from oncall_tui.core.wording import distinctive, topics
-from oncall_tui.model import Act, Decision, Impact, Kind, Memory, Ref, Signal, Voice
+from oncall_tui.core.wording import distinctive, their_words, topics
+from oncall_tui.model import Act, Decision, Impact, Kind, Memory, Ref, Signal
 
 SHORTLY_BEFORE = timedelta(minutes=15)
 """A ticket written so long before an outage may still be about it: people notice before monitors do."""
@@ -35,7 +36,7 @@ class Together:
         self.groups = Groups(len(signals))
         self.tickets = [i for i, signal in enumerate(signals) if signal.kind is Kind.TICKET]
         self.reasons: list[tuple[int, str]] = []
-        self.outages: dict[str, list[int]] = {}
+        self.outages: dict[str, list[int]] = defaultdict(list)
 
     def join(self, i: int, j: int, why: str) -> None:
         """Joins two, and keeps the reason when that changed anything."""
@@ -44,7 +45,7 @@ class Together:
 
     def join_all(self, members: list[int], why: str) -> None:
         """Joins many for one reason."""
-        if len(members) > 1 and self.groups.join_all(members):
+        if self.groups.join_all(members):
             self.reasons.append((members[0], f"joined: {'both' if len(members) == 2 else 'all'} {why}"))
 
     def components(self) -> tuple[list[list[int]], dict[int, tuple[str, ...]]]:
@@ -113,18 +114,20 @@ def as_before(together: Together, at: Mapping[Ref, int], memory: Memory) -> None
 
 def by_service(together: Together) -> None:
     """Alerts on one service or host; tickets that name the service and are no older than its outage."""
-    hosts: dict[str, list[int]] = {}
+    hosts: dict[str, list[int]] = defaultdict(list)
     outages = together.outages
     for i, signal in enumerate(together.signals):
         if signal.kind is Kind.ALERT:
             if name := together.services[i]:
-                outages.setdefault(name.casefold(), []).append(i)
-            if signal.host:
-                hosts.setdefault(signal.host, []).append(i)
+                outages[name.casefold()].append(i)
+            if name := signal.host:
+                hosts[name].append(i)
     for alerts in outages.values():
-        together.join_all(alerts, f"on {together.services[alerts[0]]}")
+        if len(alerts) > 1:
+            together.join_all(alerts, f"on {together.services[alerts[0]]}")
     for name, alerts in _by_host(hosts).items():
-        together.join_all(alerts, f"on host {name}")
+        if len(alerts) > 1:
+            together.join_all(alerts, f"on host {name}")
     _tickets_by_service(together)
 
 
@@ -132,7 +135,11 @@ def _by_host(hosts: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """One machine under several ports is one host."""
     found: dict[str, list[int]] = {}
     for host, members in hosts.items():
-        found.setdefault(host_key(host), []).extend(members)
+        name = host_key(host)
+        if name in found:
+            found[name].extend(members)
+        else:
+            found[name] = members
     return found
 
 
@@ -190,12 +197,6 @@ def _about_something_else(together: Together, ticket: int, service: str, registe
     customer = register.known[together.roll.keys[ticket]]
     alerts = " ".join(together.signals[i].title for i in together.outages[service][:20])
     return theirs.isdisjoint(topics(f"{service.replace('-', ' ')} {customer.core_process} {alerts}"))
-
-
-def their_words(ticket: Signal) -> str:
-    """All that the customer said in a ticket, its title first."""
-    said = (message.text for message in ticket.messages if message.voice is Voice.THEIRS)
-    return "\n".join((ticket.title, *said)) if ticket.messages else f"{ticket.title}\n{ticket.text}"
 
 
 def by_words(together: Together) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from oncall_tui.core.customers import UNKNOWN, Register
+from oncall_tui.core.customers import Register
 from oncall_tui.model import Customer, Hurt, Impact, Kind, Message, Process, Ref, Signal, Voice
 
 NOBODY_KNOWN = "unknown customer"
@@ -57,6 +57,7 @@ class Person:
 def people(
     signals: Sequence[Signal],
     *,
+    refs: Sequence[Ref],
     keys: Sequence[str],
     services: Iterable[str],
     register: Register,
@@ -64,21 +65,18 @@ def people(
     is_bot: Mapping[str, bool],
 ) -> list[Person]:
     """Whoever wrote, is named by a signal, or depends on one of the alerting `services`; unranked, never empty."""
-    theirs: dict[str, list[Signal]] = {}
-    for signal, its in zip(signals, keys, strict=True):
-        if its != UNKNOWN:
-            theirs.setdefault(its, []).append(signal)
-    if register.dependents:
-        for service in services:
-            for its in register.dependents.get(service.casefold(), ()):
-                theirs.setdefault(its, [])
-    found = [_person(its, own, register, names, is_bot) for its, own in theirs.items()]
-    strangers = [
-        signal for signal, its in zip(signals, keys, strict=True) if its == UNKNOWN and signal.kind is Kind.TICKET
+    theirs: dict[str, list[int]] = {}
+    for n, its in enumerate(keys):
+        if its or signals[n].kind is Kind.TICKET:
+            theirs.setdefault(its, []).append(n)
+    for service in services:
+        for its in register.dependents.get(service.casefold(), ()):
+            theirs.setdefault(its, [])
+    if not theirs:
+        return _STRANGER_BESIDE_KNOWN if register.known else _STRANGER
+    return [
+        _person(its, own, signals, refs, register=register, names=names, is_bot=is_bot) for its, own in theirs.items()
     ]
-    if strangers or not found:
-        found.append(_person(UNKNOWN, strangers, register, names, is_bot))
-    return found
 
 
 def alerting(signals: Iterable[Signal], services: Iterable[str]) -> set[str]:
@@ -90,12 +88,22 @@ def alerting(signals: Iterable[Signal], services: Iterable[str]) -> set[str]:
 
 
 def _person(
-    its: str, own: list[Signal], register: Register, names: Mapping[str, str], is_bot: Mapping[str, bool]
+    its: str,
+    own: Sequence[int],
+    signals: Sequence[Signal],
+    refs: Sequence[Ref],
+    *,
+    register: Register,
+    names: Mapping[str, str],
+    is_bot: Mapping[str, bool],
 ) -> Person:
-    customer = register.known.get(its)
-    tickets = [signal for signal in own if signal.kind is Kind.TICKET]
-    refs = tuple(signal.ref for signal in own)
-    known = _known(customer, names.get(its, NOBODY_KNOWN), refs, has_customers=bool(register.known))
+    known = _known(
+        register.known.get(its),
+        names.get(its, NOBODY_KNOWN),
+        tuple([refs[n] for n in own]),
+        has_customers=bool(register.known),
+    )
+    tickets = [signals[n] for n in own if signals[n].kind is Kind.TICKET]
     if not tickets:
         return Person(known)
     talk = Talk(tickets, is_bot)
@@ -125,3 +133,8 @@ def _known(customer: Customer | None, name: str, refs: tuple[Ref, ...], *, has_c
         phone=customer.phone,
         refs=refs,
     )
+
+
+_STRANGER = [Person(_known(None, NOBODY_KNOWN, (), has_customers=False))]
+_STRANGER_BESIDE_KNOWN = [Person(_known(None, NOBODY_KNOWN, (), has_customers=True))]
+"""Who is hurt by an alert that names nobody; one for all such problems."""

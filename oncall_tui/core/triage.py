@@ -10,21 +10,17 @@ from msgspec.structs import replace
 
 from oncall_tui import words
 from oncall_tui.core import correlate, moments, urgency
-from oncall_tui.core.alone import Nobodies, Promised, alone, hold, our_words, promise
-from oncall_tui.core.customers import Register, Roll, key
+from oncall_tui.core.alone import Promised, alone, hold, promise
+from oncall_tui.core.case import Case, earliest_start
+from oncall_tui.core.customers import Roll
 from oncall_tui.core.identity import name_problems, remember_gone
 from oncall_tui.core.overlay import paint
-from oncall_tui.core.people import alerting, conversation, people
-from oncall_tui.core.services import Services
-from oncall_tui.core.wording import Alarm
+from oncall_tui.core.work import Work
 from oncall_tui.model import (
     Act,
     Board,
     Decision,
     Health,
-    Hurt,
-    Impact,
-    Kind,
     Memory,
     Night,
     Problem,
@@ -32,7 +28,6 @@ from oncall_tui.model import (
     Settings,
     Signal,
     Snapshot,
-    Voice,
     Write,
 )
 
@@ -40,27 +35,26 @@ GRACE_S = 15.0
 """A source is late when its answer is older than twice its interval, and than its interval and this."""
 
 
-def triage(night: Night, settings: Settings, now: datetime, *, promised: Promised | None = None) -> Board:
+def triage(
+    night: Night, settings: Settings, now: datetime, *, promised: Promised | None = None, work: Work | None = None
+) -> Board:
     """The board at `now`: pure and deterministic. Hand its `memory` to the next call, also after a restart.
 
     `promised` reads the time that a reply of ours promises (`care.promises`); without it only promises that were kept
-    with a write count.
+    with a write count. `work` carries what can be used again from call to call; the board is the same without it.
     """
-    table = _Table(night, settings, now, promised)
-    problems = table.problems()
-    ranked = sorted((problem for problem in problems if not problem.aside), key=urgency.place)
-    told = tuple(replace(problem, rule=rule) for problem, rule in zip(ranked, urgency.rules(ranked), strict=True))
-    aside = tuple(sorted((problem for problem in problems if problem.aside), key=urgency.place))
+    table = _Table(night, settings, now, (work or Work()).on(settings, promised))
+    problems, aside = table.problems()
     sources = tuple(health(snapshot, now) for snapshot in night.snapshots)
     return Board(
         as_of=now,
-        problems=told,
+        problems=problems,
         aside=aside,
         sources=sources,
         outbox=night.writes,
         drafts=night.drafts,
-        quiet=bool(sources) and all(s.live for s in sources) and not any(p.alone.is_alone for p in told),
-        memory=table.remember(problems),
+        quiet=bool(sources) and all(s.live for s in sources) and not any(p.alone.is_alone for p in problems),
+        memory=table.remember((*problems, *aside)),
         trouble=night.trouble,
     )
 
@@ -90,80 +84,73 @@ def health(snapshot: Snapshot, now: datetime) -> Health:
 class _Table:
     """One triage under way: every signal with its customer, service and group."""
 
-    def __init__(self, night: Night, settings: Settings, now: datetime, promised: Promised | None) -> None:
-        self.night, self.settings, self.now, self.promised = night, settings, now, promised
+    def __init__(self, night: Night, settings: Settings, now: datetime, work: Work) -> None:
+        self.night, self.settings, self.now, self.work = night, settings, now, work
+        self.ground = work.ground
         self.signals: list[Signal] = list(chain.from_iterable(paint(night.snapshots, night.writes, settings.me)))
         self.refs: list[Ref] = [f"{signal.source}/{signal.id}" for signal in self.signals]
-        self.register = Register(settings.customers)
-        self.roll = Roll(self.signals, self.register)
-        recognise = Services(settings.services).recognise
+        self.roll = Roll(self.signals, self.ground.register)
+        recognise = work.services.recognise
         self.services = [recognise(signal) for signal in self.signals]
-        self.alarm = Alarm(settings.alarm_words)
-        self.nobodies = Nobodies(settings.bots)
         self.writes = _by_ref(night.writes)
         together = correlate.Together(self.signals, self.refs, self.roll, self.services)
-        correlate.correlate(together, self.register, night.decisions, night.memory)
+        correlate.correlate(together, self.ground.register, night.decisions, night.memory)
         self.components, self.joined = together.components()
         self.ids = name_problems(self.components, self.signals, self.refs, night.memory.problems)
         self.by_hand = _by_hand(night.decisions)
         self.first_seen: dict[Ref, datetime] = {}
+        self.with_tickets: set[str] = set()
 
-    def problems(self) -> list[Problem]:
-        """Each component as a problem, in no order yet."""
-        return [self._problem(members, its) for members, its in zip(self.components, self.ids, strict=True)]
+    def problems(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """Ranked, and those out of the way in the same order."""
+        found = [self._problem(members, its) for members, its in zip(self.components, self.ids, strict=True)]
+        self.work.keep(self.ids)
+        found.sort(key=urgency.place)
+        ranked = [problem for problem in found if not problem.aside]
+        rules = urgency.rules(ranked)
+        return (
+            tuple([replace(problem, rule=rule) for problem, rule in zip(ranked, rules, strict=True)]),
+            tuple([problem for problem in found if problem.aside]),
+        )
 
     def _problem(self, members: Sequence[int], its: str) -> Problem:
+        case = self._case(members, its)
         now, weights = self.now, self.settings.weights
-        signals = [self.signals[i] for i in members]
-        services = [self.services[i] for i in members]
-        refs = [self.refs[i] for i in members]
-        persons = people(
-            signals,
-            keys=[self.roll.keys[i] for i in members],
-            services=alerting(signals, services),
-            register=self.register,
-            names=self.roll.names,
-            is_bot=self.nobodies,
+        started_at = earliest_start(case, now, self.night.memory.first_seen, self.first_seen)
+        held = hold(case.taken, self.settings.me, now)
+        signals, _, _, _, writes, _, joined = case.inputs
+        promise_at = (
+            promise(case.said, writes, held, case.impact, weights, on_fire=case.on_fire)
+            if held.by or case.said
+            else None
         )
-        persons.sort(key=lambda p: (-urgency.worth(p.hurt, weights), -p.hurt.spoke, -p.hurt.wrote, p.hurt.name))
-        hurts = tuple(person.hurt for person in persons)
-        base, impact, heard, by_hand = self._impact(signals, refs)
-        on_fire = urgency.burns(impact, hurts)
-        started_at = self._started(signals, refs)
-        writes = tuple(chain.from_iterable(self.writes.get(ref, ()) for ref in refs)) if self.writes else ()
-        held = hold(signals, self.settings.me, self.nobodies, now)
-        said = our_words(signals, writes, self.nobodies, self.promised)
-        promise_at = promise(said, writes, held, impact, weights, on_fire=on_fire) if held.by or said else None
         state = alone(
-            persons,
+            case.persons,
             held,
             promise_at=promise_at,
             started_at=started_at,
             now=now,
             before=self.night.memory.since.get(its),
         )
-        dues = self._dues(signals, hurts, started_at)
-        pressing, due = moments.pressing(dues, now, weights.deadline_s)
+        pressing, due = self._pressing(case, started_at)
         score, reasons = urgency.judge(
-            urgency.Case(
-                impact=impact, base=base, heard=heard, by_hand=by_hand, worst=hurts[0], hurt=len(hurts), alone=state,
-                taken_by=held.by, promise_at=promise_at, wrote=sum(hurt.wrote for hurt in hurts), pressing=pressing, due=due,
-            ),
-            weights, now,
-        )  # fmt: skip
-        aside, aside_until = self._aside(signals, refs)
+            case.stake, state, held, weights, now, promise_at=promise_at, wrote=case.wrote, pressing=pressing, due=due
+        )
+        aside, aside_until = self._aside(case)
+        if not case.is_machine:
+            self.with_tickets.add(its)
         return Problem(
             id=its,
-            title=title(signals, services, hurts, impact, self.register),
-            signals=tuple(signals),
-            customers=hurts,
-            impact=impact,
-            on_fire=on_fire,
+            title=case.title,
+            signals=signals,
+            customers=case.hurts,
+            impact=case.impact,
+            on_fire=case.on_fire,
             alone=state,
             started_at=started_at,
             score=score,
             reasons=reasons,
-            joined=self.joined.get(members[0], ()),
+            joined=joined,
             taken_by=held.by,
             mine=held.mine,
             taken_at=held.at,
@@ -175,18 +162,19 @@ class _Table:
             aside_until=aside_until,
         )
 
-    def _impact(self, signals: Sequence[Signal], refs: Sequence[Ref]) -> tuple[Impact, Impact, str, bool]:
-        """Before and after the customers' own words, what they said, and whether it was set by hand."""
-        if by_hand := self._decided(Act.IMPACT, refs):
-            impact = Impact[by_hand.value.upper()]
-            return impact, impact, "", True
-        base = max(signal.impact for signal in signals)
-        worst, heard = base, ""
-        for signal in signals:
-            may_raise = signal.kind is Kind.TICKET and base is not Impact.DOWN and signal.impact >= worst
-            if may_raise and (phrase := self.alarm.heard(correlate.their_words(signal))):
-                worst, heard = Impact(signal.impact + 1), phrase
-        return (base, worst, heard, False) if worst > base else (base, base, "", False)
+    def _case(self, members: Sequence[int], its: str) -> Case:
+        refs = tuple([self.refs[i] for i in members])
+        by_hand = self._decided(Act.IMPACT, refs)
+        inputs = (
+            tuple([self.signals[i] for i in members]),
+            refs,
+            tuple([self.roll.keys[i] for i in members]),
+            tuple([self.services[i] for i in members]),
+            tuple(chain.from_iterable(self.writes.get(ref, ()) for ref in refs)) if self.writes else (),
+            by_hand.value if by_hand else "",
+            self.joined.get(members[0], ()),
+        )
+        return self.work.case(its, inputs, self.roll.names)
 
     def _decided(self, act: Act, refs: Sequence[Ref]) -> Decision | None:
         """The latest decision of that kind about any of the signals, unless it was taken back."""
@@ -197,35 +185,26 @@ class _Table:
         latest = max(found, key=lambda d: (d.at, d.id), default=None)
         return latest if latest and (latest.value or latest.until) else None
 
-    def _started(self, signals: Sequence[Signal], refs: Sequence[Ref]) -> datetime:
-        """The earliest start; one that lies in the future counts from when we first met the signal."""
-        started_at = min(signal.opened_at for signal in signals)
-        if started_at <= self.now:
-            return started_at
-        seen = [self.night.memory.first_seen.get(ref, self.now) for ref in refs]
-        self.first_seen.update(zip(refs, seen, strict=True))
-        return min(self.now, *seen)
+    def _pressing(self, case: Case, started_at: datetime) -> tuple[float, moments.Due | None]:
+        if not case.dues and not case.moments:
+            return 0.0, None
+        dues = [moments.due(at, self.now) for at in case.dues]
+        found = (moments.nearest(moment, self.now, started_at) for moment in case.moments)
+        dues.extend(one for one in found if one)
+        return moments.pressing(dues, self.now, self.settings.weights.deadline_s)
 
-    def _dues(self, signals: Sequence[Signal], hurts: Sequence[Hurt], started_at: datetime) -> list[moments.Due]:
-        dues = [moments.due(signal.due_at, self.now) for signal in signals if signal.due_at]
-        for hurt in hurts:
-            if hurt.known:
-                its = self.register.known[key(hurt.name)].moments
-                found = (moments.nearest(moment, self.now, started_at) for moment in its)
-                dues.extend(one for one in found if one)
-        return dues
-
-    def _aside(self, signals: Sequence[Signal], refs: Sequence[Ref]) -> tuple[str, datetime | None]:
+    def _aside(self, case: Case) -> tuple[str, datetime | None]:
         """Why it is out of the way, in words, and until when. A customer who writes brings it back."""
+        signals, refs, *_ = case.inputs
         snoozed = self._decided(Act.SNOOZE, refs)
-        if snoozed and snoozed.until and snoozed.until > self.now and not _wrote_since(signals, snoozed.at):
+        if snoozed and snoozed.until and snoozed.until > self.now and not _wrote_since(case, snoozed.at):
             return f"snoozed until {words.clock(snoozed.until)}", snoozed.until
-        if any(signal.kind is Kind.TICKET for signal in signals):
-            return "", None
-        if not all(signal.suppressed and not _is_over(signal.suppressed_until, self.now) for signal in signals):
+        if not case.suppressed:
             return "", None
         ends = [signal.suppressed_until for signal in signals if signal.suppressed_until]
-        until = min(ends) if ends else None
+        until = min(ends, default=None)
+        if until is not None and until <= self.now:
+            return "", None
         why = signals[0].suppressed
         return (f"{why} until {words.clock(until)}" if until else why), until
 
@@ -233,32 +212,17 @@ class _Table:
         """What the next board needs to know of this one."""
         before, now = self.night.memory, self.now
         of: dict[Ref, str] = {}
-        for members, its in zip(self.components, self.ids, strict=True):
-            for i in members:
-                of[self.refs[i]] = its
+        for problem in problems:
+            for ref in problem.refs:
+                of[ref] = problem.id
         gone = remember_gone(before, of, now) if before.problems else {}
         of.update((ref, before.problems[ref]) for ref in gone)
         since = {problem.id: (problem.alone.rule, problem.alone.since or now) for problem in problems}
-        asleep = {before.problems[ref] for ref in gone} | {problem.id for problem in problems}
+        kept = {p.id: p.joined for p in problems if p.joined and p.id in self.with_tickets}
+        asleep = {*of.values()} if before.since else set()
         since.update((its, before.since[its]) for its in asleep if its not in since and its in before.since)
-        kept = {p.id: p.joined for p in problems if p.joined and any(s.kind is Kind.TICKET for s in p.signals)}
         kept.update((its, before.kept[its]) for its in asleep if its not in kept and its in before.kept)
         return Memory(problems=of, since=since, first_seen=self.first_seen, kept=kept, gone=gone)
-
-
-def title(
-    signals: Sequence[Signal], services: Sequence[str], hurts: Sequence[Hurt], impact: Impact, register: Register
-) -> str:
-    """What the one who is hurt most cannot do; else what they wrote; else what the worst alert says."""
-    first = hurts[0]
-    if impact is Impact.DOWN and first.core_process and first.known:
-        depends = {name.casefold() for name in register.known[key(first.name)].depends_on}
-        if any(name.casefold() in depends for name in services if name):
-            return f"cannot {first.core_process}"
-    tickets = [signal for signal in signals if signal.kind is Kind.TICKET]
-    own = [signal for signal in tickets if signal.ref in first.refs] or tickets or signals
-    worst = min(own, key=lambda signal: (-signal.impact, signal.opened_at, signal.ref))
-    return worst.title
 
 
 def _by_ref(writes: Sequence[Write]) -> Mapping[Ref, list[Write]]:
@@ -276,14 +240,5 @@ def _by_hand(decisions: Sequence[Decision]) -> Mapping[Act, Mapping[Ref, list[De
     return found
 
 
-def _is_over(until: datetime | None, now: datetime) -> bool:
-    return until is not None and until <= now
-
-
-def _wrote_since(signals: Sequence[Signal], at: datetime) -> bool:
-    return any(
-        message.voice is Voice.THEIRS and message.at > at
-        for signal in signals
-        if signal.kind is Kind.TICKET
-        for message in conversation(signal)
-    )
+def _wrote_since(case: Case, at: datetime) -> bool:
+    return any(hurt.last_wrote_at is not None and hurt.last_wrote_at > at for hurt in case.hurts)

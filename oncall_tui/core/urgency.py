@@ -12,6 +12,7 @@ from math import log2
 from typing import TypeAlias
 
 from oncall_tui import words
+from oncall_tui.core.alone import Hold
 from oncall_tui.core.moments import Due
 from oncall_tui.model import Alone, Alternative, Hurt, Impact, Noun, Problem, Process, Reason, Rule, Weights
 
@@ -24,21 +25,58 @@ _ALTERNATIVE = {
 }
 
 
-class Case(Noun, frozen=True, kw_only=True):
-    """All that the score of one problem is made of. `base` is the impact before the customer's own words raised it."""
+class Stake(Noun, frozen=True, kw_only=True):
+    """What hangs by a problem before any time is counted: the stake itself, with the spread, and the lines for both."""
 
-    impact: Impact
-    base: Impact
-    heard: str = ""
-    by_hand: bool = False
-    worst: Hurt
-    hurt: int
-    alone: Alone
-    taken_by: str = ""
-    promise_at: datetime | None = None
-    wrote: int = 0
-    pressing: float = 0.0
-    due: Due | None = None
+    points: float
+    spread_points: float
+    reasons: tuple[Reason, ...]
+
+
+class Scale:
+    """The weights, made quick to ask. `worth` is process x alternative: what part of the impact's points is at stake."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self.points = {
+            Impact.DOWN: weights.down,
+            Impact.DEGRADED: weights.degraded,
+            Impact.AT_RISK: weights.at_risk,
+            Impact.QUESTION: weights.question,
+        }
+        process = {
+            Process.CORE: weights.core,
+            Process.SUPPORTING: weights.supporting,
+            Process.PERIPHERAL: weights.peripheral,
+        }
+        alternative = {
+            Alternative.NONE: weights.no_alternative,
+            Alternative.MANUAL: weights.manual,
+            Alternative.FAILOVER: weights.failover,
+        }
+        self.worth = {(p, a): process[p] * alternative[a] for p in Process for a in Alternative}
+        self._stakes: dict[tuple[object, ...], Stake] = {}
+
+    def stake(self, base: Impact, impact: Impact, worst: Hurt, hurt: int, *, heard: str, by_hand: bool) -> Stake:
+        """For `hurt` customers of whom `worst` is hurt the most; `base` is the impact before their words raised it."""
+        seen = (base, impact, worst.process, worst.alternative, hurt, heard, by_hand)
+        if seen not in self._stakes:
+            self._stakes[seen] = self._weigh(base, impact, worst, hurt, heard=heard, by_hand=by_hand)
+        return self._stakes[seen]
+
+    def _weigh(self, base: Impact, impact: Impact, worst: Hurt, hurt: int, *, heard: str, by_hand: bool) -> Stake:
+        part = self.worth[worst.process, worst.alternative]
+        first, stake = self.points[base] * part, self.points[impact] * part
+        many = min(self.weights.spread_most, 1 + self.weights.spread * log2(hurt))
+        told = base.word.replace("_", " ") + (" (set by hand)" if by_hand else "")
+        told = f"{told}, {worst.process} process, {_ALTERNATIVE[worst.alternative]}"
+        reasons = [Reason(factor="stake", words=told, points=first)]
+        if heard:
+            told = f'they say "{heard}": one step worse'
+            reasons.append(Reason(factor="their words", words=told, points=stake - first))
+        if hurt > 1:
+            reasons.append(Reason(factor="spread", words=f"{hurt} customers hurt", points=stake * (many - 1)))
+        return Stake(points=stake, spread_points=stake * many, reasons=tuple(reasons))
 
 
 def burns(impact: Impact, persons: Sequence[Hurt]) -> bool:
@@ -48,61 +86,38 @@ def burns(impact: Impact, persons: Sequence[Hurt]) -> bool:
     )
 
 
-def worth(hurt: Hurt, weights: Weights) -> float:
-    """What part of the impact's points is at stake for this customer: process x alternative."""
-    process = {
-        Process.CORE: weights.core,
-        Process.SUPPORTING: weights.supporting,
-        Process.PERIPHERAL: weights.peripheral,
-    }
-    alternative = {
-        Alternative.NONE: weights.no_alternative,
-        Alternative.MANUAL: weights.manual,
-        Alternative.FAILOVER: weights.failover,
-    }
-    return process[hurt.process] * alternative[hurt.alternative]
-
-
-def points(impact: Impact, weights: Weights) -> float:
-    """What an impact weighs for a core process without alternative."""
-    return {
-        Impact.DOWN: weights.down,
-        Impact.DEGRADED: weights.degraded,
-        Impact.AT_RISK: weights.at_risk,
-        Impact.QUESTION: weights.question,
-    }[impact]
-
-
-def judge(case: Case, weights: Weights, now: datetime) -> tuple[float, tuple[Reason, ...]]:
-    """The score and the lines that add up to it. A line that gives no points and says nothing is left out."""
-    part = worth(case.worst, weights)
-    first = points(case.base, weights) * part
-    stake = points(case.impact, weights) * part
-    spread = min(weights.spread_most, 1 + weights.spread * log2(case.hurt)) if case.hurt > 1 else 1.0
-    waits = waiting(case, weights, now)
-    reasons = [Reason(factor="stake", words=_stake_words(case), points=first)]
-    if case.heard:
-        reasons.append(
-            Reason(factor="their words", words=f'they say "{case.heard}": one step worse', points=stake - first)
-        )
-    if case.hurt > 1:
-        reasons.append(Reason(factor="spread", words=f"{case.hurt} customers hurt", points=stake * (spread - 1)))
-    reasons.append(Reason(factor="waiting", words=_waiting_words(case, now), points=stake * spread * (waits - 1)))
-    if case.wrote:
-        reasons.append(_voice(case.wrote, weights))
-    if case.due is not None and case.pressing:
-        pressure = weights.deadline * stake * case.pressing
-        reasons.append(Reason(factor="deadline", words=case.due.words, points=pressure))
-    return sum(reason.points for reason in reasons), tuple(reasons)
-
-
-def waiting(case: Case, weights: Weights, now: datetime) -> float:
-    """The factor for the time alone; while somebody is with them, for how near the promise is."""
-    if case.alone.rule is Rule.WITH_THEM:
-        return _in_hand(case.promise_at, weights, now)
-    return waited(case.alone, now, weights) * {Rule.MISSED: weights.missed, Rule.UNTOLD: weights.untold}.get(
-        case.alone.rule, 1.0
-    )
+def judge(
+    stake: Stake,
+    alone: Alone,
+    held: Hold,
+    weights: Weights,
+    now: datetime,
+    *,
+    promise_at: datetime | None = None,
+    wrote: int = 0,
+    pressing: float = 0.0,
+    due: Due | None = None,
+) -> tuple[float, tuple[Reason, ...]]:
+    """The score and the lines that add up to it; `wrote` counts messages since our last word, `pressing` is 0 to 1."""
+    if alone.rule is Rule.WITH_THEM:
+        factor = _in_hand(promise_at, weights, now)
+    else:
+        factor = waited(alone, now, weights)
+        if alone.rule is not Rule.NOBODY:
+            factor *= weights.missed if alone.rule is Rule.MISSED else weights.untold
+    told = _waiting_words(alone, held, promise_at, now)
+    waits = Reason(factor="waiting", words=told, points=stake.spread_points * (factor - 1))
+    score = stake.spread_points * factor
+    if not wrote and not pressing:
+        return score, (*stake.reasons, waits)
+    reasons = [*stake.reasons, waits]
+    if wrote:
+        reasons.append(_voice(wrote, weights))
+        score += reasons[-1].points
+    if due is not None and pressing:
+        reasons.append(Reason(factor="deadline", words=due.words, points=weights.deadline * stake.points * pressing))
+        score += reasons[-1].points
+    return score, tuple(reasons)
 
 
 def waited(alone: Alone, now: datetime, weights: Weights) -> float:
@@ -128,21 +143,13 @@ def _voice(wrote: int, weights: Weights) -> Reason:
     )
 
 
-def _stake_words(case: Case) -> str:
-    impact = case.base.word.replace("_", " ") + (" (set by hand)" if case.by_hand else "")
-    return f"{impact}, {case.worst.process} process, {_ALTERNATIVE[case.worst.alternative]}"
-
-
-def _waiting_words(case: Case, now: datetime) -> str:
-    if case.alone.rule is not Rule.WITH_THEM:
-        for_s = (now - case.alone.since).total_seconds() if case.alone.since else 0
-        return (
-            f"{case.alone.why}, alone for {words.span(for_s)}" if for_s >= 60 else f"{case.alone.why}, alone just now"
-        )
-    if case.promise_at is None:
-        return f"{case.taken_by} is with them"
-    due = words.ahead(case.promise_at, now)
-    return f"{case.taken_by} is with them, word due {due}"
+def _waiting_words(alone: Alone, held: Hold, promise_at: datetime | None, now: datetime) -> str:
+    if alone.rule is not Rule.WITH_THEM:
+        for_s = (now - alone.since).total_seconds() if alone.since else 0
+        return f"{alone.why}, alone for {words.span(for_s)}" if for_s >= 60 else f"{alone.why}, alone just now"
+    if promise_at is None:
+        return f"{held.by} is with them"
+    return f"{held.by} is with them, word due {words.ahead(promise_at, now)}"
 
 
 def place(problem: Problem) -> Place:

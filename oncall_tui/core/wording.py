@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from oncall_tui.core.vocabulary import ALARM, SAYS_NOTHING, TOPICS
+from oncall_tui.model import Signal, Voice
 
 _WORD = re.compile(r"\w[\w'-]*")
 _REFERENCE = re.compile(r"https?://[^\s<>\"')\]]+|#\d{2,}|\b[0-9a-f]{12,64}\b|\b[A-Z][A-Z0-9]{1,9}-\d+\b")
@@ -53,3 +54,9 @@ def _alarm_pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
         return None
     told = (r"\s+".join(map(re.escape, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
     return re.compile(r"(?<!not )(?<!niet )(?<!geen )(?<!no )(?<!\w)(?:" + "|".join(told) + r")(?!\w)", re.IGNORECASE)
+
+
+def their_words(ticket: Signal) -> str:
+    """All that the customer said in a ticket, its title first."""
+    said = (message.text for message in ticket.messages if message.voice is Voice.THEIRS)
+    return "\n".join((ticket.title, *said)) if ticket.messages else f"{ticket.title}\n{ticket.text}"

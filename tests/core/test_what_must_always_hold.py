@@ -28,6 +28,7 @@ from oncall_tui.model import (
     Night,
     Problem,
     Process,
+    Rule,
     Settings,
     Signal,
     Snapshot,
@@ -77,7 +78,10 @@ def worsening_never_lowers(rank: Rank, night: Night, settings: Settings, worse: 
     if not signals:
         return
     chosen = signals[pick % len(signals)]
-    before = place_of(rank(_night(signals), settings, NOW), chosen.ref)
+    board = rank(_night(signals), settings, NOW)
+    before = place_of(board, chosen.ref)
+    if worse == "we said nothing" and board.problems[before].alone.rule is Rule.MISSED:
+        return  # the word was a promise, and a broken one weighs more than silence
     signals[pick % len(signals)] = WORSE[worse](chosen)
     after = place_of(rank(_night(signals), settings, NOW), chosen.ref)
     assert after <= before, f"{worse}: from place {before} to {after}"
