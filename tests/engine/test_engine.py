@@ -380,18 +380,20 @@ async def test_an_acknowledgement_that_ends_is_renewed_while_it_is_mine(tmp_path
         assert len(acks(h)) == 1
         await h.clock.advance(200)
         first, second = acks(h)
-        assert first.until and second.until and second.until > first.until
+        assert first.until is not None
+        assert second.until is not None
+        assert second.until > first.until
         assert second.state in (State.DELIVERED, State.CONFIRMED)
         await h.clock.advance(3600)
         assert h.desk.tickets["1"].takes >= 3
 
 
 async def test_two_processes_renew_it_once(tmp_path: Path) -> None:
-    async with house(tmp_path, lasts_s=3600.0) as h:
-        async with engine_at(tmp_path, h.clock, h.desk, CONFIG, with_(CONNECTOR, lasts_s=3600.0)):
-            h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
-            await h.clock.advance(2000)
-            assert len(acks(h)) == 2
+    lasting = with_(CONNECTOR, lasts_s=3600.0)
+    async with house(tmp_path, lasts_s=3600.0) as h, engine_at(tmp_path, h.clock, h.desk, CONFIG, lasting):
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(2000)
+        assert len(acks(h)) == 2
 
 
 async def test_what_was_given_back_is_not_renewed(tmp_path: Path) -> None:
