@@ -16,6 +16,7 @@ from oncall_tui.cli.session import with_engine
 from oncall_tui.cli.target import span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
+from oncall_tui.errors import ConfigError
 from oncall_tui.kit import Connector
 from oncall_tui.model import Verb, Write
 
@@ -47,13 +48,26 @@ async def _deliver(engine: Engine, longest: timedelta) -> None:
 
 
 def connectors(arguments: Namespace) -> Outcome:
-    """`connectors`: which products can be read, and what each can and cannot be told."""
-    found = [catalogue.find(kind) for kind in catalogue.kinds()]
+    """`connectors`: which products can be read, and what each can and cannot be told; 3 when one cannot be loaded."""
+    found, broken = _catalogue()
+    talk = "\n".join(f"oncall-tui: {words}" for words in broken)
+    code = Code.INCOMPLETE if broken else Code.DONE
     if arguments.json:
-        return Outcome(Code.DONE, contract.as_text([_connector(one) for one in found]))
+        return Outcome(code, contract.as_text([_connector(one) for one in found]), talk)
     rows = [(one.name, one.title, ", ".join(verb.value for verb in one.answers) or "only read") for one in found]
     lines = zip(plain.columns(rows), map(_cannot, found), strict=True)
-    return Outcome(Code.DONE, "\n".join(line for first, more in lines for line in (first, *more)))
+    return Outcome(code, "\n".join(line for first, more in lines for line in (first, *more)), talk)
+
+
+def _catalogue() -> tuple[list[Connector], list[str]]:
+    """Every connector that can be loaded, and why another cannot: a foreign one must not hide ours."""
+    found, broken = [], []
+    for kind in catalogue.kinds():
+        try:
+            found.append(catalogue.find(kind))
+        except ConfigError as error:
+            broken.append(error.words)
+    return found, broken
 
 
 def _connector(one: Connector) -> dict[str, Any]:

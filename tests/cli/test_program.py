@@ -158,6 +158,18 @@ def test_a_state_that_cannot_be_written_still_shows_what_there_is(tmp_path: Path
     assert "Traceback" not in ran.stderr
 
 
+def test_another_packages_broken_connector_hides_none_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "acme-1.dist-info").mkdir()
+    (tmp_path / "acme-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    (tmp_path / "acme-1.dist-info" / "entry_points.txt").write_text("[oncall_tui.connectors]\nacme = acme:CONNECTOR\n")
+    ran = run(tmp_path, "connectors", PYTHONPATH=os.pathsep.join((str(tmp_path), *sys.path)))
+    assert ran.returncode == 3
+    assert "alertmanager" in ran.stdout
+    assert (
+        ran.stderr == "oncall-tui: the connector 'acme' of 'acme:CONNECTOR' cannot be loaded: No module named 'acme'\n"
+    )
+
+
 @pytest.mark.parametrize("argv", [("nope",), ("ack",), ("list", "--jsn"), ("demo", "--speed", "fast")])
 def test_wrong_use_is_exit_2_with_the_usage(tmp_path: Path, argv: tuple[str, ...]) -> None:
     ran = run(tmp_path, *argv)
