@@ -33,6 +33,9 @@ KEYS = {
 BETWEEN_KEYS_S = 0.03
 """A typist's fastest: closer together, characters count as a paste."""
 
+BEHIND_ESCAPE_S = 0.15
+"""An escape key followed sooner is the beginning of a sequence."""
+
 _PARTIAL = re.compile(r"\x1b(?:\[[?<=>]?[0-9;:]*[ -/]*|\][^\x07\x1b]*\x1b?)?\Z")
 _SPECIAL = re.compile(
     r"\x1b\](?P<osc>[^\x07\x1b]*)(?:\x07|\x1b\\)|\x1b\[(?P<pre>[?<=>])(?P<par>[0-9;:]*)(?P<fin>[ -/]*[@-~])"
@@ -230,7 +233,7 @@ class Session:
         """Keys as a person presses them: one at a time."""
         for name in names:
             self.send(KEYS.get(name) or (bytes([ord(name[5]) & 0x1F]) if name.startswith("ctrl+") else name.encode()))
-            until = time.monotonic() + BETWEEN_KEYS_S
+            until = time.monotonic() + (BEHIND_ESCAPE_S if name == "escape" else BETWEEN_KEYS_S)
             while self.pump(until) is not None or time.monotonic() < until:
                 pass
 

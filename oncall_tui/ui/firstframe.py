@@ -36,7 +36,7 @@ def save(path: str | os.PathLike[str], lines: list[str], size: tuple[int, int], 
     """
     if not any(lines):
         return
-    head = f"{_MAGIC} {size[0]} {size[1]} {at or time.time():.0f}"
+    head = f"{_MAGIC} {size[0]} {size[1]} {int(at or time.time())}"
     new = f"{os.fspath(path)}.new"
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write("\n".join((head, *lines)))
