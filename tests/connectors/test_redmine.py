@@ -323,6 +323,12 @@ def test_giving_it_back_assigns_it_to_nobody() -> None:
         say(Verb.RELEASE, mine, STORED, mine)
 
 
+@pytest.mark.parametrize(("who", "words"), [(DIRK, "Dirk has it now"), (None, "")])
+def test_what_a_colleague_has_is_not_taken_from_them(who: Any, words: str) -> None:
+    said = say(Verb.RELEASE, one(assigned_to=who))
+    assert (said.writes, said.result.words) == ((), words)
+
+
 @pytest.mark.parametrize(
     ("entry", "seen"),
     [

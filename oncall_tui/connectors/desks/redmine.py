@@ -47,10 +47,6 @@ class _Status(_Named):
     is_closed: bool = False
 
 
-class _Statuses(msgspec.Struct):
-    issue_statuses: list[_Status]
-
-
 class _Detail(msgspec.Struct):
     name: str = ""
     new_value: Any = None
@@ -94,14 +90,6 @@ class _Issue(msgspec.Struct):
     relations: list[_Relation] = []
 
 
-class _One(msgspec.Struct):
-    issue: msgspec.Raw
-
-
-class _Whole(msgspec.Struct):
-    issue: _Issue
-
-
 class _Head(msgspec.Struct):
     id: int
     updated_on: str
@@ -114,10 +102,6 @@ class _Page(msgspec.Struct):
 
 class _Role(msgspec.Struct):
     permissions: list[str] = []
-
-
-class _OneRole(msgspec.Struct):
-    role: _Role
 
 
 class _Membership(msgspec.Struct):
@@ -140,19 +124,15 @@ class _User(msgspec.Struct):
     memberships: list[_Membership] = []
 
 
-class _Me(msgspec.Struct):
-    user: _User
-
-
 # --- who we are ------------------------------------------------------------------------------------------------------
 
 
 def login(source: Source) -> Exchange[Mapping[str, str]]:
     """Who I am, who is ours, which assignees are groups, and where I may write private notes; all as ids.
 
-    One request for each project that I am a member of and each role in them; none of these where `team` is configured.
+    One request for each role, and for each project that I am a member of unless `team` is configured.
     """
-    me = (yield get("/users/current.json", include="memberships")).read(_Me).user
+    me = (yield get("/users/current.json", include="memberships")).read(dict[str, _User])["user"]
     members = list(me.memberships)
     if not source.options.get("team"):
         for project in sorted({membership.project.id for membership in me.memberships}):
@@ -160,7 +140,7 @@ def login(source: Source) -> Exchange[Mapping[str, str]]:
     permissions: dict[int, list[str]] = {}
     for role in sorted({role.id for membership in members for role in membership.roles}):
         answer = yield get(f"/roles/{role}.json", accepts=(_FORBIDDEN, _GONE))
-        permissions[role] = answer.read(_OneRole).role.permissions if answer.status == 200 else []
+        permissions[role] = answer.read(dict[str, _Role])["role"].permissions if answer.status == 200 else []
 
     def may(what: str, membership: _Membership) -> bool:
         return any(what in permissions[role.id] for role in membership.roles)
@@ -225,9 +205,9 @@ def poll(source: Source) -> Exchange[Reading]:
             continue
         answer = yield _ask(str(head.id))
         if answer.status == 200:
-            records.append(answer.read(_One).issue)
+            records.append(answer.read(dict[str, msgspec.Raw])["issue"])
     fresh = kit.read_each(records, _Issue, lambda issue: _open_signal(source, issue, table))
-    (yield get("/users/current.json")).read(_Me)
+    _ = (yield get("/users/current.json")).read(dict[str, _User])["user"]
     signals = kept + fresh.signals
     return Reading(signals=signals, unreadable=fresh.unreadable, warning=kit.strangers(signals, table))
 
@@ -362,7 +342,7 @@ def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
 
 def _find(signal_id: str) -> Exchange[_Issue | None]:
     answer = yield _ask(signal_id)
-    return answer.read(_Whole).issue if answer.status == 200 else None
+    return answer.read(dict[str, _Issue])["issue"] if answer.status == 200 else None
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -475,7 +455,7 @@ def _status(name: str) -> Exchange[_Status | None]:
     """The status of that name; None for no name or an unknown one."""
     if not name:
         return None
-    statuses = (yield get("/issue_statuses.json")).read(_Statuses).issue_statuses
+    statuses = (yield get("/issue_statuses.json")).read(dict[str, list[_Status]])["issue_statuses"]
     return next((status for status in statuses if status.name.casefold() == name.casefold()), None)
 
 
