@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from oncall_tui import words
+from oncall_tui import safe, words
 from oncall_tui.model import Kind, Message, Noun, Problem, Signal, State, Verb, Voice, Write
 from oncall_tui.ui import phrases
 from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, line, pad, wrap
@@ -107,14 +107,18 @@ def links(problem: Problem) -> list[Link]:
 
 def ascii_url(url: str) -> str:
     """The same address in ASCII only: a host in punycode, everything else percent-encoded."""
-    if url.isascii():
-        return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
-    parts = urlsplit(url)
+    url = safe.line(url)
+    if not url.isascii():
+        url = _with_ascii_host(url)
+    return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
+
+
+def _with_ascii_host(url: str) -> str:
     try:
-        host = parts.netloc.encode("idna").decode("ascii")
-    except UnicodeError:
-        host = quote(parts.netloc, safe=":@[]")
-    return quote(parts._replace(netloc=host).geturl(), safe="%/:=&?~#+!$,;'@()*[]")
+        parts = urlsplit(url)
+        return parts._replace(netloc=parts.netloc.encode("idna").decode("ascii")).geturl()
+    except ValueError:  # not an address, or a host that punycode does not know (UnicodeError is a ValueError)
+        return url
 
 
 def _warning(url: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 
@@ -10,8 +11,11 @@ import msgspec
 
 from oncall_tui.config import Config
 from oncall_tui.model import Act, Board, Draft, Me, Problem, Ref, Said, Settings, State, Verb, Write
+from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.app import OncallApp
+from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.keys import Keys
 from tests.ui.nights import NOW, bakery
 
 
@@ -101,6 +105,39 @@ class Scripted:
     def ask_now(self, source: str = "") -> Future[Said]:
         self.told.append(("ask_now", source))
         return self._answer(Said())
+
+
+class Hollow:
+    """A terminal's side that shows nothing, for a desk that is read directly."""
+
+    text = ""
+
+    def repaint(self) -> None: ...
+    def ring(self) -> None: ...
+    def close_editor(self) -> None: ...
+    def leave(self) -> None: ...
+    def copy(self, text: str) -> None: ...
+
+    def later(self, work: Awaitable[None]) -> None:
+        self.task = asyncio.ensure_future(work)
+
+    def open_editor(self, verb: Verb, problem: Problem, text: str) -> None:
+        self.text = text
+
+    def typed(self) -> str:
+        return self.text
+
+    def retype(self, text: str) -> None:
+        self.text = text
+
+
+def bare_desk(board: Board) -> Desk:
+    """A desk without a terminal."""
+    desk = Desk(
+        Scripted(lambda board: None, board), Hollow(), actions=ACTIONS, me="Sanne", keys=Keys(), now=lambda: NOW
+    )
+    desk.see(board)
+    return desk
 
 
 class Screen:

@@ -10,10 +10,12 @@ import pytest
 
 from oncall_tui import safe
 from oncall_tui.model import Alone, Board, Draft, Hurt, Message, Reason, Rule, State, Verb, Voice
+from oncall_tui.ui.ink import plain, width
 from tests.ui import nights
-from tests.ui.scripted import Screen
+from tests.ui.scripted import Screen, bare_desk
 
-CORPUS = [entry["text"] for entry in json.loads((Path(__file__).parent.parent / "hostile.json").read_text())]
+ENTRIES = json.loads((Path(__file__).parent.parent / "hostile.json").read_text())
+CORPUS = [e["text"] or bytes.fromhex(e["bytes"]).decode("utf-8", "surrogateescape") for e in ENTRIES]
 PATHS: tuple[tuple[str, ...], ...] = (
     (),
     ("r",),
@@ -73,19 +75,30 @@ def poisoned(text: str) -> Board:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 15)], ids=["80x24", "40x15"])
-async def test_no_screen_paints_anything_but_text(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (40, 15), (200, 60)], ids=["80x24", "40x15", "200x60"])
+@pytest.mark.parametrize("keys", PATHS, ids=" ".join)
+async def test_no_page_holds_anything_but_text(keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    for text in CORPUS:
+        desk = bare_desk(poisoned(text))
+        for key in keys:
+            desk.pressed(key)
+        lines = desk.lines(*size)
+        assert len(lines) == size[1]
+        for shown in lines:
+            assert plain(shown).isprintable(), (text, shown)
+            assert width(shown) <= size[0], (text, shown)
+
+
+async def test_the_screen_paints_nothing_but_text() -> None:
     screen = Screen(poisoned(CORPUS[0]))
-    async with screen.app.run_test(size=size) as pilot:
+    async with screen.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
         for text in CORPUS:
             screen.engine.publish(poisoned(text))
-            for keys in PATHS:
-                await pilot.press(*keys)
-                await pilot.pause()
-                unsafe = {char for char in screen.text() if not char.isprintable() and char != "\n"}
-                assert not unsafe, (text, keys, unsafe)
-                assert all(strip.cell_length <= size[0] for strip in screen.app.screen._compositor.render_strips())
-                await pilot.press("escape", "escape")
+            screen.app.retype(safe.prose(text))
+            await pilot.pause()
+            unsafe = {char for char in screen.text() if not char.isprintable() and char != "\n"}
+            assert not unsafe, (text, unsafe)
         assert screen.engine.told == []
 
 
