@@ -165,9 +165,11 @@ def _is_not(word: str) -> bool:
 
 
 def _longest(words: Sequence[_Word], found: Iterable[_Found]) -> list[_Found]:
-    """Of those that overlap the longest, of equals the first; in reading order."""
+    """Of those that overlap the longest, of equals a fine one, then the first; in reading order."""
     taken: list[_Found] = []
-    for one in sorted(found, key=lambda one: (words[one.first].start - words[one.last].end, one.first)):
+    for one in sorted(
+        found, key=lambda one: (words[one.first].start - words[one.last].end, not one.phrase.is_fine, one.first)
+    ):
         if all(one.last < other.first or other.last < one.first for other in taken):
             taken.append(one)
     return sorted(taken, key=lambda one: one.first)

@@ -83,7 +83,7 @@ def load(extra: str = "", file: str = "care.toml") -> Phrasebook:
     kind, or makes a new one harmless. ``[nl.delay]`` adds: ``"phrase" = ["what they hear", "what to say instead"]``.
     """
     theirs = _parse(extra, file)
-    silenced = frozenset(_silenced(theirs.pop("silence", []), file))
+    silenced = frozenset(_listed(theirs.pop("silence", []), file, "silence"))
     languages: dict[str, list[Phrase]] = {language: _phrases(_own(language), file) for language in LANGUAGES}
     for language, table in theirs.items():
         if not isinstance(table, dict):
@@ -106,14 +106,14 @@ def _parse(text: str, file: str) -> dict[str, Any]:
         raise ConfigError(f"is not TOML: {error}", file=file) from None
 
 
-def _silenced(value: Any, file: str) -> list[str]:
+def _listed(value: Any, file: str, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ConfigError("is a list of phrases and kinds", file=file, key="silence")
+        raise ConfigError('is a list of phrases: ["one", "another"]', file=file, key=key)
     return [one for one in value if one.strip()]
 
 
 def _phrases(table: dict[str, Any], file: str, language: str = "") -> list[Phrase]:
-    found = [_fine(pattern, file, "fine") for pattern in table.get("fine", [])]
+    found = [_fine(pattern, file, "fine") for pattern in _listed(table.get("fine", []), file, f"{language}.fine")]
     for kind, entries in table.items():
         if kind == "fine":
             continue
@@ -132,8 +132,8 @@ def _phrase(pattern: str, kind: str, value: Any, file: str, where: str) -> Phras
     return Phrase(pattern, _steps(pattern, file, where), kind, value[0], value[1])
 
 
-def _fine(pattern: Any, file: str, where: str) -> Phrase:
-    return Phrase(str(pattern), _steps(str(pattern), file, where))
+def _fine(pattern: str, file: str, where: str) -> Phrase:
+    return Phrase(pattern, _steps(pattern, file, where))
 
 
 def _steps(pattern: str, file: str, where: str) -> tuple[Step, ...]:

@@ -78,12 +78,16 @@ def _span(found: re.Match[str]) -> timedelta | None:
 # --- times of day: "om 04:00", "tegen half vijf", "before 4am" -------------------------------------------------------
 
 _BEFORE = r"(?:om|tegen|voor|vóór|rond|uiterlijk|omstreeks|at|by|before|around|about|till\s+then|@)"
+_PARTS = {"kwart": 15.0, "quarter": 15.0, "half": 30.0}
+_ENGLISH_HOURS = frozenset(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"))
+"""After "half" these are past the hour, where a Dutch one is before it: "half four" is 4:30, "half vier" 3:30."""
+
 _HOUR = _any_of(word for word in _NUMBERS if word not in ("a", "an", "paar", "few", "couple"))
 _AT = rf"(?:{_BEFORE}(?:\s+(?:om|at|ongeveer|about|around|uiterlijk|circa))*\s+)"
 _CLOCK = re.compile(
     rf"""\b(?:
       (?:{_AT}(?:(?P<near>{_HOUR})\s+(?P<side>voor|over)\s+)?)?(?P<half>half)\s+(?P<halfhour>{_HOUR})
-    | (?:{_AT}(?P<minutes>{_HOUR})(?:\s+minuten|\s+minutes)?|{_AT}?(?P<quarter>kwart|quarter))
+    | (?:{_AT}(?P<minutes>{_HOUR})(?:\s+minuten|\s+minutes)?|{_AT}?(?P<quarter>kwart|quarter|half(?=\s+past)))
       \s+(?P<to>voor|over|to|past)\s+(?P<of>{_HOUR})(?:\s+uur)?
     | {_AT}
       (?: (?P<night>middernacht|midnight) | (?P<noon>noon)
@@ -117,9 +121,9 @@ def _time(found: re.Match[str]) -> _Time | None:
         return _checked(int(found["h12"]), 0, found["ap12"], is_either=False)
     if found["half"]:
         near = _number(found["near"] or "0") * (-1 if found["side"] == "voor" else 1)
-        return _spoken(_number(found["halfhour"]), near - 30)
+        return _spoken(_number(found["halfhour"]), near + (30 if found["halfhour"] in _ENGLISH_HOURS else -30))
     if found["to"]:
-        minutes = 15.0 if found["quarter"] else _number(found["minutes"])
+        minutes = _PARTS[found["quarter"]] if found["quarter"] else _number(found["minutes"])
         return _spoken(_number(found["of"]), minutes if found["to"] in ("over", "past") else -minutes)
     hour = _number(found["spoken"])
     is_bare = not found["uur"] and found["spoken"] in ("een", "one")
@@ -150,7 +154,7 @@ _CLAUSE = re.compile(
 )
 _PAST = re.compile(
     r"\b(?:sinds|vanaf|sedert|geleden|al|viel|ging|begon|waren|was|werd|stopte|had|hadden|gisteren"
-    r"|since|ago|from|started|went|were|broke|stopped|failed|yesterday|last|afgelopen|tot|until|till|after|na)\b"
+    r"|since|ago|from\s+\d+|started|went|were|broke|stopped|failed|yesterday|last|afgelopen|tot|until|till|after|na)\b"
 )
 _DENIED = re.compile(r"\b(?:niet|geen|nooit|not|never|cannot|no)\b|n't\b")
 _AT_THE_LATEST = re.compile(r"\b(?:niet later dan|not? later than)\b")
@@ -207,13 +211,12 @@ def _next(time: _Time, clause: str, said_at: datetime, zone: tzinfo) -> datetime
             hours = hours[:1]
     is_later_day = bool(_LATER_DAY.search(clause))
     today = said_at.astimezone(zone).date()
-    days = [1] if is_later_day else [0, 1]
+    days = [today + timedelta(days=day) for day in ([1] if is_later_day else [0, 1])]
     moments = [
-        datetime.combine(today, datetime.min.time().replace(hour=hour, minute=time.minute, fold=fold), zone)
-        + timedelta(days=day)
+        datetime(day.year, day.month, day.day, hour, time.minute, fold=fold, tzinfo=zone)
         for day in days
         for hour in hours
-        for fold in (0, 1)
+        for fold in (0, 1)  # an hour that the clocks show twice
     ]
     ahead = sorted(at for at in (moment.astimezone(UTC) for moment in moments) if at > said_at)
     if not ahead or (not is_later_day and ahead[0] - said_at > _FAR):
