@@ -15,7 +15,7 @@ from oncall_tui.core.customers import Register, Roll
 from oncall_tui.core.groups import Groups
 from oncall_tui.core.references import by_reference
 from oncall_tui.core.services import host_key
-from oncall_tui.core.wording import distinctive, their_words, topics
+from oncall_tui.core.wording import distinctive, names, their_words, topics
 from oncall_tui.model import Act, Decision, Impact, Kind, Memory, Ref, Signal
 
 SHORTLY_BEFORE = timedelta(minutes=15)
@@ -189,7 +189,7 @@ def _about_something_else(together: Together, ticket: int, service: str, registe
     told = their_words(together.signals[ticket]).casefold()
     if service in told:
         return False
-    if any(name != service and len(name) > 3 and name in told for name in (*register.dependents, *together.outages)):
+    if any(name in register.dependents or name in together.outages for name in names(told)):
         return True
     theirs = topics(told)
     if not theirs:

@@ -15,6 +15,8 @@ from oncall_tui.model import Customer, Kind, Signal
 LABELS = ("customer", "tenant", "organization", "organisation", "account", "client", "namespace")
 """Labels that name a customer when the configuration does not say otherwise; the first that is there counts."""
 
+_ANY_LABEL = frozenset(LABELS)
+
 UNKNOWN = ""
 """The key of a signal that names nobody."""
 
@@ -71,8 +73,8 @@ class Register:
             (self._names.get(key(signal.customer), "") if signal.customer else "")
             or (self._by_label(signal.labels) if signal.labels else "")
             or (self._by_domain(domain(signal.email)) if signal.email else "")
-            or self._services.get(signal.service.casefold(), "")
-            or self._hosts.get(signal.host.casefold(), "")
+            or (self._services.get(signal.service.casefold(), "") if self._services else "")
+            or (self._hosts.get(signal.host.casefold(), "") if self._hosts else "")
             or UNKNOWN
         )
 
@@ -81,6 +83,8 @@ class Register:
             for wanted, its in values.get(labels.get(label, ""), ()):
                 if all(labels.get(name) == value for name, value in wanted.items()):
                     return its
+        if _ANY_LABEL.isdisjoint(labels):
+            return ""
         told = (self._names.get(key(labels[name]), "") for name in LABELS if name in labels)
         return next((name for name in told if name), "")
 
@@ -103,9 +107,8 @@ class Roll:
 
     def _told(self, signal: Signal) -> str:
         """The customer by the signal's own organisation or labels: the first spelling met is the one shown."""
-        name = signal.customer
-        if not name and signal.labels:
-            labels = signal.labels
+        name, labels = signal.customer, signal.labels
+        if not name and labels and not _ANY_LABEL.isdisjoint(labels):
             name = next((labels[label] for label in LABELS if labels.get(label)), "")
         if not name:
             return UNKNOWN

@@ -20,25 +20,35 @@ def by_reference(together: Together) -> None:
     """
     if not together.tickets and not any(signal.links for signal in together.signals):
         return
-    names = _names(together.signals)
-    for i, signal in enumerate(together.signals):
-        for name in _trusted(signal):
+    has_keys = any("-" in together.signals[i].id for i in together.tickets)
+    told = [
+        (i, list(_trusted(signal)), list(_told_by_customer(signal)))
+        for i, signal in enumerate(together.signals)
+        if signal.links or signal.kind is Kind.TICKET or (signal.text and may_refer(signal.text, has_keys=has_keys))
+    ]
+    names = _names(together.signals, {name.removeprefix("#") for _, ours, theirs in told for name in (*ours, *theirs)})
+    for i, ours, theirs in told if names else ():
+        for name in ours:
             _join(together, i, names.get(name, ()), name)
-        for name in _told_by_customer(signal):
-            found = names.get(name, ())
+        for name in theirs:
+            found: Iterable[int] = names.get(name, ())
             if name.startswith("#"):
                 found = [j for j in found if _is_same_desk(together, i, j)]
             _join(together, i, found, name)
 
 
-def _names(signals: Iterable[Signal]) -> dict[str, list[int]]:
-    """By what each signal can be referred to."""
+def _names(signals: Iterable[Signal], wanted: set[str]) -> dict[str, list[int]]:
+    """What is referred to: by its id, as a ticket's number, or by its page."""
     names: dict[str, list[int]] = {}
+    if not wanted:
+        return names
     for i, signal in enumerate(signals):
-        own = {signal.id, signal.url, *((f"#{signal.id}",) if signal.kind is Kind.TICKET else ())}
-        for name in own:
-            if len(name) > 2:
-                names.setdefault(name, []).append(i)
+        if signal.id in wanted:
+            names.setdefault(signal.id, []).append(i)
+            if signal.kind is Kind.TICKET:
+                names.setdefault(f"#{signal.id}", []).append(i)
+        if signal.url in wanted:
+            names.setdefault(signal.url, []).append(i)
     return names
 
 
@@ -61,11 +71,10 @@ def _trusted(signal: Signal) -> Iterable[str]:
     """What the source links to, what an alert's text says, what one of ours wrote."""
     yield from signal.links
     if signal.kind is Kind.ALERT:
-        if signal.text and may_refer(signal.text):
-            yield from references(signal.text)
+        yield from references(signal.text)
         return
     for message in signal.messages:
-        if message.voice is not Voice.THEIRS and may_refer(message.text):
+        if message.voice is not Voice.THEIRS:
             yield from references(message.text)
 
 
@@ -74,7 +83,7 @@ def _told_by_customer(signal: Signal) -> Iterable[str]:
         return
     yield from references(signal.title)
     for message in signal.messages:
-        if message.voice is Voice.THEIRS and may_refer(message.text):
+        if message.voice is Voice.THEIRS:
             yield from references(message.text)
     if not signal.messages:
         yield from references(signal.text)

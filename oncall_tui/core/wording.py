@@ -10,6 +10,7 @@ from oncall_tui.core.vocabulary import ALARM, SAYS_NOTHING, TOPICS
 from oncall_tui.model import Signal, Voice
 
 _WORD = re.compile(r"\w[\w'-]*")
+_NAME = re.compile(r"\w+(?:[-_.]\w+)*")
 _REFERENCE = re.compile(r"https?://[^\s<>\"')\]]+|#\d{2,}|\b[0-9a-f]{12,64}\b|\b[A-Z][A-Z0-9]{1,9}-\d+\b")
 _TOPIC_OF = {word: topic for topic, words in TOPICS.items() for word in words}
 
@@ -18,6 +19,11 @@ def distinctive(title: str) -> frozenset[str]:
     """The words of a title that tell it from others: no filler, nothing shorter than three letters."""
     found = _WORD.findall(title.casefold())
     return frozenset(word for word in found if len(word) > 2 and not word.isdigit() and word not in SAYS_NOTHING)
+
+
+def names(text: str) -> list[str]:
+    """Whatever in the text could be the name of a service: words with the dots and dashes within them, in lower case."""
+    return [name for name in _NAME.findall(text.casefold()) if len(name) > 3]
 
 
 def topics(text: str) -> frozenset[str]:
@@ -30,9 +36,9 @@ def references(text: str) -> list[str]:
     return [found.rstrip(".,;") for found in _REFERENCE.findall(text)]
 
 
-def may_refer(text: str) -> bool:
-    """A quick look whether `references` could find anything: every form of it holds a digit or a URL."""
-    return "://" in text or "#" in text or "-" in text or len(text) > 11
+def may_refer(text: str, *, has_keys: bool) -> bool:
+    """A quick look at a monitor's text, for `references` is slow: a page, a ticket's number or (`has_keys`) its key."""
+    return "#" in text or "://" in text or (has_keys and "-" in text)
 
 
 class Alarm:
