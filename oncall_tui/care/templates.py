@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 
 VARIABLES = ("customer", "first_name", "core_process", "eta", "me")
 """What the screen knows how to fill."""
@@ -22,6 +25,15 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def unfilled(text: str) -> tuple[str, ...]:
     """The names of the places that are still empty, each once, in reading order."""
     return tuple(dict.fromkeys(_PLACE.findall(text)))
+
+
+@cache
+def offered(language: str) -> Mapping[str, str]:
+    """Words to begin a reply with, by name (here, still, meanwhile, ask, works, over): Dutch for ``nl``, else English."""
+    source = resources.files("oncall_tui.care.phrases") / "templates.toml"
+    languages = tomllib.loads(source.read_text(encoding="utf-8"))
+    offered: Mapping[str, str] = languages["nl" if language[:2].lower() == "nl" else "en"]
+    return offered
 
 
 def first_name(contact: str) -> str:
