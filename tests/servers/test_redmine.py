@@ -126,6 +126,14 @@ def test_a_wrong_key_is_denied_although_redmine_answers_it_with_an_empty_list(re
         Reach("redmine", redmine.url, "Sanne", "0" * 40).poll()
 
 
+def test_a_key_that_is_lost_after_the_login_is_denied_and_does_not_empty_the_board(redmine: Server) -> None:
+    reach = Reach("redmine", redmine.url, "Sanne", "0" * 40)
+    reach.connector = replace(reach.connector, login=None)
+    with pytest.raises(Denied):
+        reach.poll()
+    assert [request.path for request in reach.asked] == ["/issues.json", "/users/current.json"]
+
+
 def test_what_did_not_change_is_not_asked_again_and_the_reading_is_the_same(
     as_carol: Client, as_admin: Client, olga: Reach
 ) -> None:
