@@ -11,8 +11,7 @@ import asyncio
 import logging
 import re
 import socket
-import zlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +24,8 @@ from oncall_tui import __version__
 from oncall_tui.config import SourceConfig
 from oncall_tui.engine import secrets, tls
 from oncall_tui.engine.clock import Clock
+from oncall_tui.engine.gunzip import Gunzip
+from oncall_tui.engine.scrub import Scrub
 from oncall_tui.engine.statuses import http_date, judge
 from oncall_tui.errors import ConfigError, Denied, OncallError, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Connector, Exchange, Request, Response, Source
@@ -199,7 +200,7 @@ class Line:
     # --- the dialogue ------------------------------------------------------------------------------------------------
 
     async def _drive(self, make: Callable[[Source], Exchange[T]], source: Source) -> T:
-        scrub = _Scrub(source)
+        scrub = Scrub(source)
         try:
             return await self._dialogue(make(source), source, scrub)
         except OncallError as error:
@@ -208,7 +209,7 @@ class Line:
             words = scrub(f"the API changed shape: {type(error).__name__} {error}")
             raise _signed(Unreadable(words), self.name) from None
 
-    async def _dialogue(self, exchange: Exchange[T], source: Source, scrub: _Scrub) -> T:
+    async def _dialogue(self, exchange: Exchange[T], source: Source, scrub: Scrub) -> T:
         wrote = False
         try:
             request = next(exchange)
@@ -223,7 +224,7 @@ class Line:
             exchange.close()
         raise Unreadable(f"asked for more than {_MOST_REQUESTS} pages: its paging goes round in a circle")
 
-    async def _ask(self, request: Request, source: Source, scrub: _Scrub, *, wrote: bool) -> Response:
+    async def _ask(self, request: Request, source: Source, scrub: Scrub, *, wrote: bool) -> Response:
         try:
             response = await self._wire.send(request, self._headers(request, source, scrub))
             origin = self.config.secret.origin if self.config.secret else ""
@@ -234,7 +235,7 @@ class Line:
             raise (_unsure(error, request) if wrote else error) from None
         return response
 
-    def _headers(self, request: Request, source: Source, scrub: _Scrub) -> dict[str, str]:
+    def _headers(self, request: Request, source: Source, scrub: Scrub) -> dict[str, str]:
         ours = {"accept": "application/json", "user-agent": f"oncall-tui/{__version__}"}
         connectors = self.connector.headers(source)
         scrub.learn(connectors.values())
@@ -273,33 +274,6 @@ def _signed(error: E, name: str, scrub: Callable[[str], str] = str) -> E:
     error.words = scrub(error.words)
     error.args = (f"{name}: {error.words}",)
     return error
-
-
-class _Scrub:
-    """Takes credentials out of words. A source may say our token back to us, whole or as it travelled."""
-
-    def __init__(self, source: Source) -> None:
-        self._hidden: set[str] = set()
-        self.learn((source.secret, *source.session.values()))
-
-    def learn(self, values: Any) -> None:
-        """Hides these too; of ``Bearer abc`` also ``abc``. What is shorter than 4 characters would hide half of every word."""
-        for value in values:
-            for part in (value, value.rpartition(" ")[2], value.rpartition("=")[2]):
-                self._hidden |= {form for form in (part, quote(part, safe="")) if len(form) >= 4}
-
-    def __call__(self, words: str) -> str:
-        for secret in sorted(self._hidden, key=len, reverse=True):
-            words = words.replace(secret, "***")
-        return self._without_cut(words)
-
-    def _without_cut(self, words: str) -> str:
-        """A line that was cut may end in the beginning of a credential."""
-        for secret in self._hidden:
-            for length in range(min(len(secret), len(words)), 3, -1):
-                if words.endswith(secret[:length]):
-                    return f"{words[:-length]}***"
-        return words
 
 
 # --- the wire --------------------------------------------------------------------------------------------------------
@@ -453,7 +427,7 @@ async def _decoded(answer: httpx.Response, request: Request, most: int) -> bytes
     coding = answer.headers.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
         raise Unreadable("answered in an encoding that we did not ask for")
-    unpack = _Gunzip(most) if coding.endswith("gzip") else None
+    unpack = Gunzip(most) if coding.endswith("gzip") else None
     parts, size = [], 0
     async for raw in cast("httpx.AsyncByteStream", answer.stream):
         part = unpack(raw) if unpack else raw
@@ -464,36 +438,6 @@ async def _decoded(answer: httpx.Response, request: Request, most: int) -> bytes
     if unpack and not unpack.is_whole:
         raise Unavailable("broke its answer off in the middle", maybe_sent=request.writes)
     return b"".join(parts)
-
-
-class _Gunzip:
-    """Unpacks gzip piece by piece, never more than was allowed."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._member = zlib.decompressobj(wbits=31)
-        self._began = False
-
-    @property
-    def is_whole(self) -> bool:
-        return self._member.eof or not self._began
-
-    def __call__(self, raw: bytes) -> bytes:
-        return b"".join(self._pieces(raw))
-
-    def _pieces(self, raw: bytes) -> Iterator[bytes]:
-        while raw:
-            self._began = True
-            if self._member.eof:  # another member follows (RFC 1952, 2.2)
-                self._member = zlib.decompressobj(wbits=31)
-            try:
-                piece = self._member.decompress(raw, self._most + 1)
-            except zlib.error:
-                raise Unreadable("answered with damaged gzip") from None
-            yield piece
-            if len(piece) > self._most:
-                return
-            raw = self._member.unused_data or self._member.unconsumed_tail
 
 
 # --- failures of the wire --------------------------------------------------------------------------------------------

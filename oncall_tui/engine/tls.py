@@ -97,7 +97,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
 
 
-def reason(error: BaseException, *, connected: bool = False) -> str:
+def reason(error: BaseException, *, connected: bool) -> str:
     """Why TLS failed, in words; "" when the failure was another.
 
     Once `connected` only a missing client certificate is a matter of TLS (1.3 tells it after the handshake); whatever

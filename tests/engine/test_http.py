@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import logging
 import tracemalloc
@@ -50,6 +51,7 @@ async def test_a_request_goes_below_the_base_url_with_credentials_query_and_a_us
     assert head.startswith("GET /redmine/issues.json?status_id=open&status_id=a%20b%26c&limit=100 HTTP/1.1\r\n")
     assert f"authorization: Bearer {CANARY}\r\n" in head
     assert "user-agent: oncall-tui/" in head
+    assert "accept-encoding: gzip\r\n" in head
 
 
 async def test_json_forms_and_raw_bodies_arrive_as_they_were_meant():
@@ -573,6 +575,14 @@ async def test_x1_no_beginning_of_a_credential_is_left_where_a_line_was_cut(padd
         raise Rejected("x" * (padding + 200) + source.secret)
 
     assert "cana" not in str(await failure(says(200), make=exchange))
+
+
+async def test_x1_a_credential_is_hidden_in_the_form_in_which_it_travelled_too():
+    basic = base64.b64encode(f"sanne:{CANARY}".encode()).decode()
+    error = await failure(
+        says(400, f"bad header: Basic {basic}"), headers=lambda source: {"Authorization": f"Basic {basic}"}
+    )
+    assert error.words == "refused it (400): bad header: ***"
 
 
 async def test_x1_a_secret_that_breaks_a_header_is_refused_without_its_value():

@@ -271,6 +271,12 @@ async def test_a_source_that_is_down_for_hours_is_asked_seldom_and_found_when_it
         assert line.times[-1] - line.times[-2] == 30
 
 
+async def test_a_source_that_was_well_for_long_is_asked_soon_after_its_first_failure():
+    async with running(*[signals(1)] * 20, Unavailable("away")) as (_, line, _heard):
+        await line.clock.advance(20 * 30 + 31)
+        assert line.times[-2:] == [600, 630]
+
+
 async def test_after_a_refusal_of_credentials_nobody_asks_until_told_and_it_is_said_once():
     async with running(Denied("wants credentials"), signals(1)) as (one, line, heard):
         await line.clock.advance(86_400)

@@ -109,6 +109,13 @@ def test_a_missing_client_certificate_in_tls_1_3_is_told_after_the_handshake():
     assert "client_cert" in tls.reason(error, connected=True)
 
 
+def test_an_answer_that_ends_too_early_over_tls_is_no_matter_of_trust():
+    end = ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING]")
+    end.reason = "UNEXPECTED_EOF_WHILE_READING"
+    assert tls.reason(end, connected=True) == ""
+    assert "handshake" in tls.reason(end, connected=False)
+
+
 async def test_a_reset_over_tls_is_no_matter_of_trust(authority):
     error = await failure_over_tls(authority, resets)
     assert "broke the connection off" in error.words
