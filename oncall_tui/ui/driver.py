@@ -25,8 +25,8 @@ from oncall_tui.ui.guard import Input, Key, Paste, Reader
 
 _ALTERNATE = "\x1b[?1049h"
 
-_UNWANTED = ("\x1b[>", "\x1b[?1004")
-"""Kitty keys and focus reports: of no use here, and a shell is unusable with them should we be killed."""
+_UNWANTED = ("\x1b[>", "\x1b[?1004", "\x1b]22;")
+"""Kitty keys, focus reports and mouse pointers: of no use here, and the first two spoil a shell should we be killed."""
 
 
 @runtime_checkable

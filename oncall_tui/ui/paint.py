@@ -267,7 +267,7 @@ class Painter:
 
 
 def _changed(new: Sequence[Cell], old: Sequence[Cell | None]) -> Iterator[tuple[int, int]]:
-    """Stretches [start, end) that hold every changed cell; near ones are joined, none starts within a wide character."""
+    """Stretches [start, end) that hold every changed cell; near ones are joined."""
     start, end = -1, -1
     for at, (cell, was) in enumerate(zip(new, old, strict=True)):
         if cell == was:
@@ -278,8 +278,6 @@ def _changed(new: Sequence[Cell], old: Sequence[Cell | None]) -> Iterator[tuple[
         if start >= 0:
             yield start, end
         start, end = at, at + 1
-        while start > 0 and not new[start][0]:
-            start -= 1
     if start >= 0:
         yield start, end
 

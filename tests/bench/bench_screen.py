@@ -122,11 +122,14 @@ def main(say: Callable[[str], object] = print) -> None:
     ours = Program(shlex.split(asked.command), asked.useful, ("q",))
     hello = Program(python("-m", "tests.terminal.apps.stock", "hello"), "hello")
     stock = Program(python("-m", "tests.terminal.apps.stock", "table"), "customer 0")
+    stock_painting = "from textual.app import App; from oncall_tui.ui.terminal import TerminalApp; TerminalApp._display = App._display; "
+    run = "import sys; from oncall_tui.cli import main; sys.argv[1:] = ['demo']; sys.exit(main())"
+    same = Program(python("-c", stock_painting + run), asked.useful, ("q",))
     printing = "import os, sys; os.write(2, open(sys.argv[1], 'rb').read())"
     showing = "import sys; from oncall_tui.ui import firstframe; firstframe.show(sys.argv[1])"
     frames = {"theirs": Program(python("-c", printing), "KORENAAR"), "ours": Program(python("-c", showing), "KORENAAR")}
     for _ in range(asked.rounds):
-        for program in random.sample([ours, hello, stock], 3):
+        for program in random.sample([ours, hello, stock, same], 4):
             run_round(program, (columns, rows), quiet_s=asked.quiet)
         for _ in range(3):
             print_round(frames, (columns, rows))
@@ -139,6 +142,7 @@ def main(say: Callable[[str], object] = print) -> None:
             [("kept frame on screen, ms", frames["theirs"], frames["ours"], "Python printing it")]
             + [(name, hello, ours, "bare Textual, one line") for name in names]
             + [(name, stock, ours, "Textual's table of 20 rows") for name in names + keys]
+            + [(name, same, ours, "the demo painted by Textual") for name in names + keys]
         )
     )
 

@@ -101,6 +101,28 @@ def test_when_the_line_is_gone_it_saves_and_is_gone_too(small: Small, tmp_path: 
     assert saved.read_text() == "saved"
 
 
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
+def test_when_the_line_is_gone_and_no_signal_says_so_it_is_gone_too(
+    small: Small, tmp_path: Path, *, busy: bool
+) -> None:
+    saved = tmp_path / "saved"
+    session = small(SMALL_SAVE=str(saved), SMALL_DEAF="1")
+    if busy:
+        session.key("k")
+    session.hang_up()
+    _, took = session.wait_end()
+    assert took < 2.5
+    assert saved.read_text() == "saved"
+
+
+def test_a_continue_without_a_stop_starts_nothing_again(small: Small) -> None:
+    session = small()
+    before = len(session.raw)
+    session.kill(signal.SIGCONT)
+    session.quiet(0.5)
+    assert len(session.raw) == before
+
+
 def test_without_anything_to_do_it_does_not_wake_up(small: Small) -> None:
     session = small()
     session.quiet(0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import ClassVar
@@ -100,6 +101,8 @@ class Small(TerminalApp):
 
 
 if __name__ == "__main__":
+    if os.environ.get("SMALL_DEAF"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     kept = os.environ.get("SMALL_FRAME")
     if kept:
         firstframe.show(kept)
