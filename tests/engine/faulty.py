@@ -44,12 +44,14 @@ class Faulty:
     scheme: str = "http"
     asked: list[Asked] = field(default_factory=list)
     hangs: asyncio.Event = field(default_factory=asyncio.Event)
+    open: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open[asyncio.current_task()] = writer
         with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -141,8 +143,9 @@ async def serving(*steps: Step, tls: ssl.SSLContext | None = None) -> AsyncItera
     finally:
         faulty.hangs.set()
         server.close()
-        if hasattr(server, "close_clients"):
-            server.close_clients()
+        for writer in faulty.open.values():
+            writer.close()
+        await asyncio.gather(*faulty.open, return_exceptions=True)
 
 
 # --- a connector to speak to it ---------------------------------------------------------------------------------------

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import logging
+import socket
+import threading
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -220,6 +223,28 @@ async def test_a5_a_slow_drip_is_cut_at_the_total_limit_in_head_and_body():
 async def test_a6_a_source_that_never_answers_is_cut_at_the_limit():
     error = await failure(silent, limit_s=0.3)
     assert isinstance(error, Unavailable)
+
+
+async def test_a6_a_host_that_lets_nobody_in_was_not_sent_to():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        async with line_to(Faulty([], port=full.getsockname()[1]), limit_s=0.6) as line:
+            with pytest.raises(Unavailable, match="does not answer at all") as caught:
+                await line.play(write())
+    assert not caught.value.maybe_sent
+
+
+async def test_a6_a_name_that_is_never_found_does_not_hold_us_beyond_the_limit(monkeypatch):
+    found = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found.wait(20) and [])
+    async with line_to(Faulty([]), config={"url": "http://desk.invalid"}, limit_s=0.6) as line:
+        with pytest.raises(Unavailable) as caught:
+            await line.play(write())
+    found.set()
+    assert not caught.value.maybe_sent
 
 
 # --- S1, S2: was it sent? --------------------------------------------------------------------------------------------
