@@ -11,6 +11,7 @@ from oncall_tui.core import urgency
 from oncall_tui.core.alone import Nobodies, Promised, Word, our_words
 from oncall_tui.core.customers import Register, key
 from oncall_tui.core.people import alerting, people
+from oncall_tui.core.services import Services
 from oncall_tui.core.wording import Alarm, their_words
 from oncall_tui.model import Hurt, Impact, Kind, Moment, Ref, Settings, Signal, Weights, Write
 
@@ -26,6 +27,7 @@ class Ground:
     def __init__(self, settings: Settings, promised: Promised | None) -> None:
         self.settings, self.promised = settings, promised
         self.register = Register(settings.customers)
+        self.services = Services(settings.services)
         self.alarm = Alarm(settings.alarm_words)
         self.nobodies = Nobodies(settings.bots)
         self.scale = urgency.Scale(settings.weights)

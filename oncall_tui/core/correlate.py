@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from oncall_tui.core.customers import Register, Roll
+from oncall_tui.core.customers import Register
 from oncall_tui.core.groups import Groups
 from oncall_tui.core.references import by_reference
 from oncall_tui.core.services import host_key
@@ -31,8 +31,17 @@ SAME_WORDS = timedelta(hours=24)
 class Together:
     """The state of one correlation: the signals with what is known of each, their groups, and why they joined."""
 
-    def __init__(self, signals: Sequence[Signal], refs: Sequence[Ref], roll: Roll, services: Sequence[str]) -> None:
-        self.signals, self.refs, self.roll, self.services = signals, refs, roll, services
+    def __init__(
+        self,
+        signals: Sequence[Signal],
+        refs: Sequence[Ref],
+        *,
+        keys: Sequence[str],
+        names: Mapping[str, str],
+        services: Sequence[str],
+    ) -> None:
+        self.signals, self.refs, self.services = signals, refs, services
+        self.keys, self.names = keys, names
         self.groups = Groups(len(signals))
         self.tickets = [i for i, signal in enumerate(signals) if signal.kind is Kind.TICKET]
         self.reasons: list[tuple[int, str]] = []
@@ -173,8 +182,8 @@ def by_dependence(together: Together, register: Register) -> None:
         return
     writers: dict[str, list[int]] = {}
     for i in together.tickets:
-        if together.signals[i].impact > Impact.QUESTION and together.roll.keys[i] in register.known:
-            writers.setdefault(together.roll.keys[i], []).append(i)
+        if together.signals[i].impact > Impact.QUESTION and together.keys[i] in register.known:
+            writers.setdefault(together.keys[i], []).append(i)
     for service, alerts in together.outages.items():
         worst = [i for i in alerts if together.signals[i].impact > Impact.QUESTION]
         for customer in register.dependents.get(service, ()) if worst else ():
@@ -194,26 +203,26 @@ def _about_something_else(together: Together, ticket: int, service: str, registe
     theirs = topics(told)
     if not theirs:
         return False
-    customer = register.known[together.roll.keys[ticket]]
+    customer = register.known[together.keys[ticket]]
     alerts = " ".join(together.signals[i].title for i in together.outages[service][:20])
     return theirs.isdisjoint(topics(f"{service.replace('-', ' ')} {customer.core_process} {alerts}"))
 
 
 def by_words(together: Together) -> None:
     """The same customer with titles that share two distinctive words, or all of them: a duplicate, by mail and by phone."""
-    writers = {together.roll.keys[i] for i in together.tickets} - {""}
+    writers = {together.keys[i] for i in together.tickets} - {""}
     if not writers:
         return
     groups: dict[tuple[str, frozenset[str]], list[int]] = {}
     for i, signal in enumerate(together.signals):
-        customer = together.roll.keys[i]
+        customer = together.keys[i]
         if customer in writers:
             for said in _signatures(distinctive(signal.title)):
                 groups.setdefault((customer, said), []).append(i)
     for (customer, said), members in groups.items():
         if len(members) > 1:
             members.sort(key=lambda i: together.signals[i].opened_at)
-            why = f"{together.roll.names[customer]} wrote of {' and '.join(sorted(said))}"
+            why = f"{together.names[customer]} wrote of {' and '.join(sorted(said))}"
             for before, i in pairwise(members):
                 if together.signals[i].opened_at - together.signals[before].opened_at <= SAME_WORDS:
                     together.join(before, i, why)

@@ -98,12 +98,21 @@ class Register:
 
 
 class Roll:
-    """Every signal's customer: `keys` beside the signals, and `names` as people write them."""
+    """The customers of one source's signals: `keys` beside the signals, and `names` as people write them.
+
+    Still open are tickets without an organisation (`nameless`): `settle` decides them over all sources.
+    """
 
     def __init__(self, signals: Sequence[Signal], register: Register) -> None:
-        self.names = {its: customer.name for its, customer in register.known.items()}
+        self.names: dict[str, str] = {}
         self.keys = [register.recognise(signal) or self._told(signal) for signal in signals]
-        self._settle_domains(signals)
+        self.writers: dict[str, set[str]] = {}
+        self.nameless: list[tuple[int, Signal]] = []
+        for i, signal in enumerate(signals):
+            if signal.email and self.keys[i] and (host := domain(signal.email)):
+                self.writers.setdefault(host, set()).add(self.keys[i])
+            elif signal.kind is Kind.TICKET and not self.keys[i]:
+                self.nameless.append((i, signal))
 
     def _told(self, signal: Signal) -> str:
         """The customer by the signal's own organisation or labels: the first spelling met is the one shown."""
@@ -116,25 +125,35 @@ class Roll:
         self.names.setdefault(its, name)
         return its
 
-    def _settle_domains(self, signals: Sequence[Signal]) -> None:
-        """Tickets without an organisation: by a mail domain that only one organisation writes from, else by requester."""
-        writers: dict[str, set[str]] = {}
-        nameless = []
-        for i, signal in enumerate(signals):
-            if signal.email and self.keys[i] and (host := domain(signal.email)):
-                writers.setdefault(host, set()).add(self.keys[i])
-            elif signal.kind is Kind.TICKET and not self.keys[i]:
-                nameless.append(i)
-        for i in nameless:
-            self.keys[i] = self._requester(signals[i], writers)
 
-    def _requester(self, signal: Signal, writers: Mapping[str, set[str]]) -> str:
-        host = domain(signal.email)
-        owners = writers.get(host, set()) if host else set()
-        if len(owners) == 1:
-            return next(iter(owners))
-        name = host or signal.contact or signal.email
-        its = host or key(signal.email or signal.contact)
-        if its:
-            self.names.setdefault(its, name)
-        return its
+def settle(rolls: Sequence[Roll], register: Register) -> tuple[list[str], dict[str, str]]:
+    """Every signal's key, in the rolls' order, and every key's name.
+
+    A ticket without an organisation is whose mail domain it comes from, when only one writes from there; else the
+    domain's own, and with free mail the requester's.
+    """
+    names = {its: customer.name for its, customer in register.known.items()}
+    writers: dict[str, set[str]] = {}
+    for roll in rolls:
+        for its, name in roll.names.items():
+            names.setdefault(its, name)
+        for host, owners in roll.writers.items():
+            writers.setdefault(host, set()).update(owners)
+    keys: list[str] = []
+    for roll in rolls:
+        offset = len(keys)
+        keys.extend(roll.keys)
+        for i, ticket in roll.nameless:
+            keys[offset + i] = _requester(ticket, writers, names)
+    return keys, names
+
+
+def _requester(ticket: Signal, writers: Mapping[str, set[str]], names: dict[str, str]) -> str:
+    host = domain(ticket.email)
+    owners = writers.get(host, set()) if host else set()
+    if len(owners) == 1:
+        return next(iter(owners))
+    its = host or key(ticket.email or ticket.contact)
+    if its:
+        names.setdefault(its, host or ticket.contact or ticket.email)
+    return its

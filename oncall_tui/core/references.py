@@ -64,7 +64,7 @@ def _short(signal: Signal) -> str:
 
 def _is_same_desk(together: Together, i: int, j: int) -> bool:
     one, other = together.signals[i], together.signals[j]
-    return one.source == other.source and together.roll.keys[i] == together.roll.keys[j] != ""
+    return one.source == other.source and together.keys[i] == together.keys[j] != ""
 
 
 def _trusted(signal: Signal) -> Iterable[str]:

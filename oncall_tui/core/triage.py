@@ -12,7 +12,7 @@ from oncall_tui import words
 from oncall_tui.core import correlate, moments, urgency
 from oncall_tui.core.alone import Promised, alone, hold, promise
 from oncall_tui.core.case import Case, earliest_start
-from oncall_tui.core.customers import Roll
+from oncall_tui.core.customers import settle
 from oncall_tui.core.identity import name_problems, remember_gone
 from oncall_tui.core.overlay import paint
 from oncall_tui.core.work import Work
@@ -87,13 +87,14 @@ class _Table:
     def __init__(self, night: Night, settings: Settings, now: datetime, work: Work) -> None:
         self.night, self.settings, self.now, self.work = night, settings, now, work
         self.ground = work.ground
-        self.signals: list[Signal] = list(chain.from_iterable(paint(night.snapshots, night.writes, settings.me)))
-        self.refs: list[Ref] = [f"{signal.source}/{signal.id}" for signal in self.signals]
-        self.roll = Roll(self.signals, self.ground.register)
-        recognise = work.services.recognise
-        self.services = [recognise(signal) for signal in self.signals]
+        painted = paint(night.snapshots, night.writes, settings.me)
+        columns = [work.columns(s.source, signals) for s, signals in zip(night.snapshots, painted, strict=True)]
+        self.signals: list[Signal] = list(chain.from_iterable(painted))
+        self.refs: list[Ref] = list(chain.from_iterable(one.refs for one in columns))
+        self.services = list(chain.from_iterable(one.services for one in columns))
+        self.keys, self.names = settle([one.roll for one in columns], self.ground.register)
         self.writes = _by_ref(night.writes)
-        together = correlate.Together(self.signals, self.refs, self.roll, self.services)
+        together = correlate.Together(self.signals, self.refs, keys=self.keys, names=self.names, services=self.services)
         correlate.correlate(together, self.ground.register, night.decisions, night.memory)
         self.components, self.joined = together.components()
         self.ids = name_problems(self.components, self.signals, self.refs, night.memory.problems)
@@ -168,13 +169,13 @@ class _Table:
         inputs = (
             tuple([self.signals[i] for i in members]),
             refs,
-            tuple([self.roll.keys[i] for i in members]),
+            tuple([self.keys[i] for i in members]),
             tuple([self.services[i] for i in members]),
             tuple(chain.from_iterable(self.writes.get(ref, ()) for ref in refs)) if self.writes else (),
             by_hand.value if by_hand else "",
             self.joined.get(members[0], ()),
         )
-        return self.work.case(its, inputs, self.roll.names)
+        return self.work.case(its, inputs, self.names)
 
     def _decided(self, act: Act, refs: Sequence[Ref]) -> Decision | None:
         """The latest decision of that kind about any of the signals, unless it was taken back."""

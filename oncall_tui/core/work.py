@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from oncall_tui.core.alone import Promised
 from oncall_tui.core.case import Case, Ground, Inputs
-from oncall_tui.core.services import Services
-from oncall_tui.model import Settings
+from oncall_tui.core.customers import Roll
+from oncall_tui.model import Ref, Settings, Signal
+
+
+class Columns:
+    """What is known of each of a source's signals by itself: its ref, its customer and its service."""
+
+    def __init__(self, signals: Sequence[Signal], ground: Ground) -> None:
+        self.signals = signals
+        self.refs: list[Ref] = [f"{signal.source}/{signal.id}" for signal in signals]
+        self.roll = Roll(signals, ground.register)
+        self.services = [ground.services.recognise(signal) for signal in signals]
 
 
 class Work:
-    """The cases of the last board, by their problems' ids. Keep one beside the memory; it may be thrown away any time."""
+    """The last board's columns by source and its cases by problem.
+
+    Keep one beside the memory; it may be thrown away at any time.
+    """
 
     def __init__(self) -> None:
         self._settings: Settings | None = None
         self._promised: Promised | None = None
         self._cases: dict[str, tuple[Case, tuple[str, ...]]] = {}
+        self._columns: dict[str, Columns] = {}
 
     def on(self, settings: Settings, promised: Promised | None) -> Work:
         """Makes it fit for these settings: other ones than last time start from nothing."""
         if self._settings is not settings or self._promised is not promised:
             self._settings, self._promised = settings, promised
             self.ground = Ground(settings, promised)
-            self.services = Services(settings.services)
-            self._cases = {}
+            self._cases, self._columns = {}, {}
         return self
+
+    def columns(self, source: str, signals: Sequence[Signal]) -> Columns:
+        """The source's columns: the last ones while it has not been read again."""
+        before = self._columns.get(source)
+        if before is None or before.signals is not signals:
+            before = self._columns[source] = Columns(signals, self.ground)
+        return before
 
     def case(self, its: str, inputs: Inputs, names: Mapping[str, str]) -> Case:
         """The problem's case: the last one when it was made of the same."""
