@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -189,12 +190,13 @@ def main(argv: list[str] | None = None) -> int:
         "--faults", type=int, metavar="SEED", help="the desk meets writes with a repeatable mix of faults"
     )
     parser.add_argument("--late", type=float, default=5.0, metavar="S", help="the longest lateness in that mix")
+    parser.add_argument("--well", type=int, default=0, metavar="N", help="the first N writes go well, to set the scene")
     parser.add_argument("--config", type=Path, metavar="DIR", help="write demo.toml and its key there")
     args = parser.parse_args(argv)
     world = World(still=args.still, empty=args.empty, speed=args.speed, port_desk=args.port_desk,
                   port_monitor=args.port_monitor)  # fmt: skip
     if args.faults is not None:
-        world.desk.faults = faults.mix(args.faults, late_s=args.late)
+        world.desk.faults = chain(repeat(None, args.well), faults.mix(args.faults, late_s=args.late))
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,17 +68,37 @@ def test_a_port_that_is_taken_is_said_and_nothing_keeps_running() -> None:
         World(still=True, port_desk=first.desk.port).start()
 
 
-def test_as_a_process_it_outlives_the_program_and_ends_when_told(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "oncall_tui.demo.world", "--still", "--config", str(tmp_path / "state")]
+@contextmanager
+def served(*args: str) -> Iterator[dict[str, str]]:
+    """A world as a process of its own, and what it tells of itself; it must end in order."""
     root = str(Path(demo.__file__).parents[2])
+    argv = [sys.executable, "-m", "oncall_tui.demo.world", *args]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root})
     try:
         assert process.stdout is not None
-        told = dict(line.strip().split("=", 1) for line in iter(process.stdout.readline, "READY=1\n"))
-        assert ask(f"{told['DESK']}/users/current.json", key=told["KEY_SANNE"]).json["user"]["login"] == "sanne"
-        assert len(ask(f"{told['MONITOR']}/api/v2/alerts").json) == 4
-        assert Path(told["CONFIG"]).exists()
+        yield dict(line.strip().split("=", 1) for line in iter(process.stdout.readline, "READY=1\n"))
     finally:
         process.terminate()
         assert process.wait(10) == 0
         process.stdout.close()
+
+
+def test_as_a_process_it_tells_where_everything_is_and_ends_when_told(tmp_path: Path) -> None:
+    with served("--still", "--config", str(tmp_path / "state")) as told:
+        assert ask(f"{told['DESK']}/users/current.json", key=told["KEY_SANNE"]).json["user"]["login"] == "sanne"
+        assert len(ask(f"{told['MONITOR']}/api/v2/alerts").json) == 4
+        assert Path(told["CONFIG"]).exists()
+
+
+def test_a_process_with_faults_lets_the_scene_be_set_first() -> None:
+    def opened(told: dict[str, str], number: int) -> bool:
+        try:
+            sent = {"issue": {"subject": f"{number}"}}
+            return ask(f"{told['DESK']}/issues.json", "POST", sent, key=told["KEY_RON"]).status == 201
+        except OSError:
+            return False
+
+    with served("--empty", "--faults", "7", "--late", "0", "--well", "40") as told:
+        outcomes = [opened(told, number) for number in range(80)]
+    assert all(outcomes[:40])
+    assert not all(outcomes[40:])
