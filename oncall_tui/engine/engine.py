@@ -6,13 +6,14 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from oncall_tui import connectors, safe
+from oncall_tui.care.promises import promised
 from oncall_tui.config import Config
 from oncall_tui.core.triage import triage
 from oncall_tui.engine import keeping, outcomes, saying
@@ -490,7 +491,7 @@ class Engine:
             memory=self._memory,
             trouble=self._box.trouble,
         )
-        board = triage(night, self._config.settings, self._clock.now())
+        board = triage(night, self._config.settings, self._clock.now(), promised=_promised)
         self._memory = board.memory
         self._show(board)
 
@@ -549,6 +550,11 @@ class Engine:
                 self._reload()
                 self._post().reload()
                 self._changed.set()
+
+
+def _promised(text: str, said_at: datetime) -> datetime | None:
+    """What a reply promises, its clock times read as the engineer's own."""
+    return promised(text, said_at, said_at.astimezone().tzinfo or UTC)
 
 
 def _withdraw(write: Write) -> Write | None:
