@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from oncall_tui.model import Problem
 
 
-def _no_hints(text: str, problem: Problem) -> Sequence[str]:
+class Heard(NamedTuple):
+    """A place in the text, `text[start:end]`, and in one line what the customer will hear there."""
+
+    start: int
+    end: int
+    words: str
+
+
+def _no_hints(text: str, problem: Problem) -> Sequence[Heard]:
     return ()
 
 
@@ -32,12 +41,12 @@ def _no_templates(problem: Problem) -> Sequence[str]:
 class Advice:
     """Each of these is a plain function.
 
-    `hints` says of a reply, a line each, what the customer will hear. `promised` is when a text says that they will hear
+    `hints` says of a reply what the customer will hear, and where. `promised` is when a text says that they will hear
     from us again. `first_words` is what to tell a customer who wrote, once their problem is taken ("" for nothing).
     `templates` are texts to begin with; what stands in braces is still to be filled in.
     """
 
-    hints: Callable[[str, Problem], Sequence[str]] = _no_hints
+    hints: Callable[[str, Problem], Sequence[Heard]] = _no_hints
     promised: Callable[[str, datetime], datetime | None] = _no_promise
     first_words: Callable[[Problem], str] = _no_words
     templates: Callable[[Problem], Sequence[str]] = _no_templates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,7 @@ from oncall_tui.model import Board, Problem, Verb
 from oncall_tui.ui import neighbours, phrases, writing
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
+from oncall_tui.ui.caring import caring
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.editor import Editor, name_of
 from oncall_tui.ui.foot import foot
@@ -75,6 +77,7 @@ class OncallApp(TerminalApp):
         self._paper = Paper(self._looks, ascii_=self._ascii, id="paper")
         self._editor: Editor | None = None
         self._latest: Board | None = None
+        self._context_here: Context | None = None
         self._home: asyncio.AbstractEventLoop | None = None
         self._last_typed = ""
         self._ticking: Timer | None = None
@@ -85,7 +88,7 @@ class OncallApp(TerminalApp):
         yield self._paper
 
     def on_mount(self) -> None:
-        self._home = asyncio.get_running_loop()
+        self._home, self._context_here = asyncio.get_running_loop(), copy_context()
         self._engine.start()
         self.repaint()
         self._tick_again()
@@ -99,7 +102,7 @@ class OncallApp(TerminalApp):
         """Called on the engine's thread. Of a burst only the last one is painted."""
         waiting, self._latest = self._latest is not None, board
         if not waiting and self._home is not None and not self._home.is_closed():
-            self._home.call_soon_threadsafe(self._take_board)
+            self._home.call_soon_threadsafe(self._take_board, context=self._context_here)
 
     def _take_board(self) -> None:
         board, self._latest = self._latest, None
@@ -164,6 +167,7 @@ class OncallApp(TerminalApp):
         lines = 1 + max(height // 3 - 3, 2) + len(below)
         editor.styles.height = lines
         editor.show(below, width)
+        editor.words.mark([(hint.start, hint.end) for hint in writing.heard(self.desk, editor.words.text)])
         return lines
 
     def ring(self) -> None:
@@ -214,8 +218,12 @@ class OncallApp(TerminalApp):
 
 
 def run_screen(config: Config, state_dir: Path) -> int:
-    """Opens the screen on this terminal until the engineer leaves; the exit code."""
+    """Opens the screen on this terminal until the engineer leaves; the exit code. Raises `ConfigError` for wrong keys."""
     from oncall_tui.engine.thread import EngineThread  # noqa: PLC0415 (Textual first: the frame is what is waited for)
 
-    app = OncallApp(config, lambda on_board: EngineThread(config, state_dir, on_board))
-    return app.show()
+    app = OncallApp(
+        config,
+        lambda on_board: EngineThread(config, state_dir, on_board),
+        advice=caring(config.settings, config.path.parent / "care.toml", utc_now),
+    )
+    return app.show(state_dir / "frame")

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from oncall_tui import words
 from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Problem, Said, Verb, Write
+from oncall_tui.ui import phrases
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.bell import Bell
@@ -72,12 +73,16 @@ class Desk:
         """What was told of a write goes on telling where it is, so that it never tells of what is past."""
         if self._followed:
             what, before = self._followed
-            now = {write.id: write for write in board.outbox}
-            self._tell_of(what, tuple(now.get(write.id, write) for write in before))
+            found = {write.id: write for write in board.outbox}
+            now = tuple(found.get(write.id, write) for write in before)
+            if [write.state for write in now] != [write.state for write in before]:
+                self._tell_of(what, now)
 
     def _tell_of(self, what: str, writes: tuple[Write, ...]) -> None:
-        self.tell(_on_its_way(what, writes))
-        self._followed = (what, writes) if writes else None
+        failed = any(phrases.failed(write) for write in writes)
+        settle = f" · {self.keys.called('sources')} shows what can be done" if failed else ""
+        self.tell(_on_its_way(what, writes) + settle, Ink.ALARM if failed else Ink.PLAIN)
+        self._followed = (what, writes)
 
     def tick(self) -> None:
         """Time has passed: the bell may be due, and clocks are painted anew."""
@@ -198,10 +203,9 @@ class Desk:
         elif said.refused or said.asks:
             self.tell(f"{what}: {said.refused or said.asks}", Ink.WARN)
         else:
-            if said.words and not quiet:
-                self.tell(said.words)
-            elif not quiet:
-                self._tell_of(what, said.writes)
+            if not quiet:
+                self.tell(said.words or _on_its_way(what, said.writes))
+                self._followed = (what, said.writes) if said.writes else None
             done()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -22,16 +23,21 @@ INKS = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}
 NAMES = {Verb.NOTE: "NOTE", Verb.REPLY: "REPLY"}
 
 
+_UNDERLINED = Style(underline=True)
+
+
 class Words(TextArea):
     """The text itself. Each key is offered to `pressed` first; what is pasted is made safe."""
 
     DEFAULT_CSS = """
-    Words, Words:focus { border: none; padding: 0 1; background: ansi_default; color: ansi_default; height: 1fr; }
+    Words, Words:focus { border: none; padding: 0 1; background: ansi_default; color: ansi_default; height: 1fr;
+        scrollbar-size: 0 0; }
     """
 
     def __init__(self, text: str, pressed: Callable[[str], bool], looks: Mapping[Ink, Style]) -> None:
         super().__init__(text, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
         self._pressed = pressed
+        self._marks: list[tuple[int, int]] = []
         self.cursor_blink = False
         self.highlight_cursor_line = False
         self.register_theme(
@@ -44,6 +50,21 @@ class Words(TextArea):
         )
         self.theme = "oncall"
         self.move_cursor(self.document.end)
+
+    def mark(self, places: Sequence[tuple[int, int]]) -> None:
+        """Underlines these places of the text, given as offsets."""
+        if list(places) != self._marks:
+            self._marks = list(places)
+            self._line_cache.clear()
+            self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        shown = super().get_line(line_index)
+        before = sum(len(row) + 1 for row in self.document.lines[:line_index])
+        for start, end in self._marks:
+            if start < before + len(shown) and end > before:
+                shown.stylize(_UNDERLINED, max(start - before, 0), end - before)
+        return shown
 
     async def _on_key(self, event: events.Key) -> None:
         if self._pressed(name_of(event)):

@@ -10,7 +10,7 @@ from oncall_tui.ui import phrases
 from oncall_tui.ui.fit import Block, fixed, gap, stack
 from oncall_tui.ui.foot import foot
 from oncall_tui.ui.head import head, quiet, troubles
-from oncall_tui.ui.ink import Ink, Line, Piece, clip, cut, frame, line, pad, rule, spread, width, wrap
+from oncall_tui.ui.ink import Ink, Line, Piece, cut, frame, line, pad, rule, spread, width, wrap
 from oncall_tui.ui.keys import Where
 from oncall_tui.ui.sight import Sight
 
@@ -125,12 +125,13 @@ def _room(sight: Sight) -> int:
 def _joined(name: str, said: Sequence[str], sight: Sight, *, rank: int) -> Block:
     """A line of short facts, the weightiest first; on a second line what the first did not hold."""
     rows = wrap(" · ".join(said), _room(sight))
-    most = min(len(rows), 3)
+    most = min(len(rows), 2)
 
     def draw(count: int) -> list[Line]:
-        if count == 1 and len(rows) > 1:
-            return [clip(line(_label(name, sight), " · ".join(said)), sight.width)]
-        return [line(_label(name if i == 0 else "", sight), row) for i, row in enumerate(rows[:count])]
+        shown = rows[:count]
+        if count < len(rows):
+            shown[-1] = cut(f"{shown[-1]} {rows[count]}", _room(sight))
+        return [line(_label(name if i == 0 else "", sight), row) for i, row in enumerate(shown)]
 
     return Block(rank, 1 if said else 0, most if said else 0, draw, grows=6)
 

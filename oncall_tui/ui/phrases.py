@@ -114,7 +114,7 @@ def why_first(problem: Problem) -> list[str]:
     """The rule that decided its place, then what weighed most."""
     said = [problem.rule] if problem.rule else []
     for reason in sorted(problem.reasons, key=lambda r: -r.points):
-        if reason.words and reason.words not in said:
+        if reason.words and problem.alone.why not in reason.words and reason.words not in said:
             said.append(reason.words)
     if len(problem.customers) > 1:
         said.append(f"{len(problem.customers) - 1} more hurt")

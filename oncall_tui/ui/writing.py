@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from oncall_tui import words
 from oncall_tui.model import Draft, Problem, Verb
 from oncall_tui.ui import phrases
+from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, cut, line
@@ -134,11 +136,20 @@ def template(desk: Desk, key: Key) -> None:
         desk.shell.retype(texts[(texts.index(typed) + 1) % len(texts) if typed else 0])
 
 
+def heard(desk: Desk, text: str) -> Sequence[Heard]:
+    """What the customer will hear in a reply; colleagues are not spared."""
+    if not desk.editing or desk.editing[0] is not Verb.REPLY or not text:
+        return ()
+    return desk.advice.hints(text, desk.editing[1])
+
+
 def advice(desk: Desk, text: str, cells: int) -> list[Line]:
     """What stands below the words while they are typed: what they promise, and what will be heard in them."""
-    if not desk.editing or desk.editing[0] is not Verb.REPLY:
+    if not desk.editing or desk.editing[0] is not Verb.REPLY or not text:
         return []
-    promise_at = desk.advice.promised(text, desk.now())
-    lines = [line(f" they expect to hear from you by {words.clock(promise_at)}", ink=Ink.REPLY)] if promise_at else []
-    hints = desk.advice.hints(text, desk.editing[1])
-    return [*lines, *(line(cut(f" {hint}", cells), ink=Ink.WARN) for hint in hints)][:3]
+    lines = [line(cut(f" {hint.words}", cells), ink=Ink.WARN) for hint in heard(desk, text)][:2]
+    if promise_at := desk.advice.promised(text, desk.now()):
+        lines.append(line(f" they expect to hear from you by {words.clock(promise_at)}", ink=Ink.REPLY))
+    elif desk.editing[1].on_fire:
+        lines.append(line(cut(" no promise in it: when will they hear from you again?", cells), ink=Ink.DIM))
+    return lines

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from oncall_tui.errors import Unwritable
 from oncall_tui.model import Act, Board, Health, Hurt, Said, State, Verb
-from oncall_tui.ui.advice import Advice
+from oncall_tui.ui.advice import Advice, Heard
 from tests.ui import nights
 from tests.ui.nights import NOW
 from tests.ui.scripted import Screen
@@ -328,7 +328,7 @@ async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
 
 async def test_advice_and_the_promise_stand_below_a_reply_but_not_below_a_note() -> None:
     advice = Advice(
-        hints=lambda text, problem: ("“morgen”: they hear: before midnight you are dead",),
+        hints=lambda text, problem: (Heard(0, 6, "“morgen”: they hear: before midnight you are dead"),),
         promised=lambda text, now: now + timedelta(minutes=20),
     )
     async with at(advice=advice) as (screen, pilot):

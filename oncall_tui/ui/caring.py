@@ -1,0 +1,79 @@
+"""`care` as the screen's advice: looked up when words are first typed, for most nights begin with reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oncall_tui.model import Hurt, Impact, Problem, Settings
+from oncall_tui.ui.advice import Advice, Heard
+
+if TYPE_CHECKING:
+    from oncall_tui.care.phrasebook import Phrasebook
+
+
+def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime]) -> Advice:
+    """Advice by our phrases and those of the engineer's own `care_toml`, if there is one.
+
+    Raises `ConfigError` at once when that file cannot be used.
+    """
+    if care_toml.exists():
+        _book(care_toml)
+
+    def hints(text: str, problem: Problem) -> Sequence[Heard]:
+        from oncall_tui.care.hear import hear  # noqa: PLC0415 (the phrases are loaded for the first reply)
+
+        found = hear(text, _reader(problem).language, _book(care_toml))
+        return [Heard(hint.start, hint.end, _words(hint.phrase, hint.they_hear, hint.say_instead)) for hint in found]
+
+    def promised(text: str, said_at: datetime) -> datetime | None:
+        from oncall_tui.care import promises  # noqa: PLC0415
+
+        zone = said_at.astimezone().tzinfo
+        return promises.promised(text, said_at, zone) if zone else None
+
+    def first_words(problem: Problem) -> str:
+        from oncall_tui.care import first_words as first  # noqa: PLC0415
+
+        hurt = _reader(problem)
+        due_s = promise_s(problem, settings)
+        return first.first_words(
+            hurt.language,
+            customer=hurt.name,
+            contact=hurt.contact,
+            core_process=hurt.core_process,
+            me=settings.me.name,
+            promise=now() + timedelta(seconds=due_s) if due_s else None,
+        )
+
+    return Advice(hints=hints, promised=promised, first_words=first_words)
+
+
+def promise_s(problem: Problem, settings: Settings) -> float | None:
+    """After how long a word is due when nothing else was said: sooner for a fire, never for what is slight."""
+    if problem.on_fire:
+        return settings.weights.promise_fire_s
+    return settings.weights.promise_degraded_s if problem.impact >= Impact.DEGRADED else None
+
+
+def _reader(problem: Problem) -> Hurt:
+    """The customer who wrote, as the one who will read it."""
+    waiting = [hurt for hurt in problem.customers if hurt.spoke]
+    return (waiting or list(problem.customers) or [Hurt(name="")])[0]
+
+
+def _words(phrase: str, they_hear: str, say_instead: str) -> str:
+    kinder = f" · kinder: “{say_instead}”" if say_instead else ""
+    return f"“{phrase}”: they hear “{they_hear}”{kinder}"
+
+
+@cache
+def _book(care_toml: Path) -> Phrasebook:
+    from oncall_tui.care.phrasebook import load  # noqa: PLC0415
+
+    if not care_toml.exists():
+        return load()
+    return load(care_toml.read_text(encoding="utf-8"), str(care_toml))
