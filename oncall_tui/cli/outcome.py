@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Code(enum.IntEnum):
-    """The exit codes. Somebody alone outweighs an incomplete picture: that much is certain already."""
+    """The exit codes. An incomplete picture outweighs somebody alone: who is first may be whom we cannot see."""
 
     QUIET = 0
     DONE = 0
@@ -29,6 +29,6 @@ class Outcome(NamedTuple):
 
 MEANING = """\
 exit codes:
-  next, list     0 nobody is alone   1 somebody is alone   3 a source failed, so the picture is incomplete
+  next, list     0 nobody is alone   1 somebody is alone   3 a source failed: the picture is incomplete
   ack, note, ... 0 the source confirmed it   4 it waits in the outbox   5 refused, or there is a question first
   all            2 usage or configuration   3 it could not be done   130 interrupted"""

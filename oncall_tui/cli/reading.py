@@ -59,6 +59,7 @@ def talk(board: Board) -> str:
 
 
 def _code(board: Board) -> int:
-    if any(problem.alone.is_alone for problem in board.problems):
-        return Code.ALONE
-    return Code.QUIET if board.whole else Code.INCOMPLETE
+    """A failed source comes first, as in grep: who is alone is told in the data, that it may be half of it only here."""
+    if not board.whole:
+        return Code.INCOMPLETE
+    return Code.ALONE if any(problem.alone.is_alone for problem in board.problems) else Code.QUIET
