@@ -59,6 +59,7 @@ def test_a_signal_ends_it_in_order(small: Small, tmp_path: Path, number: signal.
     session.kill(number)
     code, took = session.wait_end()
     assert code == 128 + number
+    assert b"\x1b[?1000l" not in session.raw  # the screen closed by itself; it was not cut off at the deadline
     assert took < 2.5
     assert saved.read_text() == "saved"
     assert session.emulator.left_set() == []

@@ -131,3 +131,14 @@ def test_a_frame_is_the_screen_as_lines() -> None:
     painter, terminal = Painter(), Emulator(20, 2)
     painted(painter, terminal, row(("BAKKERIJ", Style(bold=True)), (" ok", None)), row(("", None)))
     assert painter.frame() == ["\x1b[0;1mBAKKERIJ\x1b[m ok", ""]
+
+
+def test_what_our_painting_does_not_know_is_painted_by_textual_and_cleaned(start: Start) -> None:
+    session = start("compared", "plain", "surprised")
+    session.wait("ALONE 12:41")
+    session.key("n")
+    session.wait("ALONE 12:41")
+    session.quiet()
+    assert "\ufffd" in session.text()
+    assert "\u202e" not in bytes(session.raw).decode()
+    assert session.poll() is None

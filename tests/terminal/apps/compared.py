@@ -1,4 +1,4 @@
-"""Apps that are painted by both paths, ours and Textual's own: ``python -m tests.terminal.apps.compared NAME ours|stock``."""
+"""Apps that are painted by both paths, ours and Textual's own: ``python -m tests.terminal.apps.compared NAME ours|stock|surprised``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.style import Style as ContentStyle
 from textual.widgets import DataTable, Footer, Input, Static, TextArea
 
+from oncall_tui.ui.paint import Painter
 from oncall_tui.ui.terminal import TerminalApp
 
 WIDE = [
@@ -136,8 +137,17 @@ class Plain(Base):
 
 APPS = {"table": Table, "typing": Typing, "styled": Styled, "plain": Plain}
 
+
+def surprised(*_: object) -> str:
+    """Another Textual than the one we know."""
+    raise KeyError("chops")
+
+
 if __name__ == "__main__":
     kind = APPS[sys.argv[1]]
     if sys.argv[2] == "stock":
         kind._display = App._display
+    if sys.argv[2] == "surprised":
+        WIDE[0] = "bidi \u202e here"
+        Painter.paint = surprised  # type: ignore[method-assign]
     sys.exit(kind().show())
