@@ -51,7 +51,7 @@ class Change:
 
 @dataclass(slots=True)
 class Journal:
-    """One entry of an issue's history: a note, changes, or both."""
+    """One entry of an issue's history: a note, changes, or both; `is_split` off a private note that hides no changes."""
 
     id: int
     author: Person
@@ -59,6 +59,7 @@ class Journal:
     at: datetime
     private: bool = False
     changes: tuple[Change, ...] = ()
+    is_split: bool = False
 
 
 @dataclass(slots=True)

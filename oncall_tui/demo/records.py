@@ -48,12 +48,12 @@ def journal(journal: Journal) -> _Json:
     """One entry of an issue's history, with its changes as text."""
     details = [{"property": "attr", "name": change.field, "old_value": change.old, "new_value": change.new}
                for change in journal.changes]  # fmt: skip
-    return {"id": journal.id, "user": named(journal.author), "notes": journal.text, "created_on": time(journal.at),
+    return {"id": journal.id, "user": named(journal.author), "notes": None if journal.is_split else journal.text, "created_on": time(journal.at),
             "private_notes": journal.private, "details": details}  # fmt: skip
 
 
 def project(project: Project, since: str) -> _Json:
-    """A project, made and changed at `since`."""
+    """A project by itself, made and changed at `since`; a list of projects leaves the homepage out."""
     return {"id": project.id, "name": project.name, "identifier": project.identifier, "description": None,
             "homepage": "", "status": 1, "is_public": False, "inherit_members": False,
             "created_on": since, "updated_on": since}  # fmt: skip
