@@ -195,10 +195,10 @@ class _Table:
         return moments.pressing(dues, self.now, self.settings.weights.deadline_s)
 
     def _aside(self, case: Case) -> tuple[str, datetime | None]:
-        """Why it is out of the way, in words, and until when. A customer who writes brings it back."""
+        """Why it is out of the way, in words, and until when. A customer who writes brings it back, or what is worse."""
         signals, refs, *_ = case.inputs
         snoozed = self._decided(Act.SNOOZE, refs)
-        if snoozed and snoozed.until and snoozed.until > self.now and not _wrote_since(case, snoozed.at):
+        if snoozed and snoozed.until and snoozed.until > self.now and not _woke(case, snoozed):
             return f"snoozed until {words.clock(snoozed.until)}", snoozed.until
         if not case.suppressed:
             return "", None
@@ -241,5 +241,14 @@ def _by_hand(decisions: Sequence[Decision]) -> Mapping[Act, Mapping[Ref, list[De
     return found
 
 
-def _wrote_since(case: Case, at: datetime) -> bool:
-    return any(hurt.last_wrote_at is not None and hurt.last_wrote_at > at for hurt in case.hurts)
+def _woke(case: Case, snoozed: Decision) -> bool:
+    """Whether a customer wrote since it was snoozed, or something began that is worse than what was put aside."""
+    if any(hurt.last_wrote_at is not None and hurt.last_wrote_at > snoozed.at for hurt in case.hurts):
+        return True
+    signals, refs, *_ = case.inputs
+    put = set(snoozed.refs)
+    known = max((s.impact for s, ref in zip(signals, refs, strict=True) if ref in put), default=0)
+    return any(
+        ref not in put and signal.opened_at > snoozed.at and signal.impact > known
+        for signal, ref in zip(signals, refs, strict=True)
+    )
