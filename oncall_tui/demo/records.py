@@ -48,7 +48,8 @@ def journal(journal: Journal) -> _Json:
     """One entry of an issue's history, with its changes as text."""
     details = [{"property": "attr", "name": change.field, "old_value": change.old, "new_value": change.new}
                for change in journal.changes]  # fmt: skip
-    return {"id": journal.id, "user": named(journal.author), "notes": None if journal.is_split else journal.text, "created_on": time(journal.at),
+    notes = None if journal.is_split else journal.text
+    return {"id": journal.id, "user": named(journal.author), "notes": notes, "created_on": time(journal.at),
             "private_notes": journal.private, "details": details}  # fmt: skip
 
 

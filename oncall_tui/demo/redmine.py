@@ -124,9 +124,9 @@ def _priorities(desk: Redmine, ask: Ask, who: Person) -> Reply:
 
 
 def _projects(desk: Redmine, ask: Ask, who: Person) -> Reply:
-    return _paged(
-        ask, "projects", [records.project(project, records.time(desk.second())) for project in desk.projects.values()]
-    )
+    since = records.time(desk.second())
+    shown = [records.project(project, since) for project in desk.projects.values()]
+    return _paged(ask, "projects", [{name: one[name] for name in one if name != "homepage"} for one in shown])
 
 
 def _one_project(desk: Redmine, ask: Ask, who: Person, name: str) -> Reply:
@@ -187,7 +187,7 @@ def _update(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
     changes = desk.alter(issue, status=status if may else 0, assignee=assignee)
     text, private = str(fields.get("notes") or ""), bool(fields.get("private_notes"))
     if private and text and changes:  # a private note hides no change: Redmine makes two journals of it
-        desk.write(issue, who, "", changes=changes)
+        desk.write(issue, who, "", changes=changes).is_split = True
         changes = ()
     if text or changes:
         desk.write(issue, who, text, private=private, changes=changes)
@@ -212,7 +212,7 @@ def _rewrite(desk: Redmine, ask: Ask, who: Person, id_: str) -> Reply:
     if fields is None:
         return _unreadable()
     journal = next((j for i in _visible(desk, who) for j in i.journals if j.id == int(id_)), None)
-    if journal is None:
+    if journal is None or (journal.private and not who.is_staff):
         return _MISSING
     if not who.is_staff:
         return _FORBIDDEN

@@ -47,12 +47,8 @@ def test_a_customer_sees_no_private_note(world: World, orders: int) -> None:
 def test_a_private_note_hides_no_change_that_came_with_it(world: World, orders: int) -> None:
     put(world, orders, notes="taking it", private_notes=True, assigned_to_id="me")
     change, note = show(world, orders)["journals"][-2:]
-    assert (change["private_notes"], len(change["details"]), note["private_notes"], note["details"]) == (
-        False,
-        1,
-        True,
-        [],
-    )
+    assert (change["private_notes"], change["notes"], len(change["details"])) == (False, None, 1)
+    assert (note["private_notes"], note["notes"], note["details"]) == (True, "taking it", [])
 
 
 @pytest.mark.parametrize("fields", [{"status_id": 99}, {"notes": ""}, {}, {"status_id": 1}])
@@ -66,6 +62,15 @@ def test_a_status_that_the_role_may_not_set_is_answered_204_and_not_set(world: W
     assert put(world, orders, RON, status_id=2) == 204
     assert show(world, orders)["status"]["name"] == "New"
     assert [status["name"] for status in show(world, orders, RON)["allowed_statuses"]] == ["New", "Closed"]
+
+
+def test_a_private_note_is_not_there_for_a_customer_who_would_take_it_back(world: World, orders: int) -> None:
+    put(world, orders, notes="only us", private_notes=True)
+    note = show(world, orders)["journals"][-1]["id"]
+    url = f"{world.desk.url}/journals/{note}.json"
+    assert ask(url, "PUT", {"journal": {"notes": ""}}, key=RON).status == 404
+    assert ask(url, "PUT", {"journal": {"notes": ""}}, key=KEY).status == 204
+    assert "only us" not in [journal["notes"] for journal in show(world, orders)["journals"]]
 
 
 def test_the_same_note_twice_is_two_journals(world: World, orders: int) -> None:
