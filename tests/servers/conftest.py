@@ -44,6 +44,11 @@ class Server:
         self.stop()
         self.start()
 
+    def answers(self) -> bool:
+        """Whether anything listens on its port."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def _run(self, *words: str) -> str:
         script = HERE / f"{self.name}.sh"
         done = subprocess.run(
