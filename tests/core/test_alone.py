@@ -160,6 +160,23 @@ def test_a_snoozed_problem_wakes_when_something_worse_joins_it():
     assert [p.on_fire for p in board(night(mild, worse, decisions=(snooze,))).problems] == [True]
 
 
+def test_a_clock_survives_being_gone_for_a_quarter_of_an_hour():
+    first = board(night(ALERT), m=20)
+    gone = board(replace(night(), memory=board(replace(night(), memory=first.memory), m=18).memory), m=3)
+    back = board(replace(night(replace(ALERT, opened_at=NOW)), memory=gone.memory))
+    assert back.problems[0].alone.since == first.problems[0].alone.since
+
+
+def test_a_machine_with_a_mail_address_is_nobody():
+    assert board(night(replace(ALERT, taken_by="noreply@example.nl"))).problems[0].alone.rule is Rule.NOBODY
+
+
+def test_a_promise_cannot_have_been_missed_before_the_problem_began():
+    old = Message(id="0", voice=Voice.OURS, author="Sanne", text="Tot morgen", at=ago(100))
+    told = replace(TICKET, messages=(old, *TICKET.messages), taken_by="Sanne", mine=True)
+    assert board(night(told)).problems[0].alone.since == ago(8)
+
+
 def test_quiet_needs_every_source_to_have_answered_in_time():
     fine = night()
     late = replace(fine, snapshots=(replace(fine.snapshots[0], answered_at=ago(2)),))

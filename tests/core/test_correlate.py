@@ -11,6 +11,7 @@ from oncall_tui.model import Customer, Impact, Kind, Me, Message, Night, Setting
 from tests.core.generated import NOW, ago
 
 KORENAAR = Customer(name="Korenaar", core_process="take orders", depends_on=("orders-api",))
+EIK = Customer(name="Eik", depends_on=("gateway-eu",))
 BOS = Customer(name="Bos", core_process="send invoices", depends_on=("billing",))
 DOWN = Signal(
     source="am", id="0123456789abcdef", kind=Kind.ALERT, title="OrdersApiDown", opened_at=ago(20), impact=Impact.DOWN,
@@ -34,7 +35,7 @@ def ticket(
     )  # fmt: skip
 
 
-def joined(*signals: Signal, customers: tuple[Customer, ...] = (KORENAAR, BOS)) -> list[tuple[str, ...]]:
+def joined(*signals: Signal, customers: tuple[Customer, ...] = (KORENAAR, BOS, EIK)) -> list[tuple[str, ...]]:
     snapshots = [
         Snapshot(source=name, kind=name, every_s=15, signals=tuple(s for s in signals if s.source == name))
         for name in dict.fromkeys(s.source for s in signals)
@@ -52,6 +53,7 @@ def joined(*signals: Signal, customers: tuple[Customer, ...] = (KORENAAR, BOS)) 
         ("Wachtwoord vergeten", True),
         ("Factuur klopt niet", True),
         ("billing geeft een fout", True),
+        ("gateway-eu geeft een fout", True),
     ],
 )
 def test_a_ticket_about_something_else_by_its_own_words_stays_apart(title: str, apart: bool):
@@ -130,3 +132,27 @@ def test_alarm_is_heard_on_word_boundaries_and_not_when_negated(text: str, heard
 def test_the_configured_alarm_words_replace_ours():
     assert Alarm(("brand",)).heard("nothing works, brand!") == "brand"
     assert Alarm(()).heard("nothing works") == ""
+
+
+def test_alarm_in_a_lesser_ticket_does_not_raise_what_is_already_worse():
+    slow = replace(DOWN, impact=Impact.DEGRADED, text="see #77")
+    asks = replace(ticket("Vraag", number=77, said="niets werkt"), impact=Impact.QUESTION)
+    board = triage(
+        Night(snapshots=tuple(Snapshot(source=s.source, kind="x", every_s=15, signals=(s,)) for s in (slow, asks))),
+        Settings(me=Me(name="Sanne")),
+        NOW,
+    )
+    assert [problem.impact for problem in board.problems] == [Impact.DEGRADED]
+
+
+def test_customers_whom_an_outage_brought_together_stay_so_when_it_recovers():
+    customers = (KORENAAR, replace(BOS, depends_on=("orders-api",)))
+    tickets = (ticket("Bestellen lukt niet"), ticket("Niets komt door", number=2, customer="Bos"))
+    settings = Settings(me=Me(name="Sanne"), customers=customers)
+    desk = Snapshot(source="desk", kind="redmine", every_s=15, signals=tickets)
+    am = Snapshot(source="am", kind="alertmanager", every_s=15, signals=(DOWN,))
+    during = triage(Night(snapshots=(am, desk)), settings, ago(1))
+    after = triage(Night(snapshots=(replace(am, signals=()), desk), memory=during.memory), settings, NOW)
+    assert [sorted(p.refs) for p in after.problems] == [["desk/1", "desk/2"]]
+    assert after.problems[0].id == during.problems[0].id
+    assert after.problems[0].joined == during.problems[0].joined != ()
