@@ -194,6 +194,7 @@ class Line:
             options=config.options,
             secret=credentials.secret,
             session=credentials.session,
+            skew_s=self.skew_s,
             **memory,
         )
 

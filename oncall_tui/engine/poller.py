@@ -20,6 +20,10 @@ from oncall_tui.model import Signal, Snapshot
 LONGEST_PAUSE_S = 300.0
 """A source that was down for hours is noticed at most so much later when it returns."""
 
+AFRESH_S = 600.0
+"""What a source does not mark as changed (an edited note, a new colleague, another configuration since the reading that a
+start begins with) is seen at most so much later. The first poll may build on what is known, the second does not."""
+
 _DOUBT_FROM = 3
 """So many signals do not all end at once: an empty reading after them is asked for a second time."""
 
@@ -41,19 +45,23 @@ async def poll(line: Line, connector: Connector, before: Snapshot) -> Snapshot:
     return snapshot
 
 
-async def _ask(line: Line, connector: Connector, before: Snapshot) -> tuple[Snapshot, OncallError | None]:
+async def _ask(
+    line: Line, connector: Connector, before: Snapshot, *, afresh: bool = False
+) -> tuple[Snapshot, OncallError | None]:
+    """`afresh` reads everything again, also what the connector could take over from the reading before."""
     began_at = line.clock.now()
     known_at = None if before.asked_at is None else before.asked_at + timedelta(seconds=before.skew_s)
     try:
-        known = {signal.id: signal for signal in before.signals}
-        reading = await line.play(connector.poll, known=known, known_at=known_at)
+        known = {} if afresh else {signal.id: signal for signal in before.signals}
+        reading = await line.play(connector.poll, known=known, known_at=None if afresh else known_at)
         signals = _whole(reading)
     except OncallError as error:
         faulty = replace(
             before, fault=error.words, fault_at=before.fault_at or began_at, skew_s=line.skew_s, warning=line.warning
         )
         return faulty, error
-    asked = replace(before, fault="", fault_at=None, skew_s=line.skew_s, warning=line.warning)
+    warning = "; ".join(warning for warning in (line.warning, safe.line(reading.warning)) if warning)
+    asked = replace(before, fault="", fault_at=None, skew_s=line.skew_s, warning=warning)
     if _is_doubtful(signals, before):
         return replace(asked, doubt=_doubt(before)), None
     return replace(
@@ -124,6 +132,7 @@ class Poller:
         self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards nothing
         self._woken = asyncio.Event()
         self._failures = 0
+        self._afresh_at = self._clock.monotonic() + before.every_s / 2
 
     def wake(self) -> None:
         """Asks at once, or after the poll that is under way; also a source that refused our credentials.
@@ -138,7 +147,10 @@ class Poller:
         """Polls for ever; ends by being cancelled."""
         while True:
             self._woken.clear()
-            self.snapshot, error = await _ask(self._line, self._connector, self.snapshot)
+            afresh = self._clock.monotonic() >= self._afresh_at
+            self.snapshot, error = await _ask(self._line, self._connector, self.snapshot, afresh=afresh)
+            if afresh and not error:
+                self._afresh_at = self._clock.monotonic() + AFRESH_S
             self._failures = self._failures + 1 if error else 0
             self._tell(self.snapshot)
             pause_s = pause(self.snapshot, error, self._failures, self._chance)

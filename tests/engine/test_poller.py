@@ -7,6 +7,7 @@ import random
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -125,6 +126,22 @@ async def test_what_is_known_is_told_with_the_servers_own_time():
         "known": {"0": signal("0"), "1": signal("1")},
         "known_at": NIGHT + timedelta(hours=1),
     }
+
+
+async def test_what_the_source_warns_of_is_told_beside_what_the_line_warns_of():
+    snapshot = await polled(Reading(signals=signals(1), warning="knows no severity 'sev0'\x07"), warning="not checked")
+    assert snapshot.warning == "not checked; knows no severity 'sev0'^G"
+
+
+async def test_the_second_poll_and_one_every_ten_minutes_read_everything_again():
+    line, chance = ScriptedLine([signals(2)]), random.Random(1)
+    loop = asyncio.create_task(Poller(line, connector(), BLANK, lambda snapshot: None, chance=chance).run())
+    for _ in range(2 * 11 * 60 // 30):
+        await line.clock.advance(30)
+    loop.cancel()
+    afresh = [at for at, (_, memory) in zip(line.times, line.plays, strict=True) if not memory["known"]]
+    assert afresh[:2] == line.times[:2]
+    assert [600 <= later - earlier < 680 for earlier, later in pairwise(afresh[1:])] == [True, True]
 
 
 async def test_a_signal_that_is_told_twice_is_held_once_as_told_last():
