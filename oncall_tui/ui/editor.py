@@ -67,11 +67,10 @@ class Words(TextArea):
         return shown
 
     async def _on_key(self, event: events.Key) -> None:
+        """Comes before the text area's own, which Textual calls next unless it is prevented."""
         if self._pressed(name_of(event)):
             event.stop()
             event.prevent_default()
-            return
-        await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

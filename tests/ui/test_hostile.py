@@ -117,7 +117,10 @@ async def test_a_paste_is_made_safe_before_it_is_shown_or_kept() -> None:
         screen.app.post_message(events.Paste("one\x1b[31m\u202etwo\r\nthree"))
         await pilot.pause()
         await pilot.pause()
-        assert screen.app.typed() == "one^[[31m\ufffdtwo\nthree"
+        shown = screen.app._editor.words.text if screen.app._editor else ""
+        assert shown == screen.app.typed() == "one^[[31m\ufffdtwo\nthree"
+        screen.app.retype("raw\x1b[31m\u202e")
+        assert screen.app.typed() == "raw^[[31m\ufffd"
 
 
 async def test_a_paste_into_the_problem_presses_no_key() -> None:
