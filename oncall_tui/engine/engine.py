@@ -95,6 +95,7 @@ class Engine:
         self._board = Board(as_of=self._clock.now())
         self._changed = asyncio.Event()
         self._last: tuple[str, ...] | Decision = ()
+        self._said: set[str] = set()
 
     @property
     def board(self) -> Board:
@@ -146,8 +147,13 @@ class Engine:
             words = f"a part of the engine failed ({type(error).__name__}: {error}): restart oncall-tui"
             self._show(replace(self._board, trouble=safe.line(words), quiet=False))
 
-    async def stop(self) -> None:
-        """Ends what `start` began, saves what is worth it and closes lines and outbox."""
+    async def stop(self, *, deliver_s: float = 1.5) -> None:
+        """Ends what `start` began, saves what is worth it and closes lines and outbox.
+
+        What was said here and is still held leaves first, if it can in `deliver_s`: whoever quits meant what they said.
+        """
+        if self._tasks and deliver_s > 0:
+            await self._last_call(deliver_s)
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -161,6 +167,16 @@ class Engine:
             self._keep_all()
             self._outbox.close()
             self._outbox = None
+
+    async def _last_call(self, deliver_s: float) -> None:
+        now = self._clock.now()
+        for write_id in self._said:
+            with suppress(Unwritable):
+                if released := self._box.change(write_id, _hold_no_longer, now):
+                    self._note(released)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deliver_s):
+                await self._post().rest()
 
     async def once(self, timeout_s: float = 30.0) -> Board:
         """Asks every source once, side by side, and tells what came of it; who does not answer in time is at fault."""
@@ -231,6 +247,7 @@ class Engine:
         )
         self._put(writes, instead_of=(problem.id, verb))
         self._last = tuple(write.id for write in writes)
+        self._said.update(self._last)
         return Said(writes=writes, words=_told(writes, hold_s))
 
     @staticmethod
@@ -561,6 +578,10 @@ def _withdraw(write: Write) -> Write | None:
     """Only what was never tried can be withdrawn for certain."""
     never_sent = write.state in (State.HELD, State.WAITING) and write.attempts == 0
     return replace(write, state=State.WITHDRAWN, due_at=None) if never_sent else None
+
+
+def _hold_no_longer(write: Write) -> Write | None:
+    return replace(write, state=State.WAITING, due_at=None) if write.state is State.HELD else None
 
 
 def _again(write: Write) -> Write | None:

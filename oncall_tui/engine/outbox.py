@@ -322,7 +322,8 @@ class Outbox:
     def _saving(self, *, anywhere: bool = False) -> Iterator[None]:
         """One durable transaction in the file that is still at its path afterwards, or `Unwritable`."""
         if not self.is_writable and not anywhere:
-            self._open()  # it may be writable again
+            with closing(self._db):
+                self._open()  # it may be writable again
             if not self.is_writable:
                 raise Unwritable(f"cannot save: {self.trouble}")
         self._follow()

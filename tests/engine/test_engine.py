@@ -80,7 +80,7 @@ async def engine_at(
     try:
         yield House(clock, desk, engine, boards, line)
     finally:
-        await engine.stop()
+        await engine.stop(deliver_s=0)
 
 
 # --- to whom ---------------------------------------------------------------------------------------------------------
@@ -262,6 +262,26 @@ async def test_undo_takes_a_decision_back(tmp_path: Path) -> None:
         assert h.engine.board.aside
         h.engine.undo()
         assert not h.engine.board.aside
+
+
+async def test_quitting_in_the_undo_window_sends_what_was_said_here(tmp_path: Path) -> None:
+    async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
+        await h.clock.advance(2)
+        other.engine.say(Verb.NOTE, other.problem, "another pane's")
+        said = h.engine.say(Verb.NOTE, h.problem, "mine")
+        await h.clock.advance(2)
+        await h.engine.stop()
+        assert h.desk.texts("1") == [], "in order: the other pane's undo window is its own"
+        await h.clock.advance(10)
+        assert h.desk.texts("1") == ["another pane's", "mine"]
+        assert other.state(said) is State.DELIVERED
+
+
+async def test_quitting_sends_the_acknowledgement_that_was_just_pressed(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        await h.engine.stop()
+        assert h.desk.tickets["1"].taken_by == "Sanne"
 
 
 # --- questions -------------------------------------------------------------------------------------------------------
