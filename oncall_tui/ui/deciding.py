@@ -22,13 +22,14 @@ def snooze(desk: Desk, key: Key) -> None:
     """Asks for how long, then puts the problem out of the way here."""
     if problem := desk.target():
         answers = tuple(Answer(k, said, partial(_snooze, desk, problem, minutes)) for k, said, minutes in _SPANS)
-        desk.ask(Question("snooze it here for", answers))
+        wake = (Answer("0", "wake it", partial(_snooze, desk, problem, 0)),) if problem.aside else ()
+        desk.ask(Question("snooze it here for", (*answers, *wake)))
 
 
 def _snooze(desk: Desk, problem: Problem, minutes: int) -> None:
     until = desk.now() + timedelta(minutes=minutes)
     answer = desk.engine.decide(Act.SNOOZE, problem.refs, until=until)
-    desk.wait(answer, f"snoozed here until {words.clock(until)}")
+    desk.wait(answer, f"snoozed here until {words.clock(until)}" if minutes else "awake again")
 
 
 def impact(desk: Desk, key: Key) -> None:

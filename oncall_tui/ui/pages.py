@@ -167,5 +167,7 @@ def help_lines(keys: Keys, sight: Sight) -> Sequence[Line]:
             lines.append(line("  ", Piece(pad(key.key, 9), Ink.KEY), rows[0]))
             lines += [line(" " * 11, row) for row in rows[1:]]
         lines.append(BLANK)
-    lines += _para("Up, down, k, j, space, page up and down, home and end move in a list.", sight)
+    lines += _para(
+        "Up, down, k, j, space, page up and down, home and end move in a list; ctrl+l paints the screen again.", sight
+    )
     return [*lines, *_para("■ down  ▲ degraded  ● at risk  ○ question  # ticket", sight)]

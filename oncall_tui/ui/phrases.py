@@ -75,7 +75,8 @@ def stake(problem: Problem, now: datetime) -> list[str]:
     """What they stand to lose: the next known moment, and what they can do without us."""
     said = []
     if problem.moment and problem.moment_at:
-        said.append(f"{problem.moment} at {words.clock(problem.moment_at)}, {words.ahead(problem.moment_at, now)}")
+        at = words.their_clock(problem.moment_at, problem.moment_zone)
+        said.append(f"{problem.moment} at {at}, {words.ahead(problem.moment_at, now)}")
     if problem.customers:
         said.append(_ALTERNATIVE[problem.customers[0].alternative])
     return [*said, f"{bad(problem.impact)}{', on fire' if problem.on_fire else ''}"]

@@ -361,6 +361,14 @@ async def test_z_asks_how_long_and_snoozes_here(choice: str, minutes: int) -> No
         assert screen.engine.told == [("decide", Act.SNOOZE, nights.FIRE.refs, (), "", until)]
 
 
+async def test_a_snoozed_problem_can_be_woken() -> None:
+    aside = msgspec.structs.replace(nights.FIRE, aside="snoozed until 04:00")
+    async with at(nights.bakery(problems=(), aside=(aside,))) as (screen, pilot):
+        await press(pilot, "q", "z", "enter", "z", "0")
+        assert screen.engine.told == [("decide", Act.SNOOZE, nights.FIRE.refs, (), "", NOW)]
+        assert "awake again" in screen.text()
+
+
 async def test_z_and_escape_snoozes_nothing() -> None:
     async with at() as (screen, pilot):
         await press(pilot, "z", "escape")
