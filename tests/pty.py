@@ -219,9 +219,10 @@ class Session:
         return self.wait_until(lambda: re.search(pattern, self.text(), re.MULTILINE), f"/{pattern}/") - self.started_at
 
     def quiet(self, seconds: float = 0.3) -> None:
-        """Until nothing was sent for that long."""
+        """Until nothing was sent for that long. AssertionError when it never is still."""
+        deadline = time.monotonic() + self.timeout_s
         while self.pump(time.monotonic() + seconds) is not None:
-            pass
+            assert time.monotonic() < deadline, f"it is never still for {seconds} s"
 
     # ---- what is done to it
 

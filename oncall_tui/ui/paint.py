@@ -76,6 +76,11 @@ def belt(text: str) -> str:
     """`text` with nothing left that a terminal obeys; the same object when there was nothing."""
     if text.isascii() and text.isprintable():
         return text
+    return _belted(text)
+
+
+@lru_cache(1024)
+def _belted(text: str) -> str:
     return safe.prose(text).replace("\n", " ")
 
 

@@ -86,6 +86,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         kwargs.setdefault("driver_class", TerminalDriver)
         super().__init__(*args, **kwargs)
         self.animation_level = "none"
+        self._was_sized = False
         self._frame_file: Path | None = None
         self.crash: BaseException | None = None
         term = os.environ.get("TERM", "")
@@ -128,6 +129,14 @@ class TerminalApp(App[int], inherit_bindings=False):
     def _on_mount(self) -> None:
         if self._frame_file is not None:
             self.set_interval(FRAME_EVERY_S, self.keep_frame)
+
+    def on_resize(self) -> None:
+        """A resized terminal may have lost what it showed, even when in the end it is as large as before."""
+        if self._was_sized:
+            self._painter.forget(erase=False)
+            if self.screen_stack:
+                self.call_later(self.refresh, layout=True)
+        self._was_sized = True  # the first size is told at the start
 
     def on_paste(self, event: events.Paste) -> None:
         """Text that no editor took is not a row of keys."""

@@ -1,0 +1,78 @@
+"""The whole program, ``oncall-tui demo``, on a pseudo-terminal: what the small app shows must hold for the real one."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.pty import Session
+from tests.terminal.conftest import ROOT
+
+Demo = Callable[..., Session]
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """The demo with its night on the screen."""
+    with ExitStack() as stack:
+
+        def begin(**options: object) -> Session:
+            command = [sys.executable, "-m", "oncall_tui", "demo", "--state", str(tmp_path)]
+            session = stack.enter_context(Session(command, env={"PYTHONPATH": ROOT}, **options))  # type: ignore[arg-type]
+            session.wait("ALONE")
+            session.wait("2 sources live")
+            session.quiet(0.3)
+            return session
+
+        yield begin
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_closes_it_and_gives_the_terminal_back(demo: Demo, number: signal.Signals) -> None:
+    session = demo()
+    session.kill(number)
+    code, took = session.wait_end()
+    assert code == 128 + number
+    assert took < 2.5
+    assert session.emulator.left_set() == []
+    assert session.is_tty_restored()
+
+
+@pytest.mark.parametrize("run", range(3))
+def test_it_does_not_outlive_its_line(demo: Demo, run: int) -> None:
+    session = demo()
+    session.hang_up()
+    assert session.wait_end()[1] < 2.5
+
+
+def test_a_paste_of_every_key_it_has_takes_no_problem_and_closes_nothing(demo: Demo) -> None:
+    session = demo()
+    for sent in (b"arnzseoqgyu", b"\x1b[200~a\ry\x1b[31mq\x1b[201~", b"\x1b[?64;1;2c\x1b]lay\x1b\\"):
+        session.send(sent)
+        session.quiet(0.3)
+    assert "ALONE" in session.text()
+    assert "no word from us" in session.text()
+    assert not any(word in session.text() for word in ("waiting for", "sending to", "delivered", "NOTE", "REPLY"))
+
+
+def test_ten_seconds_with_a_ticking_clock_cost_less_than_two_kilobytes_a_minute(demo: Demo) -> None:
+    session = demo()
+    before, until = len(session.raw), time.monotonic() + 10
+    while session.pump(until) is not None:
+        pass
+    assert 0 < len(session.raw) - before <= 2048 / 6
+
+
+@pytest.mark.parametrize("size", [(40, 12), (20, 5), (1, 1)])
+def test_small_terminals_and_a_storm_of_sizes_do_not_end_it(demo: Demo, size: tuple[int, int]) -> None:
+    session = demo()
+    for columns, rows in ((200, 60), (33, 9), size, (120, 40), size, (80, 24)):
+        session.resize(columns, rows)
+    session.wait("BAKKERIJ")
+    assert session.poll() is None
