@@ -423,7 +423,7 @@ class Problem(Noun, frozen=True, kw_only=True):
     """Signals that belong together, seen from the customers whom they hurt. `customers[0]` is hurt the most.
 
     `rule` names, in words, what decided its place on the board. `joined` says why its signals are together, a line a
-    join. `moment` is the next known deadline ("ovens load") at `moment_at`. `aside` says why it is out of the way
+    join. `moment` is the next known deadline ("ovens load") at `moment_at`, told in the customer's `moment_zone` ("": in ours). `aside` says why it is out of the way
     ("snoozed until 04:00", "silenced by Olga until 04:00"), "" when it is not.
     """
 
@@ -445,6 +445,7 @@ class Problem(Noun, frozen=True, kw_only=True):
     promise_at: datetime | None = None
     moment: str = ""
     moment_at: datetime | None = None
+    moment_zone: str = ""
     writes: tuple[Write, ...] = ()
     aside: str = ""
     aside_until: datetime | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from oncall_tui.model import Health, State, Verb, Write
 
@@ -64,6 +65,14 @@ def ahead(at: datetime, now: datetime) -> str:
 def clock(at: datetime, zone: tzinfo | None = None) -> str:
     """``03:14`` in that zone, or in the engineer's own."""
     return at.astimezone(zone).strftime("%H:%M")
+
+
+def their_clock(at: datetime, zone: str) -> str:
+    """``04:30`` as a customer in that zone (an IANA name) calls it; ``04:30 their time`` when our clocks say another."""
+    if not zone:
+        return clock(at)
+    theirs = clock(at, ZoneInfo(zone))
+    return theirs if theirs == clock(at) else f"{theirs} their time"
 
 
 _STATE = {

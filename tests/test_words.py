@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,3 +111,16 @@ def test_a_quoted_text_stays_on_one_short_line() -> None:
     assert words.quoted("") == ""
     assert words.quoted("a\n b") == "“a b”"
     assert words.quoted("x" * 100, 10) == f"“{'x' * 9}…”"
+
+
+def test_a_moment_is_told_as_the_customers_clock_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert words.their_clock(at, "Europe/Amsterdam") == "04:30 their time"
+    assert words.their_clock(at, "") == "03:30"
+    monkeypatch.setenv("TZ", "Europe/Amsterdam")
+    time.tzset()
+    assert words.their_clock(at, "Europe/Amsterdam") == "04:30"
+    monkeypatch.undo()
+    time.tzset()

@@ -14,11 +14,12 @@ PASSED_MOST = timedelta(hours=1)
 
 
 class Due(Noun, frozen=True, kw_only=True):
-    """A moment on a certain day, or a due time: what, when (UTC), and both in words."""
+    """A moment on a certain day, or a due time: what, when (UTC), both in words, and the zone they were told in."""
 
     what: str
     at: datetime
     words: str
+    zone: str = ""
 
 
 def nearest(moment: Moment, now: datetime, started_at: datetime) -> Due | None:
@@ -31,7 +32,7 @@ def nearest(moment: Moment, now: datetime, started_at: datetime) -> Due | None:
         if not moment.days or day.weekday() in moment.days:
             at = _at(moment, day, zone)
             if at >= now or at > passed_since:
-                return Due(what=moment.what, at=at, words=_words(moment, at, now))
+                return Due(what=moment.what, at=at, words=_words(moment, at, now), zone=moment.zone)
     return None
 
 

@@ -158,6 +158,7 @@ class _Table:
             promise_at=promise_at,
             moment=due.what if due else "",
             moment_at=due.at if due else None,
+            moment_zone=due.zone if due else "",
             writes=writes,
             aside=aside,
             aside_until=aside_until,
