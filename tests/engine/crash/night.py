@@ -58,22 +58,32 @@ class Tally:
 
 
 def play(work: Path, *, writes: int = 300, seed: int = 7, bad: bool = True) -> Tally:
-    """Kills after a random number of saved notes, starts anew, and lets the last one deliver everything."""
-    chance, said, kills = random.Random(seed), set[str](), 0
+    """Against the embedded desk, with its faults when `bad`."""
     with World(still=True) as world:
         world.desk.faults = faults.mix(seed, late_s=_DESK_LATE_S) if bad else iter(())
         for number in range(_TICKETS):
             world.desk.add_issue(next(iter(_customers(world))), f"Kapotte machine nummer {number}", "Kijk even mee")
         path = world.write_config(work / "config")
-        while len(said) < writes:
-            one = _start(path, work, f"k{kills}", writes - len(said))
-            said |= _until_killed(one, chance.randint(1, 30))
-            kills += 1
-        said |= _until_killed(_start(path, work, "last", 0), None)
-        journals = _journals(world.desk.url)
-    ours = [(ticket, entry) for ticket, entry in journals if _OURS.fullmatch(entry["notes"])]
+        said, kills = kill_and_restart(path, work, writes=writes, seed=seed)
+        return tally(world.desk.url, KEY, said, kills)
+
+
+def kill_and_restart(path: Path, work: Path, *, writes: int, seed: int) -> tuple[set[str], int]:
+    """Kills after a random number of saved notes, starts anew, and lets the last one deliver everything."""
+    chance, said, kills = random.Random(seed), set[str](), 0
+    while len(said) < writes:
+        one = _start(path, work, f"k{kills}", writes - len(said))
+        said |= _until_killed(one, chance.randint(1, 30))
+        kills += 1
+    said |= _until_killed(_start(path, work, "last", 0), None)
+    return said, kills
+
+
+def tally(url: str, key: str, said: set[str], kills: int) -> Tally:
+    """What a Redmine has of it, read back by a client that is not ours."""
+    ours = [(ticket, entry) for ticket, entry in _journals(url, key) if _OURS.fullmatch(entry["notes"])]
     stored = tuple((ticket, entry["notes"]) for ticket, entry in ours)
-    return Tally(frozenset(said), stored, sum(not entry["private_notes"] for _, entry in ours), kills)
+    return Tally(frozenset(said), stored, sum(not entry.get("private_notes") for _, entry in ours), kills)
 
 
 def _customers(world: World) -> Iterator[str]:
@@ -102,19 +112,19 @@ def _until_killed(one: subprocess.Popen[str], lines: int | None) -> set[str]:
     return {line.strip() for line in told if line.endswith("\n")} - {"ALL SAID"}
 
 
-def _journals(url: str) -> list[tuple[str, dict[str, Any]]]:
+def _journals(url: str, key: str) -> list[tuple[str, dict[str, Any]]]:
     """Every note of every issue, open or closed, as another client reads it."""
-    numbers = [issue["id"] for issue in _get(f"{url}/issues.json?status_id=*&limit=100")["issues"]]
+    numbers = [issue["id"] for issue in _get(f"{url}/issues.json?status_id=*&limit=100", key)["issues"]]
     return [
         (str(number), entry)
         for number in numbers
-        for entry in _get(f"{url}/issues/{number}.json?include=journals")["issue"]["journals"]
+        for entry in _get(f"{url}/issues/{number}.json?include=journals", key)["issue"]["journals"]
         if entry.get("notes")
     ]
 
 
-def _get(url: str) -> dict[str, Any]:
-    request = urllib.request.Request(url, headers={"X-Redmine-API-Key": KEY})
+def _get(url: str, key: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, headers={"X-Redmine-API-Key": key})
     with urllib.request.urlopen(request, timeout=10) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
@@ -124,9 +134,9 @@ def main() -> int:
     """Prints the figures; 1 when one of them is not as promised."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     with tempfile.TemporaryDirectory() as work:
-        tally = play(Path(work), seed=seed)
-    print(tally)
-    return 1 if tally.lost or tally.doubled or tally.misplaced or tally.public else 0
+        result = play(Path(work), seed=seed)
+    print(result)
+    return 1 if result.lost or result.doubled or result.misplaced or result.public else 0
 
 
 if __name__ == "__main__":

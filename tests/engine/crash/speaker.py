@@ -18,14 +18,14 @@ LATE_S = 3.0
 
 
 async def main(path: Path, state: Path, name: str, count: int) -> None:
-    """Ends when nothing is open any more. Takes each ticket once, then says `count` notes, a line on stdout each."""
+    """Ends when nothing is open any more. Takes every signal once, then says `count` notes, a line on stdout each."""
     came = asyncio.Event()
     engine = Engine(replace(config.load(path), late_s=LATE_S, undo_s=0.0), state, on_board=lambda _: came.set())
     await engine.start()
     while not _tickets(engine.board) or not engine.board.whole:
         came.clear()
         await came.wait()
-    for problem, signal in _tickets(engine.board):
+    for problem, signal in _signals(engine.board):
         if not signal.mine:
             engine.say(Verb.ACKNOWLEDGE, problem, refs=(signal.ref,), sure=True)
     for number in range(count):
@@ -43,8 +43,12 @@ async def main(path: Path, state: Path, name: str, count: int) -> None:
     await engine.stop()
 
 
+def _signals(board: Board) -> list[tuple[Problem, Signal]]:
+    return [(problem, signal) for problem in (*board.problems, *board.aside) for signal in problem.signals]
+
+
 def _tickets(board: Board) -> list[tuple[Problem, Signal]]:
-    return [(p, s) for p in (*board.problems, *board.aside) for s in p.signals if s.kind is Kind.TICKET]
+    return [(problem, signal) for problem, signal in _signals(board) if signal.kind is Kind.TICKET]
 
 
 if __name__ == "__main__":
