@@ -9,9 +9,11 @@ it `accepts`, reaches the connector.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import unescape
 from typing import Annotated, Any, TypeAlias, TypeVar
 from urllib.parse import quote as _quote
 
@@ -297,6 +299,51 @@ def marker(write: Write) -> str:
     return f"[oncall-tui {write.id}]"
 
 
+_MARKER = re.compile(r"\s*\[oncall-tui [^\]\s]+\]\s*$")
+
+
+def unmarked(text: str) -> str:
+    """A note as its author wrote it, without the `marker` at its end."""
+    return _MARKER.sub("", text)
+
+
+def is_me(source: Source, author: str) -> bool:
+    """Whether that is a name under which the engineer at this screen is known; for sources that take any name."""
+    return author in (source.me.name, *source.me.aliases)
+
+
+def basic(user: str, secret: str) -> Mapping[str, str]:
+    """The header of basic authentication."""
+    return {"Authorization": "Basic " + b64encode(f"{user}:{secret}".encode()).decode()}
+
+
 def same_text(one: str, other: str) -> bool:
     """Whether two texts are the same but for white space and line ends, which servers rewrite."""
     return " ".join(one.split()) == " ".join(other.split())
+
+
+_TAG = re.compile(r"(<[^<>]*>)")
+_HIDDEN = frozenset({"script", "style", "head", "title"})
+_ENDS_LINE = frozenset({"br", "p", "/p", "/div", "/tr", "/li", "/ul", "/ol", "/pre", "/blockquote", "hr"})
+_ENDS_LINE |= {f"/h{level}" for level in range(1, 7)}
+
+
+def plain(html: str) -> str:
+    """A message in HTML as text: tags go, blocks end lines, what no browser shows is left out. Linear in its length."""
+    shown: list[str] = []
+    hidden = ""
+    for part in _TAG.split(html):
+        if not (part.startswith("<") and part.endswith(">")):
+            shown.append("" if hidden else part)
+            continue
+        name = (
+            re.split(r"[\s/>]", part[1:].lower(), maxsplit=1)[0] if part[1] != "/" else "/" + part[2:-1].strip().lower()
+        )
+        if hidden:
+            hidden = "" if name == f"/{hidden}" else hidden
+        elif name in _HIDDEN:
+            hidden = name
+        elif name in _ENDS_LINE:
+            shown.append("\n")
+    lines = [line.strip() for line in unescape("".join(shown)).split("\n")]
+    return "\n".join(line for before, line in zip(["", *lines], lines, strict=False) if before or line).strip()

@@ -189,3 +189,21 @@ def test_a_marker_names_its_write() -> None:
 def test_a_source_keeps_its_secret_out_of_its_words() -> None:
     source = kit.Source(name="s", url="u", me=Me(name="S"), secret="hunter2", session={"token": "hunter3"})
     assert "hunter" not in repr(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("disk ordered [oncall-tui 7f]", "disk ordered"),
+        ("two\nlines\n[oncall-tui 7f]\n", "two\nlines"),
+        ("[oncall-tui 7f] first", "[oncall-tui 7f] first"),
+        ("no marker", "no marker"),
+    ],
+)
+def test_a_note_is_shown_without_the_marker_at_its_end(text: str, without: str) -> None:
+    assert kit.unmarked(text) == without
+
+
+def test_i_am_my_name_and_my_aliases_and_nobody_else() -> None:
+    source = kit.Source(name="s", url="u", me=Me(name="Sanne", aliases=("sdv",)))
+    assert [kit.is_me(source, author) for author in ("Sanne", "sdv", "Olga", "")] == [True, True, False, False]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
+    "icinga2": "oncall_tui.connectors.monitors.icinga2",
     "redmine": "oncall_tui.connectors.desks.redmine",
 }
 

@@ -89,6 +89,11 @@ def guarded_alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture(scope="session")
+def icinga2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("icinga2", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
 def redmine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from _serve("redmine", tmp_path_factory)
 
@@ -103,3 +108,18 @@ def as_admin(redmine: Server) -> Client:
 def as_carol(redmine: Server) -> Client:
     """Redmine as the customer sees it."""
     return Client(redmine.url, {"X-Redmine-API-Key": redmine.env["KEY_CAROL"]})
+
+
+@pytest.fixture(scope="session")
+def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("zabbix", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def alerta(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("alerta", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("prometheus", tmp_path_factory)

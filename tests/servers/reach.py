@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
+from urllib.request import HTTPSHandler
 
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
@@ -22,10 +24,10 @@ DEADLINE_S = 20.0
 class Reach:
     """An engineer at a source, through the connector and the product's HTTP. `asked` is what the last call asked."""
 
-    def __init__(self, kind: str, url: str, me: str, secret: str = "", **options: str) -> None:
+    def __init__(self, kind: str, url: str, me: str, secret: str = "", *, ca_file: str = "", **options: str) -> None:
         self.connector = connectors.find(kind)
         defaults = {option.name: option.default for option in self.connector.options}
-        self.config = SourceConfig(name=kind, kind=kind, url=url, options={**defaults, **options})
+        self.config = SourceConfig(name=kind, kind=kind, url=url, options={**defaults, **options}, ca_file=ca_file)
         self.me, self.secret = Me(name=me), secret
         self.asked: list[Request] = []
 
@@ -75,6 +77,12 @@ class Reach:
         return [(request.method, request.path) for request in self.asked if request.writes]
 
 
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file)
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Icinga's own certificates lack what Python 3.13 wants to see
+    return context
+
+
 def _recorded(exchange: Exchange[T], asked: list[Request]) -> Exchange[T]:
     try:
         request = next(exchange)
@@ -89,8 +97,9 @@ def _recorded(exchange: Exchange[T], asked: list[Request]) -> Exchange[T]:
 class Client:
     """A second client of the same server: what it sees, our code did not make up."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, ca_file: str = "") -> None:
         self.url, self.headers = url, {"Content-Type": "application/json", **(headers or {})}
+        self.tls = [HTTPSHandler(context=_trusting(ca_file))] if ca_file else []
 
     def get(self, path: str) -> Any:
         return self.call("GET", path)
@@ -99,7 +108,7 @@ class Client:
         """The answer's JSON, None when it is empty. Raises `HTTPError` for anything but a 2xx."""
         body = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(self.url + path, data=body, headers=dict(self.headers), method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), *self.tls)
         with opener.open(request, timeout=DEADLINE_S) as answer:
             content = answer.read()
         return json.loads(content) if content.strip() else None

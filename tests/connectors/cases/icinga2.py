@@ -1,0 +1,53 @@
+"""Icinga 2.13.6 as recorded: a host down, its service taken by Sanne; a service free, one taken by Piet and in downtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oncall_tui.connectors.monitors.icinga2 import CONNECTOR
+from oncall_tui.kit import Source
+from oncall_tui.model import Me, Verb
+from tests.connectors.recorded import Case
+
+URL = "https://icinga.example.net:5665"
+FREE, THEIRS, MINE = "db1.example.net!disk /var/lib/postgresql", "db1.example.net!postgres", "web2.example.net!http"
+HOST = "web2.example.net"
+
+CASE = Case(
+    connector=CONNECTOR,
+    source=Source(
+        name="icinga",
+        url=URL,
+        me=Me(name="Sanne"),
+        options={"user": "oncall", "web": f"{URL}/icingaweb2", "severity_var": "severity"},
+        secret="s3cret-t0ken",
+    ),
+    folder=Path(__file__).parent.parent / "payloads" / "icinga2",
+    routes={
+        "GET /v1": "me",
+        "POST /v1/objects/hosts": "hosts",
+        "POST /v1/objects/services": "services",
+        "POST /v1/objects/comments": "comments",
+        "POST /v1/objects/downtimes": "downtimes",
+        "POST /v1/actions/acknowledge-problem": "acknowledged",
+        "POST /v1/actions/remove-acknowledgement": "removed",
+        "POST /v1/actions/add-comment": "noted",
+        "POST /v1/actions/schedule-downtime": "scheduled",
+    },
+    ids=(HOST, FREE, THEIRS, MINE),
+    target=FREE,
+    severity=("services", ("results", 2, "attrs", "vars", "severity")),
+    targets={Verb.RELEASE: MINE},
+    done={
+        Verb.ACKNOWLEDGE: {
+            "POST /v1/objects/services": "services-acknowledge",
+            "POST /v1/objects/comments": "comments-acknowledge",
+        },
+        Verb.RELEASE: {
+            "POST /v1/objects/services": "services-release",
+            "POST /v1/objects/comments": "comments-release",
+        },
+        Verb.NOTE: {"POST /v1/objects/comments": "comments-note"},
+        Verb.SNOOZE: {"POST /v1/objects/downtimes": "downtimes-snooze"},
+    },
+)

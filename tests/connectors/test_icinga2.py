@@ -1,0 +1,255 @@
+"""What the Icinga 2 connector asks, word for word, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oncall_tui.connectors.monitors import icinga2
+from oncall_tui.errors import Denied, Rejected, Unreadable
+from oncall_tui.kit import Request, Response, Source
+from oncall_tui.model import Impact, Me, Signal, Verb, Write
+from tests.connectors.play import Played, ok, play
+
+NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+SOURCE = Source(name="ic", url="https://ic:5665", me=Me(name="Sanne", aliases=("sdv",)), options={"user": "oncall"})
+DISK = "db1!disk /"
+
+
+def found(name: str = DISK, vars: dict[str, Any] | None = None, **attrs: Any) -> dict[str, Any]:  # noqa: A002
+    state = {"state": 2, "state_type": 1, "acknowledgement": 0, "last_hard_state_change": NOW.timestamp()}
+    kind = "Service" if "!" in name else "Host"
+    return {
+        "name": name,
+        "type": kind,
+        "attrs": {"display_name": "disk /", "vars": vars, **state, **attrs},
+        "joins": {},
+    }
+
+
+def said(author: str = "Sanne", about: str = DISK, **more: Any) -> dict[str, Any]:
+    host, _, service = about.partition("!")
+    attrs = {"author": author, "entry_time": NOW.timestamp(), "host_name": host, "service_name": service, **more}
+    return {"name": f"{about}!c1", "attrs": {"entry_type": 4, **attrs}}
+
+
+class Icinga:
+    """Answers by path; `acts` are the answers to actions, in turn."""
+
+    def __init__(
+        self,
+        *objects: Any,
+        comments: Sequence[Any] = (),
+        downtimes: Sequence[Any] = (),
+        acts: Sequence[Any] = (),
+    ) -> None:
+        self.objects, self.comments, self.downtimes, self.acts = objects, comments, downtimes, iter(acts)
+
+    def __call__(self, request: Request) -> Response:
+        what = request.path.rpartition("/")[2]
+        if request.writes:
+            status, result = next(self.acts)
+            return replace(ok(json.dumps(result)), status=status)
+        kinds = {"hosts": "Host", "services": "Service"}
+        listed = {"comments": self.comments, "downtimes": self.downtimes}.get(what)
+        mine = [one for one in self.objects if one["type"] == kinds.get(what)] if listed is None else listed
+        return ok(json.dumps({"results": mine}))
+
+
+DONE = (200, {"results": [{"code": 200, "status": "done"}]})
+ALREADY = (409, {"results": [{"code": 409, "status": "Service db1!disk / is already acknowledged."}]})
+
+
+def poll(*objects: Any, source: Source = SOURCE, **more: Any) -> list[Signal]:
+    return play(icinga2.poll(source), Icinga(*objects, **more)).result.signals
+
+
+def write(verb: Verb, **more: Any) -> Write:
+    return Write(
+        **{"id": "w1", "problem": "p", "ref": f"ic/{DISK}", "verb": verb, "by": "Sanne", "asked_at": NOW, **more}
+    )
+
+
+def say(verb: Verb, server: Icinga, **more: Any) -> Played[Any]:
+    return play(icinga2.CONNECTOR.answers[verb](SOURCE, write(verb, **more)), server)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_asks_for_hard_problems_and_then_for_what_was_said_about_them() -> None:
+    asked = play(icinga2.poll(SOURCE), Icinga()).asked
+    assert [one.path.rpartition("/")[2] for one in asked] == ["hosts", "services", "comments", "downtimes"]
+    assert [one.json.get("filter") for one in asked] == [
+        "host.state != 0 && host.state_type == 1",
+        "service.state != 0 && service.state_type == 1",
+        None,
+        None,
+    ]
+    assert all(one.headers == {"X-HTTP-Method-Override": "GET"} for one in asked)
+    assert not any(one.writes for one in asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "severity", "impact"),
+    [
+        (DISK, 1, "warning", "at_risk"),
+        (DISK, 2, "critical", "down"),
+        (DISK, 3, "unknown", "at_risk"),
+        ("db1", 1, "down", "down"),
+        (DISK, 7, "state 7", "at_risk"),
+    ],
+)
+def test_a_state_becomes_a_severity_and_an_impact(name: str, state: int, severity: str, impact: str) -> None:
+    [signal] = poll(found(name, state=state))
+    assert (signal.severity, signal.impact.word) == (severity, impact)
+
+
+def test_a_variable_of_the_service_goes_before_the_same_one_of_its_host() -> None:
+    record = found(vars={"customer": "De Korenaar", "list": [1]})
+    record["joins"] = {"host": {"vars": {"customer": "Garage Smit", "os": "Linux", "none": None}}}
+    [signal] = poll(record)
+    assert signal.labels == {"customer": "De Korenaar", "os": "Linux", "check": "disk /"}
+
+
+def test_a_check_is_no_service_of_ours_unless_a_variable_says_which() -> None:
+    assert poll(found())[0].service == ""
+    assert poll(found(vars={"service": "orders-api"}))[0].service == "orders-api"
+    source = replace(SOURCE, options={"service_var": "app"})
+    assert poll(found(vars={"app": "shop", "service": "x"}), source=source)[0].service == "shop"
+
+
+@pytest.mark.parametrize("unwell", [{"state": 0}, {"state_type": 0}], ids=["OK", "soft"])
+def test_what_is_well_or_only_tried_again_is_no_signal(unwell: dict[str, Any]) -> None:
+    assert poll(found(**unwell)) == []
+
+
+def test_since_when_it_is_bad_is_read_from_the_first_time_that_is_told() -> None:
+    later = (NOW + timedelta(minutes=5)).timestamp()
+    assert poll(found(last_state_change=later))[0].opened_at == NOW
+    assert poll(found(last_hard_state_change=0, last_state_change=later))[0].opened_at > NOW
+    timeless = play(icinga2.poll(SOURCE), Icinga(found(last_hard_state_change=0))).result
+    assert (timeless.signals, timeless.unreadable) == ([], ("says not since when",))
+
+
+@pytest.mark.parametrize(
+    ("comments", "taken_by", "mine"),
+    [
+        ([said("Sanne")], "Sanne", True),
+        ([said("sdv")], "sdv", True),
+        ([said("Olga")], "Olga", False),
+        ([said("Olga"), said("Sanne", entry_time=NOW.timestamp() + 9)], "Sanne", True),
+        ([said("Olga", about="db1!other")], "somebody", False),
+        ([said("Olga", entry_type=1)], "somebody", False),
+    ],
+    ids=["me", "my alias", "a colleague", "the last of two", "for another service", "only a note"],
+)
+def test_who_acknowledged_it_stands_in_the_comment(comments: list[Any], taken_by: str, mine: bool) -> None:
+    [signal] = poll(found(acknowledgement=2), comments=comments)
+    assert (signal.taken_by, signal.mine) == (taken_by, mine)
+
+
+def test_an_acknowledgement_comment_alone_takes_nothing() -> None:
+    assert poll(found(), comments=[said()])[0].taken_by == ""
+
+
+def test_a_downtime_that_has_not_begun_does_not_say_until_when() -> None:
+    waiting = said("Olga", end_time=NOW.timestamp() + 99, trigger_time=0, comment="")
+    begun = said("Piet", end_time=NOW.timestamp() + 9, trigger_time=1, comment="")
+    [signal] = poll(found(downtime_depth=1), downtimes=[waiting, begun])
+    assert (signal.suppressed, signal.suppressed_until) == ("in downtime by Piet", NOW + timedelta(seconds=9))
+
+
+def test_who_may_read_nothing_is_denied_and_told_what_is_missing() -> None:
+    with pytest.raises(Denied, match="objects/query"):
+        play(icinga2.poll(SOURCE), [Response(status=404, body=b'{"error":404,"status":"No objects found."}')])
+
+
+# --- answering -------------------------------------------------------------------------------------------------------
+
+
+def test_taking_it_acknowledges_exactly_one_object_and_calls_nobody() -> None:
+    [sent] = say(Verb.ACKNOWLEDGE, Icinga(found(), acts=[DONE])).writes
+    assert (sent.method, sent.path) == ("POST", "/v1/actions/acknowledge-problem")
+    assert sent.json == {
+        "service": DISK,
+        "sticky": True,
+        "notify": False,
+        "persistent": False,
+        "author": "Sanne",
+        "comment": "taken by Sanne [oncall-tui w1]",
+    }
+
+
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.NOTE, Verb.RELEASE, Verb.SNOOZE])
+@pytest.mark.parametrize("name", ["", "!", "db1!", "!disk"])
+def test_nothing_is_ever_said_without_an_object(verb: Verb, name: str) -> None:
+    with pytest.raises((Unreadable, Rejected)):
+        say(verb, Icinga(found(), acts=[DONE]), ref=f"ic/{name}", until=NOW, text="x")
+
+
+def test_a_colleague_who_is_faster_is_named() -> None:
+    class Faster(Icinga):
+        def __call__(self, request: Request) -> Response:
+            if request.writes:
+                self.objects, self.comments = (found(acknowledgement=1),), [said("Olga")]
+            return super().__call__(request)
+
+    with pytest.raises(Rejected, match="Olga was faster"):
+        say(Verb.ACKNOWLEDGE, Faster(found(), acts=[ALREADY]))
+
+
+def test_what_a_colleague_had_when_it_was_looked_at_is_taken_over() -> None:
+    server = Icinga(found(acknowledgement=1), comments=[said("Olga")], acts=[DONE, DONE])
+    assert [one.path.rpartition("/")[2] for one in say(Verb.ACKNOWLEDGE, server).writes] == [
+        "remove-acknowledgement",
+        "acknowledge-problem",
+    ]
+
+
+def test_a_colleagues_acknowledgement_is_not_given_back() -> None:
+    said_ = say(Verb.RELEASE, Icinga(found(acknowledgement=1), comments=[said("Olga")]))
+    assert (said_.writes, said_.result.words) == ((), "Olga has it now")
+
+
+def test_a_note_carries_its_marker_and_is_shown_without_it() -> None:
+    [sent] = say(Verb.NOTE, Icinga(found(), acts=[DONE]), text="disk ordered").writes
+    assert sent.json == {"service": DISK, "author": "Sanne", "comment": "disk ordered [oncall-tui w1]"}
+    [signal] = poll(found(), comments=[said(text="disk ordered [oncall-tui w1]", entry_type=1)])
+    assert [(one.text, one.private) for one in signal.messages] == [("disk ordered", True)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((200, {"results": [{"code": 200}, {"code": 200}]}), "acted on 2 objects"),
+        ((500, {"results": []}), "acted on 0 objects"),
+        ((200, {"results": [{"code": 500, "status": "no disk"}]}), "no disk"),
+        ((404, {"error": 404, "status": "No objects found."}), "it needs actions/add-comment"),
+    ],
+    ids=["two objects", "none", "refused inside a 200", "not permitted"],
+)
+def test_only_one_object_that_says_done_counts(answer: Any, words: str) -> None:
+    with pytest.raises(Rejected, match=words):
+        say(Verb.NOTE, Icinga(found(), acts=[answer]), text="x")
+
+
+def test_a_note_is_seen_by_its_marker_and_its_author_only() -> None:
+    for author, text, seen in [
+        ("Sanne", "x [oncall-tui w1]", True),
+        ("Sanne", "x [oncall-tui w2]", False),
+        ("Olga", "x [oncall-tui w1]", False),
+    ]:
+        server = Icinga(comments=[said(author, text=text, entry_type=1)])
+        assert play(icinga2.seen(SOURCE, write(Verb.NOTE, text="x")), server).result is seen
+
+
+def test_a_worse_severity_of_ones_own_is_counted() -> None:
+    source = replace(SOURCE, options={"severity_var": "sla", "severities": "gold=down"})
+    [signal] = poll(found(vars={"sla": "gold"}, state=1), source=source)
+    assert (signal.severity, signal.impact) == ("gold", Impact.DOWN)

@@ -1,0 +1,262 @@
+"""The connector against a real Icinga 2; what it did is read back by a second client, the ApiUser root."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oncall_tui import kit
+from oncall_tui.errors import Denied, Rejected
+from oncall_tui.model import Impact, Verb
+from tests.servers.conftest import Server
+from tests.servers.reach import Client, Reach
+
+pytestmark = pytest.mark.server
+
+DISK = "db1.example.net!disk /var/lib/postgresql"
+POSTGRES = "db1.example.net!postgres"
+HTTP = "web2.example.net!http"
+HOST = "web2.example.net"
+ALL = {"services": [DISK, POSTGRES, HTTP], "hosts": ["db1.example.net", HOST]}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Root:
+    """Icinga as its administrator sees it, without any code of ours in between."""
+
+    def __init__(self, server: Server) -> None:
+        headers = {"Accept": "application/json", **kit.basic("root", "root-secret")}
+        self.client = Client(server.url, headers, ca_file=server.env["CA_FILE"])
+
+    def act(self, action: str, name: str, **more: Any) -> Any:
+        return self.client.call("POST", f"/v1/actions/{action}", {**one(name), **more})
+
+    def result(self, name: str, state: int, output: str = "") -> None:
+        self.act("process-check-result", name, exit_status=state, plugin_output=output, check_source="test")
+
+    def list(self, kind: str) -> list[Any]:
+        return [found["attrs"] for found in self.client.get(f"/v1/objects/{kind}")["results"]]
+
+    def acknowledgement(self, name: str) -> int:
+        kind = "services" if "!" in name else "hosts"
+        attrs = next(found for found in self.list(kind) if found["__name"] == name)
+        return int(attrs["acknowledgement"])
+
+    def said(self, name: str) -> list[tuple[int, str, str]]:
+        mine = [one for one in self.list("comments") if one["__name"].startswith(f"{name}!")]
+        return [(int(one["entry_type"]), one["author"], one["text"]) for one in mine]
+
+
+def one(name: str) -> dict[str, str]:
+    return {"service" if "!" in name else "host": name}
+
+
+@pytest.fixture
+def root(icinga2: Server) -> Root:
+    """Everything is well, nothing is acknowledged and nobody said anything."""
+    root = Root(icinga2)
+    for name in ALL["hosts"] + ALL["services"]:
+        root.act("remove-downtime", name)
+        root.result(name, 0, "OK")
+    for comment in root.list("comments"):
+        root.client.call("POST", "/v1/actions/remove-comment", {"comment": comment["__name"]})
+    return root
+
+
+def reach(server: Server, me: str, user: str = "oncall", secret: str = "", **options: str) -> Reach:
+    secret = secret or f"{user}-secret"
+    return Reach("icinga2", server.url, me, secret, ca_file=server.env["CA_FILE"], user=user, **options)
+
+
+@pytest.fixture
+def sanne(icinga2: Server) -> Reach:
+    return reach(icinga2, "Sanne", web="https://icinga.example.net/icingaweb2")
+
+
+@pytest.fixture
+def olga(icinga2: Server) -> Reach:
+    return reach(icinga2, "Olga")
+
+
+def test_a_whole_night_with_one_problem(icinga2: Server, root: Root, sanne: Reach, olga: Reach) -> None:
+    assert sanne.poll().signals == []
+
+    root.result(DISK, 2, "DISK CRITICAL – 3 % free")
+    listed = sanne.signal(DISK)
+    assert (listed.taken_by, listed.mine) == ("", False)
+
+    taking = sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now())
+    assert not sanne.has_seen(taking)
+    sanne.say(taking)
+    assert sanne.has_seen(taking)
+    assert root.acknowledgement(DISK) == 2
+    assert root.said(DISK) == [(4, "Sanne", "taken by Sanne [oncall-tui w1]")]
+
+    noting = sanne.write(Verb.NOTE, DISK, "Schijf is vol;\ntabel is te groot: é", id="w2", asked_at=now())
+    assert not sanne.has_seen(noting)
+    receipt = sanne.say(noting)
+    assert sanne.has_seen(noting)
+    assert receipt.id.startswith(f"{DISK}!")
+    assert (1, "Sanne", "Schijf is vol;\ntabel is te groot: é [oncall-tui w2]") in root.said(DISK)
+
+    icinga2.restart()
+    mine = sanne.signal(DISK)
+    assert (mine.taken_by, mine.mine) == ("Sanne", True)
+    assert [(message.author, message.text, message.private) for message in mine.messages] == [
+        ("Sanne", "Schijf is vol;\ntabel is te groot: é", True)
+    ]
+
+    olga.say(olga.write(Verb.ACKNOWLEDGE, DISK, id="w3", asked_at=now()))
+    theirs = sanne.signal(DISK)
+    assert (theirs.taken_by, theirs.mine) == ("Olga", False)
+    assert [said for said in root.said(DISK) if said[0] == 4] == [(4, "Olga", "taken by Olga [oncall-tui w3]")]
+
+    giving_back = sanne.write(Verb.RELEASE, DISK, id="w4", asked_at=now())
+    assert sanne.say(giving_back).words == "Olga has it now"
+    assert root.acknowledgement(DISK) == 2
+    letting_go = olga.write(Verb.RELEASE, DISK, id="w5", asked_at=now())
+    assert not olga.has_seen(letting_go)
+    olga.say(letting_go)
+    assert olga.has_seen(letting_go)
+    assert root.acknowledgement(DISK) == 0
+    assert olga.say(letting_go).words == "nobody had it any more"
+
+    root.result(DISK, 0, "DISK OK")
+    assert sanne.poll().signals == []
+    assert sanne.peek(DISK) is None
+
+
+def test_a_service_is_listed_with_what_the_screen_needs(root: Root, sanne: Reach) -> None:
+    root.result(DISK, 2, "DISK CRITICAL – 3 % free")
+    signal = sanne.signal(DISK)
+    assert (signal.title, signal.text) == ("disk /var/lib/postgresql", "DISK CRITICAL – 3 % free")
+    assert (signal.severity, signal.impact) == ("critical", Impact.DOWN)
+    assert (signal.service, signal.host) == ("orders-api", "db1.example.net")
+    assert signal.labels["customer"] == "De Korenaar"
+    assert (signal.labels["cores"], signal.labels["check"]) == ("8", "disk /var/lib/postgresql")
+    assert abs((signal.opened_at - now()).total_seconds()) < 60
+    assert signal.url.endswith("/icingadb/service?name=disk%20%2Fvar%2Flib%2Fpostgresql&host.name=db1.example.net")
+    assert sanne.peek(DISK) == signal
+
+
+def test_a_host_that_is_down_is_listed_and_its_services_say_what_they_depend_on(root: Root, sanne: Reach) -> None:
+    root.result(HOST, 1, "unreachable")
+    root.result(HTTP, 3)
+    host, http = sanne.signal(HOST), sanne.signal(HTTP)
+    assert (host.title, host.severity, host.host) == ("web2 (café) is down", "down", HOST)
+    assert (host.suppressed, http.suppressed) == ("", "unreachable: what it depends on is down")
+    assert (http.severity, http.impact) == ("unknown", Impact.AT_RISK)
+    sanne.say(sanne.write(Verb.ACKNOWLEDGE, HOST, asked_at=now()))
+    assert (root.acknowledgement(HOST), root.acknowledgement(HTTP)) == (2, 0)
+    assert sanne.signal(HOST).mine
+    assert sanne.signal(HTTP).taken_by == ""
+
+
+def test_what_is_only_tried_again_or_was_never_checked_is_no_problem_yet(root: Root, sanne: Reach) -> None:
+    root.result(POSTGRES, 2)
+    assert sanne.poll().signals == []
+    assert sanne.peek(POSTGRES) is None
+    root.result(POSTGRES, 2)
+    root.result(POSTGRES, 2)
+    assert [signal.id for signal in sanne.poll().signals] == [POSTGRES]
+
+
+def test_how_bad_it_is_can_come_from_a_variable(icinga2: Server, root: Root) -> None:
+    root.result(HTTP, 1)
+    reach_ = reach(icinga2, "Sanne", severity_var="severity", severities="gold=down")
+    assert (reach_.signal(HTTP).severity, reach_.signal(HTTP).impact) == ("gold", Impact.DOWN)
+
+
+def test_taking_it_with_an_end_is_prolonged_and_not_sent_twice(root: Root, sanne: Reach) -> None:
+    root.result(DISK, 2)
+    first, later = now() + timedelta(hours=1), now() + timedelta(hours=4)
+    sanne.say(sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now(), until=first))
+    sanne.say(sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now(), until=first))
+    assert sanne.changes == []
+    prolonged = sanne.write(Verb.ACKNOWLEDGE, DISK, id="w2", asked_at=now(), until=later)
+    assert not sanne.has_seen(prolonged)
+    sanne.say(prolonged)
+    assert sanne.has_seen(prolonged)
+    until = sanne.signal(DISK).taken_until
+    assert until is not None
+    assert abs((until - later).total_seconds()) < 1
+    assert len(root.said(DISK)) == 1
+
+
+def test_what_a_colleague_says_with_an_acknowledgement_is_read(root: Root, sanne: Reach) -> None:
+    root.result(DISK, 2)
+    root.act("acknowledge-problem", DISK, author="Piet", comment="new disk at 4", sticky=False)
+    signal = sanne.signal(DISK)
+    assert (signal.taken_by, signal.mine) == ("Piet", False)
+    assert [(one.author, one.text) for one in signal.messages] == [("Piet", "new disk at 4")]
+
+
+def test_a_downtime_puts_it_aside_until_its_end_and_is_made_once(root: Root, sanne: Reach) -> None:
+    root.result(DISK, 2)
+    until = now() + timedelta(hours=2)
+    write = sanne.write(Verb.SNOOZE, DISK, asked_at=now(), until=until)
+    assert not sanne.has_seen(write)
+    sanne.say(write)
+    sanne.say(write)
+    assert sanne.has_seen(write)
+    [downtime] = root.list("downtimes")
+    assert (downtime["service_name"], downtime["author"]) == ("disk /var/lib/postgresql", "Sanne")
+    signal = sanne.signal(DISK)
+    assert signal.suppressed == "in downtime by Sanne"
+    assert signal.suppressed_until is not None
+    assert abs((signal.suppressed_until - until).total_seconds()) < 1
+
+
+def test_nothing_is_ever_said_to_more_than_one_object(root: Root, sanne: Reach) -> None:
+    for name in (DISK, HTTP):
+        root.result(name, 2)
+    sanne.say(sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now()))
+    sanne.say(sanne.write(Verb.NOTE, DISK, "x", asked_at=now()))
+    assert root.acknowledgement(HTTP) == 0
+    assert root.said(HTTP) == []
+
+
+def test_what_is_well_again_or_gone_cannot_be_taken(root: Root, sanne: Reach) -> None:
+    for name in (DISK, "db1.example.net!nothing", "nowhere"):
+        with pytest.raises(Rejected) as refusal:
+            sanne.say(sanne.write(Verb.ACKNOWLEDGE, name, asked_at=now()))
+        assert refusal.value.gone
+    with pytest.raises(Rejected) as refusal:
+        sanne.say(sanne.write(Verb.NOTE, "nowhere", "x", asked_at=now()))
+    assert refusal.value.gone
+
+
+def test_who_may_only_read_is_told_which_permission_is_missing(icinga2: Server, root: Root) -> None:
+    root.result(DISK, 2)
+    viewer = reach(icinga2, "Sanne", "viewer")
+    assert viewer.signal(DISK)
+    with pytest.raises(Rejected) as refusal:
+        viewer.say(viewer.write(Verb.NOTE, DISK, "x", asked_at=now()))
+    assert "actions/add-comment" in str(refusal.value)
+    assert not refusal.value.gone
+    assert viewer.connector.check
+    assert "it may not actions/acknowledge-problem" in viewer.play(viewer.connector.check)
+
+
+def test_who_may_not_read_sees_no_empty_list(icinga2: Server) -> None:
+    with pytest.raises(Denied) as refusal:
+        reach(icinga2, "Sanne", "blind").poll()
+    assert "objects/query" in str(refusal.value)
+
+
+def test_a_wrong_password_is_denied_and_not_told(icinga2: Server) -> None:
+    with pytest.raises(Denied) as refusal:
+        reach(icinga2, "Sanne", secret="wr0ng-pass").poll()
+    assert "wr0ng-pass" not in str(refusal.value)
+
+
+def test_the_check_says_who_we_are(root: Root, sanne: Reach) -> None:
+    assert sanne.connector.check
+    words = sanne.play(sanne.connector.check)
+    assert words.startswith("Icinga r2.13")
+    assert words.endswith("as oncall, in the name of Sanne")
