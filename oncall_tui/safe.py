@@ -87,12 +87,21 @@ def signal(raw: Signal) -> Signal:
     return msgspec.structs.replace(raw, **changes)
 
 
+_PLAIN_LINE = bytes(range(0x20, 0x7F))
+_PLAIN_PROSE = _PLAIN_LINE + b"\n"
+
+
 def _is_plain(raw: Signal) -> bool:
-    """Whether all of its texts are printable ASCII: one look at them joined, as most alerts are."""
-    joined = "".join((raw.title, raw.text, raw.severity, raw.service, raw.host, raw.customer, raw.contact, raw.email,
-                      raw.status, raw.assignee, raw.taken_by, raw.suppressed, raw.url, *raw.links,
+    """Whether all of its texts are printable ASCII, as those of most alerts are: one look at its lines joined, one at its
+    prose. What is left when the plain bytes are taken out tells it three times as fast as `str.isprintable`.
+    """
+    joined = "".join((raw.title, raw.severity, raw.service, raw.host, raw.customer, raw.contact, raw.email, raw.status,
+                      raw.assignee, raw.taken_by, raw.suppressed, raw.url, *raw.links,
                       *raw.labels, *raw.labels.values()))  # fmt: skip
-    return joined.isascii() and joined.isprintable()
+    text = raw.text
+    if not joined.isascii() or not text.isascii():
+        return False
+    return not joined.encode().translate(None, _PLAIN_LINE) and not text.encode().translate(None, _PLAIN_PROSE)
 
 
 def message(raw: Message) -> Message:

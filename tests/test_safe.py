@@ -115,6 +115,17 @@ def test_each_text_of_a_signal_is_cleaned(field: str) -> None:
     assert getattr(cleaned, field) == shown
 
 
+@pytest.mark.parametrize("char", ["\n", "\t", "\x7f", "\x00", "\x1f", "\u00e9", "\u202e", "\x9b", "\u2028"])
+def test_a_signal_is_cleaned_as_its_texts_are_one_by_one(char: str) -> None:
+    text = f"a{char}b"
+    cleaned = safe.signal(msgspec.structs.replace(SIGNAL, title=text, text=text, labels={text: text}))
+    assert (cleaned.title, cleaned.text) == (safe.line(text), safe.prose(text))
+    assert cleaned.labels == {safe.line(text): safe.line(text)}
+    for field in ("title", "text"):
+        alone = safe.signal(msgspec.structs.replace(SIGNAL, **{field: text}))
+        assert getattr(alone, field) == getattr(cleaned, field)
+
+
 def test_labels_links_and_messages_of_a_signal_are_cleaned() -> None:
     message = Message(id="1", voice=Voice.THEIRS, author="R\x1bon", text="a\x07\nb", at=SIGNAL.opened_at)
     dirty = msgspec.structs.replace(SIGNAL, labels={"a\x1b": "b\n"}, links=("x\x9b",), messages=(message,))
