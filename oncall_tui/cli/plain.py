@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Board, Kind, Problem, Signal, Write
-from oncall_tui.ui import phrases
 
 
 def following(board: Board) -> list[str]:

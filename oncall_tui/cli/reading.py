@@ -6,14 +6,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from oncall_tui import contract
+from oncall_tui import contract, phrases
 from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_engine
 from oncall_tui.cli.target import find
 from oncall_tui.config import Config
 from oncall_tui.model import Board
-from oncall_tui.ui import phrases
 
 
 def following(config: Config, state: Path, arguments: Namespace) -> Outcome:

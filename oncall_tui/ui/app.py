@@ -15,9 +15,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 
+from oncall_tui import phrases
 from oncall_tui.config import Config
 from oncall_tui.model import Board, Problem, Verb
-from oncall_tui.ui import neighbours, phrases, writing
+from oncall_tui.ui import neighbours, writing
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.caring import caring

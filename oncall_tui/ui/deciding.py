@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Act, Impact, Problem, Signal
-from oncall_tui.ui import phrases
 from oncall_tui.ui.asking import Answer, Question
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink

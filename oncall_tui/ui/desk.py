@@ -8,10 +8,9 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import TypeAlias
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Problem, Said, Verb, Write
-from oncall_tui.ui import phrases
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.bell import Bell

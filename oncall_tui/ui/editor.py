@@ -13,9 +13,8 @@ from textual.containers import Vertical
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
-from oncall_tui import safe
+from oncall_tui import phrases, safe
 from oncall_tui.model import Problem, Verb
-from oncall_tui.ui import phrases
 from oncall_tui.ui.ink import Ink, Line, rule
 from oncall_tui.ui.paper import Paper
 

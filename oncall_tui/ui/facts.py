@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Problem, Signal, Verb, Write
-from oncall_tui.ui import phrases
 from oncall_tui.ui.fit import Block
 from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread, width, wrap
 from oncall_tui.ui.sight import Sight

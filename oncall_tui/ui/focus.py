@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from oncall_tui import phrases
 from oncall_tui.model import Problem
-from oncall_tui.ui import phrases
 from oncall_tui.ui.facts import also_hurt, joined, safe_text, they_say, we_say, we_see
 from oncall_tui.ui.fit import Block, fixed, gap, stack
 from oncall_tui.ui.foot import foot

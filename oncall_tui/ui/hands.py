@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oncall_tui import phrases
 from oncall_tui.model import Board, Problem
-from oncall_tui.ui import phrases
 
 
 @dataclass(slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Board, Health
-from oncall_tui.ui import phrases
 from oncall_tui.ui.ink import Ink, Line, Piece, clip, line, spread, width
 from oncall_tui.ui.sight import Sight
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from oncall_tui import phrases
 from oncall_tui.model import Problem, Write
-from oncall_tui.ui import outbox, pages, phrases
+from oncall_tui.ui import outbox, pages
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Health, State, Write
-from oncall_tui.ui import phrases
 from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, line, pad, wrap
 from oncall_tui.ui.sight import Sight
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from oncall_tui import safe, words
+from oncall_tui import phrases, safe, words
 from oncall_tui.model import Kind, Message, Noun, Problem, Signal, State, Verb, Voice, Write
-from oncall_tui.ui import phrases
 from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, line, pad, wrap
 from oncall_tui.ui.keys import Keys, Where
 from oncall_tui.ui.sight import Sight

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from oncall_tui import phrases
 from oncall_tui.model import Problem
-from oncall_tui.ui import phrases
 from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread
 from oncall_tui.ui.keys import Where
 from oncall_tui.ui.page import Page

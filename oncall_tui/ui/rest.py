@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oncall_tui import phrases
 from oncall_tui.model import Problem
-from oncall_tui.ui import phrases
 from oncall_tui.ui.facts import safe_text
 from oncall_tui.ui.fit import Block, fixed
 from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, rule, spread

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Draft, Problem, Verb
-from oncall_tui.ui import phrases
 from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk

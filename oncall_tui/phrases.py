@@ -1,4 +1,4 @@
-"""Problem -> words: the sentences of the screen, one function for each line of it."""
+"""Problem -> words: the sentences of the screen and of the command line, one function for each line of it."""
 
 from __future__ import annotations
 
