@@ -42,7 +42,7 @@ def _at(moment: Moment, day: date, zone: ZoneInfo) -> datetime:
 
 
 def _words(moment: Moment, at: datetime, now: datetime) -> str:
-    told = f"{moment.what} at {moment.at:%H:%M}"
+    told = f"{moment.what} at {words.their_clock(at, moment.zone)}"
     return f"{told}, {words.ahead(at, now)}" if at >= now else f"{told}, {words.ago(at, now)}"
 
 
