@@ -4,50 +4,123 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from datetime import time
 from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
+from oncall_tui.config import team
+from oncall_tui.config.keys import names, tables
 from oncall_tui.config.lines import lines
-from oncall_tui.config.shape import Config
-from oncall_tui.config.sources import sources
+from oncall_tui.config.shape import Config, SourceConfig
+from oncall_tui.config.sources import source
 from oncall_tui.config.table import Table, near
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Alternative, Customer, Match, Me, Moment, Process, Service, Settings, Weights
 
-_SECTIONS = ("me", "sources", "customers", "services", "urgency", "keys", "outbox", "alarm_words", "bots")
+_ALONE_AT_THE_TOP = names("")
+_SECTIONS = (*tables(), *_ALONE_AT_THE_TOP)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def read(path: Path) -> Config:
-    """The configuration in the file at `path`. Raises `ConfigError` at the first fault."""
-    top = _parse(path)
+    """The configuration in the file at `path` and its team's. Raises `ConfigError` at the first fault."""
+    top = parse(path)
     top.only(*_SECTIONS)
+    shared = _shared(top, path)
+    parts = (top, *([shared] if shared else []))
     outbox = top.table("outbox")
-    outbox.only("undo", "late", "keep", "acknowledge")
+    outbox.only(*names("outbox"))
+    words = _holder(parts, "alarm_words")
     settings = Settings(
         me=_me(top.table("me", required='say who you are: name = "Sanne de Vries"')),
-        customers=tuple(_customer(name, table) for name, table in top.tables("customers")),
-        services=tuple(_service(name, table) for name, table in top.tables("services")),
-        weights=_weights(top.table("urgency")),
-        alarm_words=top.texts("alarm_words") if "alarm_words" in top else None,
-        bots=top.texts("bots"),
+        customers=tuple(_customer(name, table) for name, table, _ in _named_tables(parts, "customers")),
+        services=tuple(_service(name, table) for name, table, _ in _named_tables(parts, "services")),
+        weights=_weights(_holder(parts, "urgency").table("urgency")),
+        alarm_words=words.texts("alarm_words") if "alarm_words" in words else None,
+        bots=_holder(parts, "bots").texts("bots"),
     )
     return Config(
         path=path,
         settings=settings,
-        sources=sources(top, path.parent),
+        sources=_sources(parts, path),
         keys=top.strings("keys"),
         undo_s=outbox.seconds("undo", 5.0, most=120),
         late_s=outbox.seconds("late", 75.0, most=3600),
         keep_days=outbox.seconds("keep", 30 * 86400.0, least=86400) / 86400,
         ack_hours=outbox.seconds("acknowledge", 4 * 3600.0, least=300, most=7 * 86400) / 3600,
+        team=shared.file if shared else "",
     )
 
 
-def _parse(path: Path) -> Table:
+# --- the own file and the team's --------------------------------------------------------------------------------------
+
+
+def read_team(path: Path) -> tuple[SourceConfig, ...]:
+    """The sources of a team's file, which is checked whole. Raises `ConfigError` at the first fault."""
+    shared = _parse_team(path)
+    for name, table in shared.tables("customers"):
+        _customer(name, table)
+    for name, table in shared.tables("services"):
+        _service(name, table)
+    _weights(shared.table("urgency"))
+    return tuple(source(name, table, path.parent) for name, table in shared.tables("sources"))
+
+
+_OF_A_TEAM = ("sources", "customers", "services", "urgency", *_ALONE_AT_THE_TOP)
+
+
+def _shared(top: Table, path: Path) -> Table | None:
+    if "team" not in top:
+        return None
+    table = top.table("team")
+    table.only(*names("team"))
+    file = path.parent / Path(table.text("file", None, like='a file, as "team.toml"')).expanduser()
+    if not file.is_file():
+        raise table.fault("file", f"there is no file {file}: `oncall-tui init --team` fetches it")
+    return _parse_team(file)
+
+
+def _parse_team(path: Path) -> Table:
+    shared = parse(path)
+    shared.only(*_OF_A_TEAM)
+    return shared
+
+
+def _holder(parts: Sequence[Table], key: str) -> Table:
+    """The part that says `key`: the own file before the team's."""
+    return next((part for part in parts if key in part), parts[0])
+
+
+def _named_tables(parts: Sequence[Table], section: str) -> Iterator[tuple[str, Table, Table]]:
+    """Each named table with the part that it is from; one of the own file stands for one of the same name."""
+    seen: set[str] = set()
+    for part in parts:
+        for name, table in part.tables(section):
+            if name not in seen:
+                seen.add(name)
+                yield name, table, part
+
+
+def _sources(parts: Sequence[Table], path: Path) -> tuple[SourceConfig, ...]:
+    """Every source, at least one. A secret goes where the team's file says only once that was accepted."""
+    found = []
+    for name, table, part in _named_tables(parts, "sources"):
+        made = source(name, table, Path(part.file).parent)
+        if part is not parts[0] and not team.is_accepted(made, path):
+            raise table.fault("", f"{team.told(made)}: see and accept that with `oncall-tui init --team`")
+        found.append(made)
+    if not found:
+        raise parts[0].fault(
+            "sources", 'is missing: add a table such as [sources.am] with kind = "..." and url = "..."'
+        )
+    return tuple(found)
+
+
+def parse(path: Path) -> Table:
+    """The file as a table that knows its lines. Raises `ConfigError` when it cannot be read or is not TOML."""
     file = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -74,7 +147,7 @@ def _not_toml(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigErr
 
 
 def _me(table: Table) -> Me:
-    table.only("name", "email", "aliases")
+    table.only(*names("me"))
     return Me(
         name=table.text("name", None, like='your name, as name = "Sanne de Vries"'),
         email=table.text("email"),
@@ -83,7 +156,7 @@ def _me(table: Table) -> Me:
 
 
 def _match(table: Table) -> Match:
-    table.only("organisations", "domains", "labels", "services", "hosts")
+    table.only(*names("customers.NAME.match"))
     return Match(
         organisations=table.texts("organisations"),
         domains=table.texts("domains"),
@@ -94,7 +167,7 @@ def _match(table: Table) -> Match:
 
 
 def _customer(name: str, table: Table) -> Customer:
-    table.only("match", "core_process", "process", "depends_on", "alternative", "language", "phone", "moments")
+    table.only(*names("customers.NAME"))
     return Customer(
         name=_named(name, table),
         match=_match(table.table("match")),
@@ -112,7 +185,7 @@ def _customer(name: str, table: Table) -> Customer:
 
 
 def _service(name: str, table: Table) -> Service:
-    table.only("match")
+    table.only(*names("services.NAME"))
     return Service(name=_named(name, table), match=_match(table.table("match")))
 
 
@@ -130,7 +203,7 @@ def _language(table: Table) -> str:
 
 
 def _moment(table: Table) -> Moment:
-    table.only("at", "what", "zone", "days")
+    table.only(*names("customers.NAME.moments"))
     return Moment(
         at=_time(table),
         what=table.text("what", None, like='what happens then, as "ovens load"'),
@@ -166,11 +239,11 @@ def _no_zone(zone: str, known: set[str]) -> str:
 
 
 def _days(table: Table) -> tuple[int, ...]:
-    names = table.texts("days")
-    for name in names:
+    days = table.texts("days")
+    for name in days:
         if name.lower()[:3] not in _DAYS or not _is_day(name.lower()):
             raise table.fault("days", f"{name!r} is no day; {near(name, _DAYS)}")
-    return tuple(sorted({_DAYS.index(name.lower()[:3]) for name in names}))
+    return tuple(sorted({_DAYS.index(name.lower()[:3]) for name in days}))
 
 
 def _is_day(name: str) -> bool:
@@ -189,9 +262,8 @@ _AT_MOST_ONE = frozenset({"in_hand", "in_hand_due", "missed", "untold", "deadlin
 
 
 def _weights(table: Table) -> Weights:
-    names = Weights.__struct_fields__
-    table.only(*names)
-    given = {name: _weight(table, name) for name in names if name in table}
+    table.only(*names("urgency"))
+    given = {name: _weight(table, name) for name in names("urgency") if name in table}
     weights = msgspec.structs.replace(Weights(), **given)
     for order in (*_FALLING, ("in_hand_due", "in_hand")):
         for more, less in pairwise(order):

@@ -25,8 +25,23 @@ class Secret(Noun, frozen=True, kw_only=True):
         return f"{name} {value[0] if isinstance(value, tuple) else value}"
 
 
+class Auth(Noun, frozen=True, kw_only=True):
+    """How to get past what stands in front of a source; `scheme` is one of basic, bearer, header and oauth2."""
+
+    scheme: str
+    secret: Secret
+    user: str = ""
+    header: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    scope: str = ""
+
+
 class SourceConfig(Noun, frozen=True, kw_only=True):
-    """One ``[sources.NAME]`` table. `options` are the connector's own, defaults filled in."""
+    """One ``[sources.NAME]`` table. `options` are the connector's own, defaults filled in.
+
+    `proxy` is an address, ``environment``, ``none``, or "" for what the url's scheme makes of it (`engine.proxies`).
+    """
 
     name: str
     kind: str
@@ -40,10 +55,14 @@ class SourceConfig(Noun, frozen=True, kw_only=True):
     proxy: str = ""
     verify: bool = True
     socket: str = ""
+    auth: Auth | None = None
 
 
 class Config(Noun, frozen=True, kw_only=True):
-    """A whole configuration. `late_s` is the longest lateness of a server that cut an answer (see `engine.courier`)."""
+    """A whole configuration. `late_s` is the longest lateness of a server that cut an answer (see `engine.courier`).
+
+    `team` is the file of the shared part, "" without one. `debug` is the command line's: requests are told in the log.
+    """
 
     path: Path
     settings: Settings
@@ -53,3 +72,5 @@ class Config(Noun, frozen=True, kw_only=True):
     late_s: float = 75.0
     keep_days: float = 30.0
     ack_hours: float = 4.0
+    team: str = ""
+    debug: bool = False

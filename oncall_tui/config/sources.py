@@ -9,31 +9,27 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from oncall_tui import connectors
-from oncall_tui.config.shape import Secret, SourceConfig
+from oncall_tui.config.keys import names, section
+from oncall_tui.config.shape import Auth, Secret, SourceConfig
 from oncall_tui.config.table import Table, near
 from oncall_tui.errors import ConfigError
 from oncall_tui.kit import Connector
 
-_COMMON = ("kind", "url", "every", "ca_file", "client_cert", "client_key", "proxy", "verify", "socket")
-_SECRET = re.compile(r"token|password|passwd|secret|api_?key|credential", re.IGNORECASE)
 _SECRETS = ("token", "password")
 """What a secret is called for every kind; a connector's own secret options come on top."""
 
-_ORIGINS = ("env", "command", "file", "keyring", "credential")
+_COMMON = tuple(name for name in (*names("sources.NAME"), "auth") if name not in _SECRETS)
+_SECRET = re.compile(r"token|password|passwd|secret|api_?key|credential", re.IGNORECASE)
+_NO_SECRETS = (*_COMMON, "token_url")
+
+_ORIGINS = names("sources.NAME.token")
 
 LEAST_EVERY_S = 5.0
 """No source is asked more often than this: it must not suffer from being watched."""
 
 
-def sources(top: Table, folder: Path) -> tuple[SourceConfig, ...]:
-    """Every configured source, at least one. Relative file names are taken from `folder`."""
-    found = tuple(_source(name, table, folder) for name, table in top.tables("sources"))
-    if not found:
-        raise top.fault("sources", 'is missing: add a table such as [sources.am] with kind = "..." and url = "..."')
-    return found
-
-
-def _source(name: str, table: Table, folder: Path) -> SourceConfig:
+def source(name: str, table: Table, folder: Path) -> SourceConfig:
+    """One source. Relative file names are taken from `folder`."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name):
         raise table.fault("", "a source's name must be 1 to 40 letters, digits, dots, dashes or underscores")
     connector = _connector(table)
@@ -50,12 +46,45 @@ def _source(name: str, table: Table, folder: Path) -> SourceConfig:
         ca_file=_file(table, "ca_file", folder),
         client_cert=_file(table, "client_cert", folder),
         client_key=_client_key(table, folder),
-        proxy=_url(table, "proxy", 'the address of a proxy, as "http://proxy.example.nl:3128"')
-        if "proxy" in table
-        else "",
+        proxy=_proxy(table),
         verify=table.flag("verify", default=True),
         socket=_path(table, "socket", folder),
+        auth=_auth(table.table("auth")) if "auth" in table else None,
     )
+
+
+def _auth(table: Table) -> Auth:
+    _refuse_literals(table, ("secret",))
+    table.only(*names("sources.NAME.auth"))
+    allowed = section("sources.NAME.auth").keys[0].words
+    scheme = table.text("scheme", None, like=f"one of {', '.join(allowed)}")
+    if scheme not in allowed:
+        raise table.fault("scheme", f"{scheme!r} is not allowed; {near(scheme, allowed)}")
+    for key in _NEEDS.get(scheme, ()):
+        table.text(key, None, like=f"there for {scheme}")
+    if "secret" not in table:
+        raise table.fault("", f"secret is missing: {_right_way('secret')}")
+    return Auth(
+        scheme=scheme,
+        secret=_origin("secret", table),
+        user=table.text("user"),
+        header=_header(table),
+        token_url=_url(table, "token_url", 'the address of tokens, as "https://login.example.nl/token"')
+        if scheme == "oauth2"
+        else "",
+        client_id=table.text("client_id"),
+        scope=table.text("scope"),
+    )
+
+
+_NEEDS = {"basic": ("user",), "header": ("header",), "oauth2": ("token_url", "client_id")}
+
+
+def _header(table: Table) -> str:
+    name = table.text("header")
+    if name and not re.fullmatch(r"[A-Za-z0-9-]+", name):
+        raise table.fault("header", 'must be the name of a header, as "X-Api-Key"')
+    return name
 
 
 def _connector(table: Table) -> Connector:
@@ -86,7 +115,7 @@ def _options(table: Table, connector: Connector) -> dict[str, str]:
 def _refuse_literals(table: Table, secrets: tuple[str, ...]) -> None:
     """No secret stands in the file itself: neither under its own key nor under one that reads like it."""
     for key, value in table.values.items():
-        names_one = key in secrets or (_SECRET.search(key) and key not in _COMMON)
+        names_one = key in secrets or (_SECRET.search(key) and key not in _NO_SECRETS)
         if names_one and isinstance(value, (str, int, float)) and not isinstance(value, bool):
             raise table.fault(key, f"a secret may not stand in this file; {_right_way(key)}")
 
@@ -150,6 +179,12 @@ def _url(table: Table, key: str, like: str) -> str:
     if parts.query or parts.fragment or " " in text or not text.isascii():
         raise table.fault(key, f"must be {like}: without ? or #, blanks or letters beyond ASCII")
     return text.rstrip("/")
+
+
+def _proxy(table: Table) -> str:
+    if "proxy" not in table or table.values["proxy"] in ("environment", "none"):
+        return table.text("proxy")
+    return _url(table, "proxy", 'the address of a proxy, as "http://proxy.example.nl:3128", "environment" or "none"')
 
 
 def _split(text: str) -> SplitResult | None:

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote, unquote, urlencode
 
 import msgspec
+from msgspec.structs import replace as replace_fields
 
 from oncall_tui import __version__
 from oncall_tui.config import SourceConfig
-from oncall_tui.engine import secrets, tls
+from oncall_tui.config.shape import Auth
+from oncall_tui.engine import gate, proxies, secrets, tls
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.gunzip import Gunzip
 from oncall_tui.engine.scrub import Scrub
@@ -56,10 +59,34 @@ _SHAPES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, 
 
 @dataclass(frozen=True, slots=True)
 class _Credentials:
-    """What a source knows us by: the secret, and the session that the connector's login made of it."""
+    """What a source knows us by: the secret, the session that the connector's login made of it, and what its gate wants.
+
+    `ends` is when the gate's token does, by the monotonic clock.
+    """
 
     secret: str = field(repr=False)
-    session: Mapping[str, str] = field(repr=False)
+    gate: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ends: float = math.inf
+    session: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def can_be_renewed(self) -> bool:
+        """Whether the same secrets may make other credentials than these."""
+        return bool(self.session) or self.ends < math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request and what came of it, for a log or a record; `scrub` takes credentials out of words.
+
+    `response` is None when there was none; `words` then say why.
+    """
+
+    source: str
+    request: Request
+    response: Response | None
+    took_s: float
+    words: str
+    scrub: Scrub = field(repr=False)
 
 
 class Line:
@@ -69,7 +96,7 @@ class Line:
     the outbox show them beside one; its text (`str`) has the source's name in front.
 
     `skew_s` is the source's clock minus ours (0 below 2 s), `last_at` when it last answered anything, `denied` why it is
-    not asked any more ("" when it is).
+    not asked any more ("" when it is). `on_heard` is told of every request.
     """
 
     def __init__(
@@ -80,6 +107,7 @@ class Line:
         *,
         clock: Clock | None = None,
         secret: Callable[[], Awaitable[str]] | None = None,
+        on_heard: Callable[[Heard], None] | None = None,
         limit_s: float = LIMIT_S,
         most_bytes: int = MOST_BYTES,
     ) -> None:
@@ -87,7 +115,9 @@ class Line:
         self.clock = clock or Clock()
         self.denied = ""
         self._fetch = secret or _fetching(config)
+        self._on_heard = on_heard
         self._wire = Wire(config, self.clock, limit_s=limit_s, most_bytes=most_bytes)
+        self._gate_wire = Wire(_to_the_gate(config), self.clock, limit_s=limit_s, most_bytes=most_bytes)
         self._credentials: _Credentials | None = None
         self._door = asyncio.Lock()
         self._first = asyncio.Lock()
@@ -106,6 +136,21 @@ class Line:
         return self._wire.last_at
 
     @property
+    def tls_until(self) -> str:
+        """When the certificate of the last answer ends, as OpenSSL writes it; "" without TLS or when it is not checked."""
+        return self._wire.tls_until
+
+    @property
+    def rate(self) -> str:
+        """What the last answer told of its rate limit, "" when nothing."""
+        return self._wire.rate
+
+    @property
+    def proxy(self) -> str:
+        """Through what it was asked last, "" when directly."""
+        return proxies.shown(self._wire.proxy)
+
+    @property
     def warning(self) -> str:
         """What is wrong with the way we speak to it even when it works; "" when nothing is."""
         return "" if self.config.verify else "its certificate is not checked (verify = false)"
@@ -118,15 +163,16 @@ class Line:
     async def close(self) -> None:
         """Hangs up. It can be played again afterwards."""
         await self._wire.close()
+        await self._gate_wire.close()
 
     async def reach(self) -> str:
-        """Asks for its bare url without credentials; any answer is one. Says where it is and until when its TLS holds."""
+        """Asks for its bare url without credentials; any answer is one. Says where it is, and through what."""
         try:
             response = await self._wire.send(Request(method="GET", path=""), {"accept": "*/*"})
         except OncallError as error:
             raise _signed(error, self.name) from None
-        held = f", its certificate holds until {self._wire.tls_until}" if self._wire.tls_until else ""
-        return f"{self.config.url} answers ({response.status}){held}"
+        via = f" through the proxy {proxies.shown(self._wire.proxy)}" if self._wire.proxy else ""
+        return f"{self.config.url} answers ({response.status}){via}"
 
     async def play(
         self,
@@ -154,10 +200,10 @@ class Line:
     async def _play(self, make: Callable[[Source], Exchange[T]], memory: Mapping[str, Any]) -> T:
         credentials = await self._sign_in()
         try:
-            result = await self._drive(make, self._source(credentials, memory))
+            result = await self._drive(make, credentials, memory)
         except Denied as refusal:
             credentials = await self._sign_in(after=refusal, refused=credentials)
-            result = await self._drive(make, self._source(credentials, memory))
+            result = await self._drive(make, credentials, memory)
         self._proved = True
         return result
 
@@ -166,24 +212,52 @@ class Line:
     async def _sign_in(self, *, after: Denied | None = None, refused: _Credentials | None = None) -> _Credentials:
         """The credentials to use. With `refused`: others than those, or `after` is raised again."""
         async with self._door:
-            if self._credentials is not None and self._credentials is not refused:
-                return self._credentials
-            secret = await self._secret()
-            if after is not None and refused is not None and secret == refused.secret and not refused.session:
+            held = self._credentials
+            if held is not None and held is not refused and self.clock.monotonic() < held.ends:
+                return held
+            secret = await self._secret(self._fetch)
+            made = _Credentials(secret, *await self._pass_gate())
+            if after is not None and refused is not None and not refused.can_be_renewed() and _same(made, refused):
                 raise after
-            self._credentials = _Credentials(secret, await self._login(secret))
+            self._credentials = replace(made, session=await self._login(made))
             return self._credentials
 
-    async def _secret(self) -> str:
+    async def _secret(self, fetch: Callable[[], Awaitable[str]]) -> str:
         try:
-            return await self._fetch()
+            return await fetch()
         except OncallError as error:
             raise _signed(error, self.name) from None
 
-    async def _login(self, secret: str) -> Mapping[str, str]:
+    async def _login(self, made: _Credentials) -> Mapping[str, str]:
         if self.connector.login is None:
             return {}
-        return await self._drive(self.connector.login, self._source(_Credentials(secret, {}), {}))
+        return await self._drive(self.connector.login, made, {})
+
+    async def _pass_gate(self) -> tuple[Mapping[str, str], float]:
+        """The header that its `auth` wants, and until when it does."""
+        auth = self.config.auth
+        if auth is None:
+            return {}, math.inf
+        secret = await self._secret(lambda: secrets.fetch(auth.secret))
+        if auth.scheme != "oauth2":
+            return gate.header(auth, secret), math.inf
+        token, lasts_s = await self._access_token(auth, secret)
+        return gate.header(auth, token), self.clock.monotonic() + lasts_s
+
+    async def _access_token(self, auth: Auth, secret: str) -> tuple[str, float]:
+        """Asked of its own server, which alone sees the client's secret. Raises `Denied` when that refuses it."""
+        request, scrub = gate.ask(auth, secret), Scrub()
+        scrub.learn((secret, *request.headers.values()))
+        try:
+            answer = await self._gate_wire.send(request, {**_lower(request.headers), "accept-encoding": "gzip"})
+            failure = judge(request, answer, now=self.clock.now(), credentials=auth.secret.origin, scrub=scrub)
+            if failure is None:
+                return gate.read(answer)
+        except OncallError as error:
+            failure = error
+        failure.words = f"no access token from {auth.token_url}: {failure.words}"
+        is_refused = isinstance(failure, Rejected) and not failure.gone
+        raise _signed(Denied(failure.words) if is_refused else failure, self.name, scrub)
 
     def _source(self, credentials: _Credentials, memory: Mapping[str, Any]) -> Source:
         config = self.config
@@ -200,22 +274,27 @@ class Line:
 
     # --- the dialogue ------------------------------------------------------------------------------------------------
 
-    async def _drive(self, make: Callable[[Source], Exchange[T]], source: Source) -> T:
+    async def _drive(
+        self, make: Callable[[Source], Exchange[T]], credentials: _Credentials, memory: Mapping[str, Any]
+    ) -> T:
+        source = self._source(credentials, memory)
         scrub = Scrub(source)
+        scrub.learn(credentials.gate.values())
         try:
-            return await self._dialogue(make(source), source, scrub)
+            return await self._dialogue(make(source), source, scrub, credentials.gate)
         except OncallError as error:
             raise _signed(error, self.name, scrub) from None
         except _SHAPES as error:
             words = scrub(f"the API changed shape: {type(error).__name__} {error}")
             raise _signed(Unreadable(words), self.name) from None
 
-    async def _dialogue(self, exchange: Exchange[T], source: Source, scrub: Scrub) -> T:
+    async def _dialogue(self, exchange: Exchange[T], source: Source, scrub: Scrub, at_gate: Mapping[str, str]) -> T:
         wrote = False
         try:
             request = next(exchange)
             for _ in range(_MOST_REQUESTS):
-                response = await self._ask(request, source, scrub, wrote=wrote)
+                headers = self._headers(request, source, scrub) | _lower(at_gate)
+                response = await self._ask(request, headers, scrub, wrote=wrote)
                 wrote = wrote or request.writes
                 request = exchange.send(response)
         except StopIteration as end:
@@ -225,15 +304,29 @@ class Line:
             exchange.close()
         raise Unreadable(f"asked for more than {_MOST_REQUESTS} pages: its paging goes round in a circle")
 
-    async def _ask(self, request: Request, source: Source, scrub: Scrub, *, wrote: bool) -> Response:
+    async def _ask(self, request: Request, headers: Mapping[str, str], scrub: Scrub, *, wrote: bool) -> Response:
         try:
-            response = await self._wire.send(request, self._headers(request, source, scrub))
+            response = await self._send(request, headers, scrub)
             origin = self.config.secret.origin if self.config.secret else ""
             failure = judge(request, response, now=self.clock.now(), credentials=origin, scrub=scrub)
             if failure is not None:
                 raise failure
         except OncallError as error:
             raise (_unsure(error, request) if wrote else error) from None
+        return response
+
+    async def _send(self, request: Request, headers: Mapping[str, str], scrub: Scrub) -> Response:
+        """The wire's answer, told to whoever listens."""
+        if self._on_heard is None:
+            return await self._wire.send(request, headers)
+        began = self.clock.monotonic()
+        try:
+            response = await self._wire.send(request, headers)
+        except OncallError as error:
+            words = scrub(error.words)
+            self._on_heard(Heard(self.name, request, None, self.clock.monotonic() - began, words, scrub))
+            raise
+        self._on_heard(Heard(self.name, request, response, self.clock.monotonic() - began, "", scrub))
         return response
 
     def _headers(self, request: Request, source: Source, scrub: Scrub) -> dict[str, str]:
@@ -253,6 +346,16 @@ def _fetching(config: SourceConfig) -> Callable[[], Awaitable[str]]:
         return await secrets.fetch(config.secret) if config.secret else ""
 
     return fetch
+
+
+def _to_the_gate(config: SourceConfig) -> SourceConfig:
+    """The token server as a source of its own: the same TLS and proxy, another origin."""
+    url = config.auth.token_url if config.auth else ""
+    return replace_fields(config, url=url or config.url, socket="")
+
+
+def _same(one: _Credentials, other: _Credentials) -> bool:
+    return (one.secret, one.gate) == (other.secret, other.gate)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
@@ -289,8 +392,8 @@ class Wire:
         self._transport: httpx.AsyncHTTPTransport | None = None
         self.skew_s = 0.0
         self.last_at: datetime | None = None
-        self.tls_until = ""
-        """When the certificate of the last answer ends, as OpenSSL writes it; "" without TLS."""
+        self.tls_until = self.rate = self.proxy = ""
+        """Of the last answer: see `Line`; the proxy with its password, if it has one."""
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """One request, one whole answer of whatever status. Raises `Unavailable`, `Unreadable` or `ConfigError`."""
@@ -316,7 +419,8 @@ class Wire:
 
             # At DEBUG httpcore logs what the source answers: its cookies, and our token if it says it back.
             logging.getLogger("httpcore").setLevel(logging.WARNING)
-            config = self._config
+            config = self._config = replace_fields(self._config, proxy=proxies.find(self._config))
+            self.proxy = config.proxy
             context = tls.context(config)
             try:
                 self._transport = httpx.AsyncHTTPTransport(
@@ -326,9 +430,8 @@ class Wire:
                     proxy=_proxy(config, context),
                 )
             except (ValueError, ImportError, httpx.InvalidURL):
-                raise ConfigError(
-                    "this proxy cannot be used: http://HOST:PORT or https://HOST:PORT", key="proxy"
-                ) from None
+                words = f"the proxy {proxies.shown(config.proxy)} cannot be used: http://HOST:PORT or https://HOST:PORT"
+                raise ConfigError(words, key="proxy") from None
         return self._transport
 
     def _url(self, request: Request) -> httpx.URL:
@@ -384,9 +487,19 @@ class Wire:
         if at is not None:
             skew_s = float(round((at - now).total_seconds()))
             self.skew_s = 0.0 if abs(skew_s) <= _NO_CHANGE_S else skew_s
+        self.rate = _rate(answer.headers)
         stream = answer.extensions.get("network_stream")
         secured = stream.get_extra_info("ssl_object") if stream else None
         self.tls_until = (secured.getpeercert() or {}).get("notAfter", "") if secured else ""
+
+
+def _rate(headers: Mapping[str, str]) -> str:
+    """``58 of 60 left``, as GitHub, Zendesk, Jira and the IETF's draft name these headers."""
+    for start in ("x-ratelimit-", "ratelimit-", "x-rate-limit-"):
+        left, most = headers.get(f"{start}remaining", ""), headers.get(f"{start}limit", "")
+        if re.fullmatch(r"\d{1,9}", left):
+            return f"{left} of {most} left" if re.fullmatch(r"\d{1,9}", most) else f"{left} left"
+    return ""
 
 
 def _proxy(config: SourceConfig, context: ssl.SSLContext) -> httpx.Proxy | None:
@@ -452,7 +565,7 @@ def _failure(error: Exception, url: httpx.URL, config: SourceConfig, *, writes: 
         httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol,
         httpx.InvalidURL, httpx.LocalProtocolError, ValueError,
     )  # fmt: skip
-    via = f" through the proxy {config.proxy}" if config.proxy else ""
+    via = f" through the proxy {proxies.shown(config.proxy)}" if config.proxy else ""
     connected = not isinstance(error, httpx.ConnectError)
     reason = tls.reason(error, connected=connected)
     if reason:

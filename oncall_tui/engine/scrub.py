@@ -11,9 +11,10 @@ from oncall_tui.kit import Source
 class Scrub:
     """Takes credentials out of words. A source may say our token back to us, whole or as it travelled."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source | None = None) -> None:
         self._hidden: set[str] = set()
-        self.learn((source.secret, *source.session.values()))
+        if source is not None:
+            self.learn((source.secret, *source.session.values()))
 
     def learn(self, values: Iterable[str]) -> None:
         """Hides these too; of ``Bearer abc`` also ``abc``. What is shorter than 4 characters would hide half of every word."""

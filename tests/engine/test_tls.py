@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
+import threading
 
 import pytest
 
@@ -11,7 +14,7 @@ from oncall_tui.config import SourceConfig
 from oncall_tui.engine import tls
 from oncall_tui.errors import ConfigError, Unavailable
 from tests.engine.authority import Authority, server_side
-from tests.engine.faulty import Faulty, line_to, read, resets, says, serving, write
+from tests.engine.faulty import CANARY, Faulty, line_to, read, resets, says, serving, write
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,41 @@ async def test_a7_a_self_signed_certificate_and_a_foreign_ca_ask_for_a_ca_file(a
         assert "verify" not in error.words
 
 
+class Middle(threading.Thread):
+    """A proxy that says yes to CONNECT and then answers in the source's place. `heard` is all that it was told."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        super().__init__(daemon=True)
+        self.tls, self.heard = tls, b""
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.door.settimeout(10)
+
+    def run(self) -> None:
+        with self.door, self.door.accept()[0] as line:
+            line.settimeout(10)
+            self.heard += line.recv(65536)
+            line.sendall(b"HTTP/1.1 200 yes\r\n\r\n")
+            with contextlib.suppress(OSError), self.tls.wrap_socket(line, server_side=True) as inside:
+                self.heard += inside.recv(65536)
+                inside.sendall(b"HTTP/1.1 200 yes\r\nContent-Length: 2\r\n\r\n[]")
+
+
+@pytest.mark.parametrize("verify", [True, False])
+async def test_a_man_in_the_middle_with_the_right_name_and_the_wrong_ca_hears_nothing(authority, tmp_path, verify):
+    """With verify = false he hears it all: that is how we know that he would have."""
+    middle = Middle(server_side(Authority(tmp_path).issue("good")))
+    middle.start()
+    proxy = f"http://127.0.0.1:{middle.door.getsockname()[1]}"
+    config = {"url": "https://127.0.0.1:443", "proxy": proxy, "ca_file": str(authority.ca), "verify": verify}
+    async with line_to(Faulty([]), config=config) as line:
+        refused = await asyncio.gather(line.play(read()), return_exceptions=True)
+    middle.join(10)
+    assert middle.heard.startswith(b"CONNECT 127.0.0.1:443 HTTP/1.1\r\n")
+    assert (CANARY.encode() in middle.heard) is not verify
+    if verify:
+        assert "nobody here trusts" in str(refused[0])
+
+
 async def test_a7_a_certificate_for_another_name_or_address_is_named(authority):
     for name, san in (("elsewhere", "IP:192.0.2.1"), ("named", "DNS:desk.example")):
         error = await refusal(authority.issue(name, san=san), ca_file=str(authority.ca))
@@ -60,7 +98,7 @@ async def test_a_trusted_certificate_is_spoken_to_and_its_end_is_told(authority)
         line_to(server, config={"ca_file": str(authority.ca)}) as line,
     ):
         assert await line.play(read()) == []
-        assert "holds until Jan  1 00:00:00 2090 GMT" in await line.reach()
+        assert line.tls_until == "Jan  1 00:00:00 2090 GMT"
         assert line.warning == ""
 
 

@@ -1,0 +1,60 @@
+"""What a team's file may do with our secrets: only what its reader has seen and accepted, once for each change.
+
+A source of the team names a command to run, or a place to read, and where the result is sent. Each such sentence is kept in
+``team.accepted`` beside config.toml, a line each, in words that a person can check.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+from oncall_tui.config.shape import Secret, SourceConfig
+
+
+def told(source: SourceConfig) -> str:
+    """Which secrets of ours go where, as one line; "" when none does."""
+    sent = [_place(secret) for secret in (source.secret, source.auth.secret if source.auth else None) if secret]
+    if not sent:
+        return ""
+    ways = [
+        f"through the proxy {source.proxy}" if source.proxy not in ("", "none") else "",
+        f"by the socket {source.socket}" if source.socket else "",
+        f"trusting {source.ca_file}" if source.ca_file else "",
+        "without checking its certificate" if not source.verify else "",
+        f"and {source.auth.token_url}" if source.auth and source.auth.token_url else "",
+    ]
+    return " ".join(filter(None, (f"{source.kind} at {source.url} gets {' and '.join(sent)}", *ways)))
+
+
+def _place(secret: Secret) -> str:
+    if secret.command:
+        return f"what the command `{shlex.join(secret.command)}` prints"
+    return f"the secret in {secret.origin}"
+
+
+def is_accepted(source: SourceConfig, config: Path) -> bool:
+    """Whether what the source does with our secrets was accepted beside that config.toml."""
+    said = told(source)
+    return not said or said in accepted(config)
+
+
+def accepted(config: Path) -> frozenset[str]:
+    """Every sentence that was accepted beside that config.toml."""
+    try:
+        return frozenset(_file(config).read_text(encoding="utf-8").splitlines())
+    except OSError:
+        return frozenset()
+
+
+def accept(sentences: Iterable[str], config: Path) -> None:
+    """Keeps them, in a file that only its owner can read."""
+    handle = os.open(_file(config), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "a", encoding="utf-8") as file:
+        file.writelines(f"{sentence}\n" for sentence in sentences)
+
+
+def _file(config: Path) -> Path:
+    return config.parent / "team.accepted"
