@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 
+from oncall_tui.config.shape import Call, Theme
 from oncall_tui.model import Alternative, Noun, Process, Weights
 from oncall_tui.words import length
 
@@ -234,6 +235,31 @@ _OUTBOX = Section(
 
 _KEYS = Section(path="keys", help="What a key of the screen is rebound to, by the name of what it does.", keys=())
 
+_UI = Section(
+    path="ui",
+    help="How the screen looks.",
+    keys=(
+        Key(name="theme", help="the background it is coloured for; night is red on black. NO_COLOR takes all colour away",
+            default="dark", example='"night"', words=tuple(Theme)),
+        _key("first_words", "taking the problem of a customer who wrote opens a reply that is ready to be sent",
+             Shape.FLAG, default="true", example="false"),
+    ),
+)  # fmt: skip
+
+_NOTIFY = Section(
+    path="notify",
+    help="How you are called: by a fire that is alone, by what becomes most urgent, by a promise that falls due.",
+    keys=(
+        Key(name="how", help="how the terminal calls, also through tmux (`set -g allow-passthrough on`) and screen",
+            shape=Shape.TEXTS, default='["bell"]', example='["bell", "osc9"]', words=tuple(Call)),
+        _key("command", "a program that is run as well, with the sentence as its last argument, without a shell",
+             Shape.TEXTS, example='["notify-send", "-u", "critical"]'),
+        _key("again", "how often a fire that is alone calls again, 30s to 1h", Shape.DURATION, default="3m",
+             example='"5m"'),
+        _key("quiet", "from when to when, by your own clock, only a fire calls", example='"23:00-07:00"'),
+    ),
+)  # fmt: skip
+
 _TEAM = Section(
     path="team",
     help="A shared part of the configuration (sources, customers, services, urgency, alarm_words, bots), without secrets. "
@@ -245,7 +271,7 @@ _TEAM = Section(
 )
 
 SECTIONS = (
-    _TOP, _ME, _SOURCE, SECRET, _AUTH, _CUSTOMER, MATCH, MOMENT, _SERVICE, _URGENCY, _OUTBOX, _KEYS, _TEAM,
+    _TOP, _ME, _SOURCE, SECRET, _AUTH, _CUSTOMER, MATCH, MOMENT, _SERVICE, _URGENCY, _OUTBOX, _KEYS, _UI, _NOTIFY, _TEAM,
 )  # fmt: skip
 
 

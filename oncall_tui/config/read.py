@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from oncall_tui.config import team
+from oncall_tui.config import screen, team
 from oncall_tui.config.keys import names, tables
 from oncall_tui.config.lines import lines
 from oncall_tui.config.shape import Config, SourceConfig
@@ -52,6 +52,8 @@ def read(path: Path) -> Config:
         keep_days=outbox.seconds("keep", 30 * 86400.0, least=86400) / 86400,
         ack_hours=outbox.seconds("acknowledge", 4 * 3600.0, least=300, most=7 * 86400) / 3600,
         team=shared.file if shared else "",
+        ui=screen.ui(top.table("ui")),
+        notify=screen.notify(top.table("notify")),
     )
 
 

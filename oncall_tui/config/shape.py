@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 
 from oncall_tui.model import Noun, Settings
@@ -58,6 +60,39 @@ class SourceConfig(Noun, frozen=True, kw_only=True):
     auth: Auth | None = None
 
 
+class Theme(enum.StrEnum):
+    """For which background the screen is coloured; night is red on black, for eyes that are used to the dark."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    NIGHT = "night"
+
+
+class Ui(Noun, frozen=True, kw_only=True):
+    """``[ui]``. `first_words`: taking the problem of a customer who wrote opens a reply that is ready to be sent."""
+
+    theme: Theme = Theme.DARK
+    first_words: bool = True
+
+
+class Call(enum.StrEnum):
+    """A way in which a terminal calls: the bell, or the escape sequence of a notification by its number."""
+
+    BELL = "bell"
+    OSC_9 = "osc9"
+    OSC_777 = "osc777"
+    OSC_99 = "osc99"
+
+
+class Notify(Noun, frozen=True, kw_only=True):
+    """``[notify]``. `command` gets the sentence as its last argument; `quiet` is from when to when by our own clock."""
+
+    how: tuple[Call, ...] = (Call.BELL,)
+    command: tuple[str, ...] = ()
+    again_s: float = 180.0
+    quiet: tuple[time, time] | None = None
+
+
 class Config(Noun, frozen=True, kw_only=True):
     """A whole configuration. `late_s` is the longest lateness of a server that cut an answer (see `engine.courier`).
 
@@ -74,3 +109,5 @@ class Config(Noun, frozen=True, kw_only=True):
     ack_hours: float = 4.0
     team: str = ""
     debug: bool = False
+    ui: Ui = Ui()
+    notify: Notify = Notify()
