@@ -109,6 +109,13 @@ def _add_house(commands: _Commands) -> None:
     decision = settle.add_mutually_exclusive_group(required=True)
     decision.add_argument("--send", action="store_true", help="send it (again) all the same")
     decision.add_argument("--leave", action="store_true", help="let it be: it is not sent (again)")
+    settings = commands.add("config", "check the configuration, show what it comes to, or tell every key")
+    settings.add_argument(
+        "what",
+        choices=("check", "show", "schema", "reference"),
+        help="check: is it right; show: every value, secrets by where they are kept; "
+        "schema: JSON Schema for editors; reference: every key, as Markdown",
+    )
     commands.add("sources", "test each source: reachable, credentials, shape", json=True)
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")

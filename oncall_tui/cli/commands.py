@@ -26,6 +26,12 @@ def _sources(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
     return sources(loaded, state, arguments)
 
 
+def _settings(path: Path, arguments: Namespace) -> Outcome:
+    from oncall_tui.cli.settings import settings  # noqa: PLC0415 (every key with its words, for this alone)
+
+    return settings(path, arguments)
+
+
 _WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
     "next": reading.following,
     "list": reading.listed,
@@ -57,6 +63,8 @@ def _run(arguments: Namespace) -> Outcome:
     if arguments.command == "demo":
         return _demo(arguments)
     path = arguments.config or config.default_path()
+    if arguments.command == "config":
+        return _settings(path, arguments)
     if not path.exists():
         return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
     loaded = config.load(path)

@@ -87,8 +87,7 @@ _SOURCE = Section(
         _key("client_cert", "the certificate that we show to it", example='"me.pem"'),
         _key("client_key", "the key of client_cert, when it is not in the same file", example='"me.key"'),
         _key("proxy", 'the proxy to it; "environment" takes what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say, '
-             '"none" takes none', default='"environment" for https, "none" for http',
-             example='"http://proxy.example.nl:3128"'),
+             '"none" takes none; without it an https source takes the environment\'s and an http source none', example='"http://proxy.example.nl:3128"'),
         _key("verify", "false leaves its certificate unchecked; the screen then warns of it all the time", Shape.FLAG,
              default="true", example="false"),
         _key("socket", "a unix socket that is connected to instead of the url's host", example='"/run/am.sock"'),

@@ -1,0 +1,38 @@
+"""The command `config`: checks the file, shows what it comes to, and tells every key that it may hold."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from oncall_tui import config, connectors, words
+from oncall_tui.cli.outcome import Code, Outcome
+from oncall_tui.config import Config, reference, shown
+from oncall_tui.ui.keys import TABLE, Keys
+
+
+def settings(path: Path, arguments: Namespace) -> Outcome:
+    """`config check|show|schema|reference`. The last two need no file."""
+    if arguments.what in ("schema", "reference"):
+        return Outcome(Code.DONE, _written(arguments.what))
+    loaded = config.load(path)
+    Keys(loaded.keys)
+    return Outcome(Code.DONE, _right(loaded) if arguments.what == "check" else "\n".join(shown.lines(loaded)))
+
+
+def _right(loaded: Config) -> str:
+    counts = (
+        words.counted(len(loaded.sources), "source"),
+        words.counted(len(loaded.settings.customers), "customer"),
+        words.counted(len(loaded.settings.services), "service"),
+    )
+    return f"{loaded.path}: right ({', '.join(counts)}); `oncall-tui sources` tests them"
+
+
+def _written(what: str) -> str:
+    found = [connectors.find(kind) for kind in connectors.kinds()]
+    screen = {key.name: f"{key.long} (`{key.key}` in {key.where.value})" for key in TABLE}
+    if what == "schema":
+        return json.dumps(reference.schema(found, screen), indent=2)
+    return reference.markdown(found, screen)
