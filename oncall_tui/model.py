@@ -423,8 +423,8 @@ class Problem(Noun, frozen=True, kw_only=True):
     """Signals that belong together, seen from the customers whom they hurt. `customers[0]` is hurt the most.
 
     `rule` names, in words, what decided its place on the board. `joined` says why its signals are together, a line a
-    join. `moment` is the next known deadline ("ovens load") at `moment_at`, told in the customer's `moment_zone` ("": in ours). `aside` says why it is out of the way
-    ("snoozed until 04:00", "silenced by Olga until 04:00"), "" when it is not.
+    join. `moment` is the next known deadline ("ovens load") at `moment_at`, told in the customer's `moment_zone` ("": in
+    ours). `aside` says why it is out of the way ("snoozed until 04:00", "silenced by Olga until 04:00"), "" when it is not.
     """
 
     id: str
@@ -542,3 +542,25 @@ class Said(Noun, frozen=True, kw_only=True):
     asks: str = ""
     refused: str = ""
     words: str = ""
+
+
+# --- what remains of a night ----------------------------------------------------------------------------------------
+
+
+class Stretch(Noun, frozen=True, kw_only=True):
+    """One time that a customer was alone, `since` to `until` (the last moment at which it was so known)."""
+
+    problem: str
+    title: str
+    customer: str
+    since: datetime
+    until: datetime
+    on_fire: bool = False
+
+
+class Record(Noun, frozen=True, kw_only=True):
+    """What was kept of the time after `since`: what was said from here, oldest first, and who was alone when."""
+
+    since: datetime
+    writes: tuple[Write, ...] = ()
+    stretches: tuple[Stretch, ...] = ()

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
     "icinga2": "oncall_tui.connectors.monitors.icinga2",
+    "nagios": "oncall_tui.connectors.monitors.nagios",
+    "zabbix": "oncall_tui.connectors.monitors.zabbix",
     "redmine": "oncall_tui.connectors.desks.redmine",
+    "rt": "oncall_tui.connectors.desks.rt",
 }
 
 GROUP = "oncall_tui.connectors"
@@ -27,6 +30,11 @@ def _foreign() -> EntryPoints:
     from importlib.metadata import entry_points  # noqa: PLC0415 (it loads the whole of email, and with it sockets)
 
     return entry_points(group=GROUP)
+
+
+def ours() -> tuple[str, ...]:
+    """The kinds that come with the program, by name."""
+    return tuple(sorted(_OURS))
 
 
 def kinds() -> tuple[str, ...]:

@@ -1,0 +1,51 @@
+"""Prints the README's table of sources, from the catalogue and the recorded cases, or writes it there with ``--write``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from oncall_tui import connectors
+from oncall_tui.model import Verb
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- quality:begin -->\n", "<!-- quality:end -->"
+COLUMNS = {
+    "acknowledges": Verb.ACKNOWLEDGE,
+    "gives back": Verb.RELEASE,
+    "notes": Verb.NOTE,
+    "replies": Verb.REPLY,
+    "resolves": Verb.RESOLVE,
+    "snoozes": Verb.SNOOZE,
+}
+
+
+def table() -> str:
+    """A line a connector: what it can be told, whether a write is looked at before and after, how that was proven."""
+    heads = ["kind", "reads", "paged", *COLUMNS, "peeks", "sees", "proven on"]
+    rows = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for kind in connectors.ours():
+        connector = connectors.find(kind)
+        case = import_module(f"tests.connectors.cases.{kind}").CASE
+        facts = [True, bool(case.pages), *(verb in connector.answers for verb in COLUMNS.values())]
+        facts += [connector.peek is not None, connector.seen is not None]
+        rows.append("| " + " | ".join([f"`{kind}`", *("yes" if f else "-" for f in facts), connector.proven]) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def written(readme: str) -> str:
+    """That README with today's table in it."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{table()}{END}{after}"
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        sys.stdout.write(table())
