@@ -149,7 +149,8 @@ class Connector:
     `login` learns once what later requests need (a session token, who I am) and is asked again after a refusal.
     `peek` is one signal's state now (None: gone), `seen` whether that note, reply or state has arrived: by own author,
     the same text, since the write's `tried_at`. `lasts_s` is how long an acknowledgement holds at most before it must be
-    said again. `check` says in words who we are to the source. `cannot` says why a verb is missing, for its key.
+    said again. `check` says in words who we are to the source, `may` what we may write there, without writing (`Rejected`
+    when nothing). `cannot` says why a verb is missing, for its key.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Connector:
     peek: Callable[[Source, str], Exchange[Signal | None]] | None = None
     seen: Callable[[Source, Write], Exchange[bool]] | None = None
     check: Callable[[Source], Exchange[str]] | None = None
+    may: Callable[[Source], Exchange[str]] | None = None
     lasts_s: float | None = None
     cannot: Mapping[Verb, str] = field(default_factory=dict)
     proven: str = "contract"

@@ -116,7 +116,10 @@ def _add_house(commands: _Commands) -> None:
         help="check: is it right; show: every value, secrets by where they are kept; "
         "schema: JSON Schema for editors; reference: every key, as Markdown",
     )
-    commands.add("sources", "test each source: reachable, credentials, shape", json=True)
+    sources = commands.add("sources", "test each source step by step, and say what to mend", json=True)
+    sources.add_argument(
+        "--record", type=Path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
+    )
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")
     demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="play it N times as fast")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,49 +12,71 @@ from oncall_tui import connectors, contract
 from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
-from oncall_tui.engine import poller
-from oncall_tui.engine.http import Line
-from oncall_tui.engine.poller import Step
+from oncall_tui.engine.doctor import Found, Step, examine
+from oncall_tui.engine.http import Heard, Line
+from oncall_tui.engine.record import Recorder
 from oncall_tui.model import Me
+
+Hear = Callable[[Heard], None]
 
 
 def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`sources`: 0 when every step of every source went well, else 3."""
-    tested = asyncio.run(_test_all(config))
-    well = all(step.ok for steps in tested for step in steps)
-    pairs = list(zip(config.sources, tested, strict=True))
-    out = (
-        contract.as_text([_source(one, steps) for one, steps in pairs]) if arguments.json else "\n".join(_lines(pairs))
+    recorder = Recorder(arguments.record) if arguments.record else None
+    found = examine_all(config.sources, config.settings.me, on_heard=recorder)
+    pairs = list(zip(config.sources, found, strict=True))
+    code = Code.DONE if all(one.well for one in found) else Code.INCOMPLETE
+    talk = (
+        f"oncall-tui: {recorder.count} answers are in {recorder.folder}; read them before you show them"
+        if recorder
+        else ""
     )
-    return Outcome(Code.DONE if well else Code.INCOMPLETE, out)
+    if arguments.json:
+        return Outcome(code, contract.as_text([_source(*pair) for pair in pairs]), talk)
+    return Outcome(code, "\n".join(lines(pairs)), talk)
 
 
-async def _test_all(config: Config) -> Sequence[Sequence[Step]]:
-    return await asyncio.gather(*(_test(one, config.settings.me) for one in config.sources))
+def examine_all(sources: Sequence[SourceConfig], me: Me, *, on_heard: Hear | None = None) -> Sequence[Found]:
+    """What the doctor finds at each source; they are asked side by side."""
+
+    async def ask_all() -> Sequence[Found]:
+        return await asyncio.gather(*(_examine(one, me, on_heard) for one in sources))
+
+    return asyncio.run(ask_all())
 
 
-async def _test(source: SourceConfig, me: Me) -> Sequence[Step]:
+async def _examine(source: SourceConfig, me: Me, on_heard: Hear | None) -> Found:
     connector = connectors.find(source.kind)
-    line = Line(source, connector, me)
+    line = Line(source, connector, me, on_heard=on_heard)
     try:
-        return await poller.test(line, connector)
+        return await examine(line, connector)
     finally:
         await line.close()
 
 
-def _source(source: SourceConfig, steps: Sequence[Step]) -> dict[str, Any]:
+def _source(source: SourceConfig, found: Found) -> dict[str, Any]:
     return {
         "name": source.name,
         "kind": source.kind,
         "url": source.url,
         "secret": source.secret.origin if source.secret else "",
-        "ok": all(step.ok for step in steps),
-        "steps": [{"name": step.name, "ok": step.ok, "words": step.words} for step in steps],
+        "ok": found.well,
+        "steps": [
+            {"name": step.name, "ok": step.ok, "doubt": step.doubt, "words": step.words, "remedy": step.remedy}
+            for step in found.steps
+        ],
     }
 
 
-def _lines(pairs: Sequence[tuple[SourceConfig, Sequence[Step]]]) -> list[str]:
-    rows = [
-        (source.name, step.name, "ok" if step.ok else "FAILED", step.words) for source, steps in pairs for step in steps
-    ]
-    return plain.columns(rows)
+def lines(pairs: Sequence[tuple[SourceConfig, Found]]) -> list[str]:
+    """A line each step, and below what is to be mended what to do about it."""
+    rows = [(source.name, step.name, _mark(step), step.words) for source, found in pairs for step in found.steps]
+    steps = [step for _, found in pairs for step in found.steps]
+    told = []
+    for row, step in zip(plain.columns(rows), steps, strict=True):
+        told += [row, *([f"  -> {step.remedy}"] if step.remedy else [])]
+    return told
+
+
+def _mark(step: Step) -> str:
+    return "mind" if step.doubt else "ok" if step.ok else "FAILED"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from oncall_tui import safe, words
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.http import Line
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unreadable
-from oncall_tui.kit import Connector, Exchange, Reading, Source
+from oncall_tui.kit import Connector, Reading
 from oncall_tui.model import Signal, Snapshot
 
 LONGEST_PAUSE_S = 300.0
@@ -29,7 +28,7 @@ _DOUBT_FROM = 3
 
 _DOUBT_PAUSE_S = 5.0
 _JITTER = 0.1
-_SKEW_TOLD_S = 60.0
+SKEW_TOLD_S = 60.0
 """A clock further off than this is worth mending, and said on the screen."""
 
 _LOOK_UP_S = 20.0
@@ -54,7 +53,7 @@ async def _ask(
     try:
         known = {} if afresh else {signal.id: signal for signal in before.signals}
         reading = await line.play(connector.poll, known=known, known_at=None if afresh else known_at)
-        signals = _whole(reading)
+        signals = whole(reading)
     except OncallError as error:
         faulty = replace(
             before, fault=error.words, fault_at=before.fault_at or began_at, skew_s=line.skew_s, warning=line.warning
@@ -74,7 +73,7 @@ async def _ask(
     ), None
 
 
-def _whole(reading: Reading) -> tuple[Signal, ...]:
+def whole(reading: Reading) -> tuple[Signal, ...]:
     """The signals made safe, each id once (a page that moved while we read tells one twice; the later is fresher)."""
     if reading.unreadable and not reading.signals:
         many = len(reading.unreadable)
@@ -178,56 +177,3 @@ class Poller:
         finally:
             for one in waits:
                 one.cancel()
-
-
-# --- the doctor's questions ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that was tried with a source, whether it went well, and what was seen or must be mended."""
-
-    name: str
-    ok: bool
-    words: str
-
-
-async def test(line: Line, connector: Connector) -> list[Step]:
-    """Tries a source step by step, up to the first failure: reached, signed in, read, clock. Changes nothing there."""
-    steps: list[Step] = []
-    tries = (("reached", _reach), ("signed in", _sign_in), ("read", _read))
-    for name, attempt in tries:
-        began = line.clock.monotonic()
-        try:
-            said = await attempt(line, connector)
-        except OncallError as error:
-            return [*steps, Step(name, ok=False, words=error.words)]
-        took_ms = (line.clock.monotonic() - began) * 1000
-        steps.append(Step(name, ok=True, words=f"{said}, in {took_ms:.0f} ms"))
-    skew = f"{abs(line.skew_s):.0f} s {'ahead of' if line.skew_s > 0 else 'behind'} ours" if line.skew_s else "as ours"
-    return [*steps, Step("clock", ok=abs(line.skew_s) < _SKEW_TOLD_S, words=skew)]
-
-
-async def _reach(line: Line, connector: Connector) -> str:
-    return await line.reach()
-
-
-async def _sign_in(line: Line, connector: Connector) -> str:
-    if connector.check is not None:
-        return await line.play(connector.check)
-    await line.play(_nothing)
-    return "credentials are at hand" if line.config.secret else "no credentials configured"
-
-
-def _nothing(source: Source) -> Exchange[None]:
-    """An exchange without requests: it fetches the secret and logs in, and that is all."""
-    yield from ()
-
-
-async def _read(line: Line, connector: Connector) -> str:
-    reading = await line.play(connector.poll)
-    signals = _whole(reading)
-    if reading.unreadable:
-        raise Unreadable(f"{len(reading.unreadable)} of its records cannot be read: {reading.unreadable[0]}")
-    shown = f", the first: {signals[0].title[:60]}" if signals else ""
-    return f"{len(signals)} open signal{'' if len(signals) == 1 else 's'}{shown}"

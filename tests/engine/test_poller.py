@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from oncall_tui.engine import poller
 from oncall_tui.engine.poller import Poller, pause, poll
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Reading, get
@@ -376,44 +375,6 @@ async def test_a_source_that_breaks_off_in_the_middle_of_its_list_keeps_the_last
     assert counts == [4, 4, 4, 1]
     assert [bool(fault) for fault in faults] == [False, True, True, False]
     assert "desk" not in "".join(faults)
-
-
-async def test_a_test_goes_step_by_step_and_says_what_it_saw():
-    def check(source):
-        response = yield get("/me")
-        return f"we are {response.read(dict[str, str])['name']}"
-
-    answers = {"/": says(404), "/me": says(200, '{"name": "Sanne"}'), "/list": says(200, "[1]")}
-
-    async def answer(server, writer):
-        return await answers[server.asked[-1].target](server, writer)
-
-    async with serving(answer) as server, line_to(server, poll=listing, check=check) as line:
-        steps = await poller.test(line, line.connector)
-        assert [(step.name, step.ok) for step in steps] == [
-            ("reached", True), ("signed in", True), ("read", True), ("clock", True),
-        ]  # fmt: skip
-        assert "answers (404)" in steps[0].words
-        assert steps[1].words.startswith("we are Sanne, in ")
-        assert "1 open signal, the first: down" in steps[2].words
-        assert "canary" not in server.asked[0].head
-
-
-async def test_a_test_stops_at_the_first_failure_and_says_what_to_mend():
-    async with serving(says(401)) as server, line_to(server, poll=listing) as line:
-        steps = await poller.test(line, line.connector)
-    assert [(step.name, step.ok) for step in steps] == [("reached", True), ("signed in", True), ("read", False)]
-    assert "credentials" in steps[-1].words
-    assert len(server.asked) == 2
-
-
-async def test_a_test_of_nobody_says_so():
-    async with serving(says()) as server:
-        pass
-    async with line_to(server) as line:
-        (step,) = await poller.test(line, line.connector)
-    assert not step.ok
-    assert "nothing listens" in step.words
 
 
 async def test_no_failure_of_a_line_escapes_a_poll():

@@ -494,6 +494,28 @@ def check(source: Source) -> Exchange[str]:
     return words
 
 
+_TO_WRITE = {"edit_issues": "change issues", "add_issue_notes": "write notes", "set_notes_private": "keep them private"}
+"""What our roles must allow (Administration, Roles and permissions), in words."""
+
+
+def may(source: Source) -> Exchange[str]:
+    """In how many of our projects our roles allow each thing that we say. Raises `Rejected` when one is allowed nowhere."""
+    me = (yield get("/users/current.json", include="memberships")).read(dict[str, _User])["user"]
+    if me.admin:
+        return "everything: it is an administrator's key"
+    allowed: dict[str, set[int]] = {permission: set() for permission in _TO_WRITE}
+    for role in sorted({role.id for membership in me.memberships for role in membership.roles}):
+        permissions = (yield get(f"/roles/{role}.json")).read(dict[str, _Role])["role"].permissions
+        projects = {m.project.id for m in me.memberships if role in {one.id for one in m.roles}}
+        for permission in allowed.keys() & set(permissions):
+            allowed[permission] |= projects
+    missing = [words for permission, words in _TO_WRITE.items() if not allowed[permission]]
+    if missing:
+        raise Rejected(f"our roles in {len(me.memberships)} projects nowhere allow to {', nor to '.join(missing)}")
+    told = (f"{words} in {len(allowed[permission])}" for permission, words in _TO_WRITE.items())
+    return f"of {len(me.memberships)} projects: {', '.join(told)}"
+
+
 def headers(source: Source) -> Mapping[str, str]:
     """The key of "My account"; the REST API must be switched on in the administration."""
     return {"X-Redmine-API-Key": source.secret}
@@ -529,5 +551,6 @@ CONNECTOR = Connector(
     peek=peek,
     seen=seen,
     check=check,
+    may=may,
     proven="Redmine 5.0.4",
 )

@@ -251,6 +251,16 @@ def check(source: Source) -> Exchange[str]:
     return f"Alertmanager {answer.read(_Status).version.version}, silences in the name of {source.me.name}"
 
 
+def may(source: Source) -> Exchange[str]:
+    """Whether a silence is taken from us: by one that no Alertmanager can take, without matchers and long over."""
+    impossible = {"matchers": [], "createdBy": source.me.name, "comment": "a question", **_LONG_OVER}
+    yield send("POST", SILENCES, impossible, accepts=(400, 422))
+    return "silences are taken from us"
+
+
+_LONG_OVER = {"startsAt": "2001-01-01T00:00:00Z", "endsAt": "2001-01-01T00:00:01Z"}
+
+
 def headers(source: Source) -> Mapping[str, str]:
     """Basic authentication when a user is configured, a bearer token when only a secret is."""
     if user := source.options.get("user"):
@@ -309,6 +319,7 @@ CONNECTOR = Connector(
     peek=peek,
     seen=seen,
     check=check,
+    may=may,
     lasts_s=LASTS_S,
     proven="Alertmanager 0.25.0",
 )

@@ -1,0 +1,158 @@
+"""What the doctor tries with a source, what it saw, and what it says to do about each failure."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from oncall_tui.config import Secret
+from oncall_tui.engine.doctor import Found, examine
+from oncall_tui.engine.record import Recorder
+from oncall_tui.errors import Rejected
+from oncall_tui.kit import DONE, Reading, get, send
+from oncall_tui.model import Kind, Signal, Verb
+from tests.engine.authority import Authority, server_side
+from tests.engine.faulty import CANARY, line_to, says, serving
+
+
+def listing(source):
+    found = (yield get("/list")).read(list[int])
+    return Reading(
+        signals=[
+            Signal(source="desk", id=str(one), kind=Kind.ALERT, title="down", opened_at=datetime.now(UTC))
+            for one in found
+        ]
+    )
+
+
+def told(found: Found) -> dict[str, tuple[bool, str, str]]:
+    return {step.name: (step.ok, step.words, step.remedy) for step in found.steps}
+
+
+async def examined(*steps, tls=None, **parts) -> Found:
+    async with serving(*steps, tls=tls) as server, line_to(server, **{"poll": listing, **parts}) as line:
+        return await examine(line, line.connector)
+
+
+async def test_each_step_says_what_it_saw():
+    def check(source):
+        response = yield get("/me")
+        return f"we are {response.read(dict[str, str])['name']}"
+
+    answers = {
+        "/": says(404),
+        "/me": says(200, '{"name": "Sanne"}'),
+        "/list": says(200, "[1]", "X-RateLimit-Remaining: 58", "X-RateLimit-Limit: 60"),
+    }
+
+    async def answer(server, writer):
+        return await answers[server.asked[-1].target](server, writer)
+
+    async with serving(answer) as server, line_to(server, poll=listing, check=check) as line:
+        found = await examine(line, line.connector)
+    said = told(found)
+    assert list(said) == ["name", "reached", "TLS", "signed in", "read", "may write", "clock", "rate limit"]
+    assert found.well
+    assert said["name"][1] == "not needed: 127.0.0.1 is an address"
+    assert "answers (404), in " in said["reached"][1]
+    assert said["signed in"][1].startswith("we are Sanne, in ")
+    assert said["read"][1].startswith("1 open signal, the first: down, in ")
+    assert said["rate limit"][1] == "58 of 60 left"
+    assert "canary" not in server.asked[0].head
+    assert [signal.title for signal in found.signals] == ["down"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "config", "name", "words", "remedy"),
+    [
+        ([says(401)], {"secret": Secret(env="KEY")}, "read", "credentials from env KEY", "look whether env KEY holds"),
+        ([says(401)], {}, "read", "none are configured", "say where its secret is kept: token ="),
+        ([says(200, "<html><title>Login</title>")], {}, "read", 'a web page "Login"', "address of the API itself"),
+        ([says(429)], {}, "read", "slow down", 'every = "2m" in [sources.desk]'),
+        ([says(404)], {}, "read", "nothing at", "ask those who run it"),
+        ([says(503)], {}, "read", "not available", "curl -v http://127.0.0.1"),
+        ([says()], {"url": "http://desk.invalid"}, "name", "the name desk.invalid is not found", "curl -v http://desk.invalid"),
+        ([says()], {"url": "http://127.0.0.1:1"}, "reached", "nothing listens", "curl -v"),
+        ([says()], {"ca_file": "/nowhere/ca.pem", "url": "https://127.0.0.1:1"}, "reached", "cannot be used", "correct it in [sources.desk]"),
+    ],
+)  # fmt: skip
+async def test_each_failure_ends_it_with_what_to_do(steps, config, name, words, remedy):
+    found = await examined(*steps, config=config)
+    last = found.steps[-1]
+    assert (last.name, last.ok, found.well) == (name, False, False)
+    assert words in last.words
+    assert remedy in last.remedy
+    assert CANARY not in repr(found)
+
+
+async def test_that_we_may_not_write_is_a_failure_that_ends_nothing():
+    def may(source):
+        yield send("POST", "/question", accepts=(400,))
+        raise Rejected("our role may not")
+
+    def say(source, write):
+        yield send("POST", "/note")
+        return DONE
+
+    found = await examined(says(200, "[]"), may=may, answers={Verb.NOTE: say})
+    assert told(found)["may write"] == (False, "our role may not", "ask those who run it what this account may do")
+    assert found.steps[-1].name == "rate limit"
+    assert not found.well
+    unknown = await examined(says(200, "[]"), answers={Verb.NOTE: say})
+    assert told(unknown)["may write"][1] == "not told before it is tried"
+
+
+async def test_a_wrong_clock_is_to_be_minded():
+    date = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+    found = await examined(says(200, "[]", f"Date: {date}"))
+    step = next(step for step in found.steps if step.name == "clock")
+    assert (step.ok, step.doubt) == (True, True)
+    assert "behind ours" in step.words
+    assert "timedatectl" in step.remedy
+
+
+async def test_tls_is_told_with_its_end_and_what_is_weak_about_it(tmp_path):
+    authority = Authority(tmp_path)
+    soon = datetime.now(UTC) + timedelta(days=3, hours=1)
+    cases = {
+        "good": ({"ca_file": str(authority.ca)}, {}, "holds until 2090-01-01", False),
+        "soon": ({"ca_file": str(authority.ca)}, {"end": f"{soon:%Y%m%d%H%M%SZ}"}, "(in 3 days)", True),
+        "loose": ({"verify": False}, {}, "its certificate is not checked", True),
+    }
+    for name, (config, issued, words, doubt) in cases.items():
+        found = await examined(says(200, "[]"), tls=server_side(authority.issue(name, **issued)), config=config)
+        step = next(step for step in found.steps if step.name == "TLS")
+        assert words in step.words
+        assert (step.ok, step.doubt) == (True, doubt)
+
+
+ANSWER = {
+    "id": 7, "status": "open", "created_on": "2026-11-23T03:14:00Z", "priority": {"name": "Urgent"},
+    "subject": "De winkels kunnen niet bestellen, bel +31 20 123 45 67!", "author": {"login": "carol", "name": "Carol Vos"},
+    "mail": "carol@korenaar.nl", "api_key": "k-short", "host": "192.0.2.17", "echo": CANARY,
+    "labels": {"alertname": "OrdersApiDown", "severity": "critical", "tenant": "korenaar"},
+}  # fmt: skip
+
+
+async def test_a_record_keeps_the_shape_and_no_secret_no_person_and_no_text(tmp_path):
+    def one(source):
+        yield get("/list", key="carol@korenaar.nl", limit=100)
+        return Reading(signals=[])
+
+    recorder = Recorder(tmp_path / "r")
+    async with serving(says(200, json.dumps(ANSWER), "Set-Cookie: s=1")) as server, line_to(server, poll=one) as line:
+        line._on_heard = recorder
+        await examine(line, line.connector)
+    (path,) = (tmp_path / "r").iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    text = path.read_text()
+    for private in (CANARY, "winkels", "20 123", "carol", "Vos", "korenaar", "k-short", "192.0.2.17", "Cookie"):
+        assert private.lower() not in text.lower(), private
+    kept = json.loads(text)
+    assert (kept["path"], kept["status"], kept["query"][1]) == ("/list", 200, ["limit", "100"])
+    assert kept["body"]["labels"]["alertname"] == "OrdersApiDown"
+    assert (kept["body"]["id"], kept["body"]["created_on"]) == (7, "2026-11-23T03:14:00Z")
+    assert kept["body"]["subject"] == "Xx xxxxxxx xxxxxx xxxx xxxxxxxxx, xxx +00 00 000 00 00!"
