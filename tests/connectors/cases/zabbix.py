@@ -1,0 +1,84 @@
+"""Zabbix 6.0.14 as recorded: a problem that nobody has, a consequence of it, and one that Olga has and Dirk wrote about.
+
+Two answers are made up after the documentation of 7.0 (they end in -7): its version, and a problem that Olga suppressed.
+`CASE` is that 7.0, which takes the token in a header; `OLDER` is what was recorded, with the token in the body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oncall_tui.connectors.monitors.zabbix import CONNECTOR
+from oncall_tui.kit import Request, Source
+from oncall_tui.model import Me, Verb
+from tests.connectors.recorded import Case, Recorded
+
+FREE, CONSEQUENCE, TAKEN = "1", "2", "3"
+USERS = '{"4":"Dirk Helper","3":"Olga Oncall"}'
+
+
+class Rpc(Recorded):
+    """One path for all: what tells the calls apart is in the body. Routes read ``CALL /problem.get?eventid_from=3``."""
+
+    def _route(self, request: Request) -> str | int:
+        params = request.json["params"] or {}
+        query = tuple((name, str(value)) for name, value in params.items())
+        return super()._route(replace(request, method="CALL", path=f"/{request.json['method']}", query=query))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RpcCase(Case):
+    """A case whose server speaks JSON-RPC."""
+
+    def server(self, verb: Verb | None = None, *, is_done: bool = False, routes: Any = None) -> Rpc:
+        plain = super().server(verb, is_done=is_done, routes=routes)
+        return Rpc(plain.folder, plain.routes, plain.later, plain.at)
+
+
+CASE = RpcCase(
+    connector=CONNECTOR,
+    source=Source(
+        name="zabbix",
+        url="https://zabbix.example.net",
+        me=Me(name="Olga"),
+        secret="s3cret-t0ken",
+        session={"version": "7.0.12", "id": "3", "users": USERS},
+        options={"page_size": "1"},
+    ),
+    folder=Path(__file__).parent.parent / "payloads" / "zabbix",
+    routes={
+        "CALL /apiinfo.version": "version-7",
+        "CALL /user.get": "users",
+        "CALL /user.get?editable=True": "me",
+        "CALL /problem.get": "problems",
+        "CALL /problem.get?eventid_from=4": "page-4",
+        "CALL /trigger.get": "triggers",
+        "CALL /event.acknowledge": "acknowledged",
+    },
+    ids=(FREE, CONSEQUENCE, TAKEN),
+    target=FREE,
+    severity=("problems", ("result", 0, "severity")),
+    targets={Verb.RELEASE: TAKEN},
+    done={
+        Verb.ACKNOWLEDGE: {"CALL /problem.get": "problem-acknowledge"},
+        Verb.RELEASE: {"CALL /problem.get": "problem-release"},
+        Verb.NOTE: {"CALL /problem.get": "problem-note"},
+        Verb.RESOLVE: {"CALL /problem.get": "problem-resolve"},
+        Verb.SNOOZE: {"CALL /problem.get": "problem-snooze-7"},
+    },
+    pages={
+        "CALL /problem.get?eventid_from=0": "page-1",
+        "CALL /problem.get?eventid_from=2": "page-2",
+        "CALL /problem.get?eventid_from=3": "page-3",
+    },
+    server_at=datetime(2026, 11, 23, 15, 56, 28, tzinfo=UTC),
+)
+
+OLDER = replace(
+    CASE,
+    source=replace(CASE.source, session={**CASE.source.session, "version": "6.0.14"}),
+    routes={**CASE.routes, "CALL /apiinfo.version": "version"},
+)
