@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from oncall_tui import connectors, safe
 from oncall_tui.care.promises import promised
 from oncall_tui.config import Config
+from oncall_tui.core.stretches import Log
 from oncall_tui.core.triage import triage
-from oncall_tui.engine import keeping, outcomes, saying
+from oncall_tui.engine import keeping, outcomes, saying, undoing
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.courier import Courier
 from oncall_tui.engine.outbox import Outbox
@@ -29,6 +30,7 @@ from oncall_tui.model import (
     Memory,
     Night,
     Problem,
+    Record,
     Ref,
     Said,
     Signal,
@@ -56,6 +58,9 @@ _BOARD_S = 60.0
 _KEEP_S = 60.0
 _KEEP_CHANGED_S = 5.0
 """A snapshot that changed is kept for the next start after a few seconds, an unchanged one each minute (its age counts)."""
+
+_RECORD_S = 300.0
+"""How often it is kept that somebody is still alone; that it began or ended is kept at once."""
 
 
 class Engine:
@@ -92,6 +97,8 @@ class Engine:
         self._memory = Memory()
         self._memory_kept = Memory()
         self._watch = keeping.Watch()
+        self._log = Log()
+        self._recorded_at = -_RECORD_S
         self._board = Board(as_of=self._clock.now())
         self._changed = asyncio.Event()
         self._last: tuple[str, ...] | Decision = ()
@@ -112,8 +119,16 @@ class Engine:
         for source in self._config.sources:
             before = self._box.snapshot(source.name)
             self._snapshots[source.name] = self._fresh(source.name, before)
+        self._tell_homeless()
         self._reload()
         self._refresh()
+
+    def _tell_homeless(self) -> None:
+        """What is on its way to a source that was taken out of the configuration does not just wait for ever."""
+        for write in self._box.open_writes():
+            if write.source not in self._connectors:
+                with suppress(Unwritable):
+                    self._box.change(write.id, outcomes.homeless, self._clock.now())
 
     def _fresh(self, name: str, before: Snapshot | None) -> Snapshot:
         """The last snapshot under today's configuration: another interval, another kind, other verbs."""
@@ -199,7 +214,7 @@ class Engine:
         return self._board
 
     def _late(self, name: str, timeout_s: float) -> Snapshot:
-        fault = f"{name}: did not answer within {timeout_s:.0f} s"
+        fault = f"did not answer within {timeout_s:.0f} s"
         return replace(self._snapshots[name], fault=fault, fault_at=self._clock.now())
 
     async def deliver(self, timeout_s: float = 30.0) -> None:
@@ -227,22 +242,36 @@ class Engine:
         until: datetime | None = None,
         sure: bool = False,
         hold_s: float | None = None,
+        to: Mapping[str, str] | None = None,
     ) -> Said:
         """Says it to the problem as it was on screen: writes on disk, or what to ask first, or why not.
 
-        `refs` names the signals, else the verb chooses. `hold_s` is the undo window (None: the configured one).
+        `refs` names the signals, else the verb chooses. `hold_s` is the undo window (None: the configured one). `to`
+        holds a reply's words for each customer by name; only they are told, each in their own ticket.
         """
         self.open()
-        aim = saying.aim(verb, problem, refs, self._connectors)
-        refused = saying.unfit(verb, text) or aim.refused
+        to = to or {}
+        aim = saying.aim(verb, problem, refs, self._connectors, to=to)
+        refused = next(filter(None, (saying.unfit(verb, one) for one in to.values() or (text,))), "") or aim.refused
         if refused:
             return Said(refused=refused)
         present = saying.compare(verb, problem, aim.signals, self._board)
         if present.asks and not sure:
             return Said(asks=present.asks)
         hold_s = self._config.undo_s if hold_s is None else hold_s
+        now = self._clock.now()
         writes = tuple(
-            self._write(verb, problem, signal, text, promise_at=promise_at, until=until, sure=sure, hold_s=hold_s)
+            self._write(
+                verb,
+                problem,
+                signal,
+                saying.words_to(problem, signal.ref, text, to),
+                now=now,
+                promise_at=promise_at,
+                until=until,
+                sure=sure,
+                hold_s=hold_s,
+            )
             for signal in (present.signals if sure else self._shown(aim.signals, present.signals))
         )
         self._put(writes, instead_of=(problem.id, verb))
@@ -263,12 +292,12 @@ class Engine:
         signal: Signal,
         text: str,
         *,
+        now: datetime,
         promise_at: datetime | None,
         until: datetime | None,
         sure: bool,
         hold_s: float,
     ) -> Write:
-        now = self._clock.now()
         if verb is Verb.ACKNOWLEDGE and until is None:
             until = keeping.until(self._connectors[signal.source], now, self._config.ack_hours)
         return Write(
@@ -322,9 +351,12 @@ class Engine:
         return Said(words="decided: u takes it back")
 
     def undo(self) -> Said:
-        """Takes the last key press back: withdraws what is held, reverses what was delivered where the source can."""
+        """Takes the last key press back: withdraws what is held, reverses what was delivered where the source can.
+
+        It is the last one here; where nothing was pressed yet, it is the last one that is on disk.
+        """
         self.open()
-        last, self._last = self._last, ()
+        last, self._last = self._last or self._last_press(), ()
         if isinstance(last, Decision):
             return self._undecide(last)
         if not last:
@@ -334,6 +366,10 @@ class Engine:
         words = "; ".join(dict.fromkeys(one.words or one.refused for one in said))
         writes = tuple(write for one in said for write in one.writes)
         return Said(writes=writes, words=words) if writes else Said(refused=words)
+
+    def _last_press(self) -> tuple[str, ...] | Decision:
+        recent = self._box.writes(settled_since=self._clock.now() - RECENT)
+        return undoing.last_press(recent, self._box.decisions(), self._config.settings.me.name)
 
     def _undecide(self, decision: Decision) -> Said:
         """What was joined by hand is kept apart by hand; anything else is as if it had not been decided."""
@@ -346,30 +382,24 @@ class Engine:
         return Said(words="taken back")
 
     def _take_back(self, write_id: str) -> Said:
-        withdrawn = self._box.change(write_id, _withdraw, self._clock.now())
+        withdrawn = self._box.change(write_id, undoing.withdrawn, self._clock.now())
         if withdrawn is not None:
             self._note(withdrawn)
             return Said(writes=(withdrawn,), words="withdrawn: it was not sent")
         write = self._box.write(write_id)
         if write is None or not write.state.has_effect:
-            return Said(refused="it was not sent anyway")
-        opposite = {Verb.ACKNOWLEDGE: Verb.RELEASE, Verb.RELEASE: Verb.ACKNOWLEDGE}.get(write.verb)
-        if opposite is None or opposite not in self._connectors[write.source].answers:
-            return Said(refused=_read_already(write))
-        now = self._clock.now()
-        until = keeping.until(self._connectors[write.source], now, self._config.ack_hours)
-        reverse = Write(
-            id=str(uuid.uuid4()),
-            problem=write.problem,
-            ref=write.ref,
-            verb=opposite,
-            by=write.by,
-            asked_at=now,
-            until=until if opposite is Verb.ACKNOWLEDGE else None,
-            sure=True,
-        )
+            return Said(refused="it was not sent, or was taken back already")
+        connector, now = self._connectors.get(write.source), self._clock.now()
+        until = keeping.until(connector, now, self._config.ack_hours) if connector else None
+        reverse = undoing.reversal(write, now, until)
+        if reverse is None or connector is None or reverse.verb not in connector.answers:
+            return Said(refused=undoing.why_not(write))
+        if self._box.write(reverse.id):
+            return Said(refused="that was taken back already")
         self._put((reverse,))
-        return Said(writes=(reverse,), words=f"{write.source} is told to {VERB[opposite].replace('it', 'that', 1)}")
+        return Said(
+            writes=(reverse,), words=f"{write.source} is told to {VERB[reverse.verb].replace('it', 'that', 1)}"
+        )
 
     def settle(self, write_id: str, *, send: bool) -> Said:
         """Answers the question about an unsure or refused write: send it (again) all the same, or let it be."""
@@ -408,6 +438,14 @@ class Engine:
         """The outbox, oldest first: what is open and recent, or all that is kept."""
         self.open()
         return self._box.writes(settled_since=None if all else self._clock.now() - RECENT)
+
+    def record(self, since: datetime) -> Record:
+        """What was kept of the time after that: what was said from here, and who was alone when."""
+        self.open()
+        self._log.see(self._board)
+        self._keep_record()
+        writes = tuple(write for write in self._box.writes() if write.asked_at >= since)
+        return Record(since=since, writes=writes, stretches=self._box.stretches(since))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -497,6 +535,8 @@ class Engine:
         since = self._clock.now() - RECENT
         self._writes = {write.id: write for write in self._box.writes(settled_since=since)}
         self._drafts, self._decisions = self._box.drafts(), self._box.decisions()
+        self._log.see(self._board)
+        self._keep_record()
 
     def _refresh(self) -> None:
         """A new board of all that is known now."""
@@ -520,9 +560,21 @@ class Engine:
     # --- tasks ------------------------------------------------------------------------------------------------------
 
     async def _publish(self) -> None:
+        self._record_alone(board)
         """A board whenever something changed (bursts make one), and whenever a clock on it passes a mark."""
         while True:
             await self._pause(self._next_mark_s())
+    def _record_alone(self, board: Board) -> None:
+        """Looks closely only when somebody's aloneness began, ended or changed its kind, and now and then."""
+        if board.memory.since != self._memory.since or self._clock.monotonic() - self._recorded_at >= _RECORD_S:
+            self._log.see(board)
+
+    def _keep_record(self) -> None:
+        if found := self._log.take():
+            self._recorded_at = self._clock.monotonic()
+            with suppress(Unwritable):
+                self._box.keep_stretches(found)
+
             self._changed.clear()
             self._renew()
             self._refresh()
@@ -538,6 +590,7 @@ class Engine:
 
     def _next_mark_s(self) -> float:
         """Seconds until a promise falls due, a snooze ends or five minutes alone are full; at most a minute."""
+            self._keep_record()
         now, weights = self._clock.now(), self._config.settings.weights
         marks: list[datetime | None] = []
         for problem in (*self._board.problems, *self._board.aside):
@@ -574,12 +627,6 @@ def _promised(text: str, said_at: datetime) -> datetime | None:
     return promised(text, said_at, said_at.astimezone().tzinfo or UTC)
 
 
-def _withdraw(write: Write) -> Write | None:
-    """Only what was never tried can be withdrawn for certain."""
-    never_sent = write.state in (State.HELD, State.WAITING) and write.attempts == 0
-    return replace(write, state=State.WITHDRAWN, due_at=None) if never_sent else None
-
-
 def _hold_no_longer(write: Write) -> Write | None:
     return replace(write, state=State.WAITING, due_at=None) if write.state is State.HELD else None
 
@@ -597,10 +644,3 @@ def _let_be(write: Write) -> Write | None:
 def _told(writes: Sequence[Write], hold_s: float) -> str:
     where = ", ".join(dict.fromkeys(write.source for write in writes))
     return f"goes to {where} in {hold_s:.0f} s: u takes it back" if hold_s > 0 else f"goes to {where}"
-
-
-def _read_already(write: Write) -> str:
-    """Why it cannot be taken back."""
-    if write.verb is Verb.REPLY:
-        return "a reply that is on its way or delivered cannot be taken back: the customer may have read it"
-    return f"{write.source} cannot take that back"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ import msgspec
 from oncall_tui.engine import disk, holder
 from oncall_tui.engine.clock import Clock
 from oncall_tui.errors import Unwritable
-from oncall_tui.model import Decision, Draft, Memory, Ref, Snapshot, Verb, Write
+from oncall_tui.model import Decision, Draft, Memory, Ref, Snapshot, Stretch, Verb, Write
 
 _VERSION = 1
 _SCHEMA = """
@@ -179,8 +179,10 @@ class Outbox:
         return next(iter(self._read("select body from writes where id = ?", Write, write_id)), None)
 
     def prune(self, before: datetime) -> int:
-        """Forgets settled writes last changed before then, never one that is open; tells how many."""
+        """Forgets settled writes last changed before then, never one that is open, and who was alone; tells how many."""
         with self._saving():
+            began = f"alone/{before:%Y-%m-%d}"
+            self._db.execute("delete from kept where name >= 'alone/' and name < ?", (began,))
             return self._db.execute(
                 "delete from writes where not is_open and changed_at < ?", (before.timestamp(),)
             ).rowcount
@@ -222,6 +224,17 @@ class Outbox:
     def snapshot(self, source: str) -> Snapshot | None:
         """The last snapshot of that source that was kept (as ``snapshot/SOURCE``)."""
         return next(iter(self._read("select body from kept where name = ?", Snapshot, f"snapshot/{source}")), None)
+
+    def keep_stretches(self, found: Mapping[str, Stretch]) -> None:
+        """Keeps when customers were alone, by `core.stretches.name`; one that is there already goes on."""
+        rows = [(f"alone/{name}", _json(stretch)) for name, stretch in found.items()]
+        with self._saving(anywhere=True):
+            self._db.executemany("insert or replace into kept values (?, ?)", rows)
+
+    def stretches(self, since: datetime) -> tuple[Stretch, ...]:
+        """When customers were alone after that, oldest first."""
+        sql = "select body from kept where name >= 'alone/' and name < 'alone0' order by name"
+        return tuple(stretch for stretch in self._read(sql, Stretch) if stretch.until >= since)
 
     def changed_elsewhere(self) -> bool:
         """Whether another process changed anything since this was last asked."""

@@ -5,7 +5,7 @@ Plain functions of plain values: the engine puts what they return on disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from oncall_tui import safe
@@ -42,9 +42,19 @@ def unfit(verb: Verb, text: str) -> str:
     return ""
 
 
-def aim(verb: Verb, problem: Problem, refs: Sequence[Ref], connectors: Mapping[str, Connector]) -> Aim:
-    """Whom the verb speaks to: `refs` when given, else the signals of the problem that it fits."""
-    meant = tuple(s for s in problem.signals if s.ref in refs) if refs else _fitting(verb, problem, connectors)
+def aim(
+    verb: Verb,
+    problem: Problem,
+    refs: Sequence[Ref],
+    connectors: Mapping[str, Connector],
+    *,
+    to: Collection[str] = (),
+) -> Aim:
+    """Whom the verb speaks to: `refs` when given, else the signals of the problem that it fits.
+
+    A reply goes to the customers whose names are in `to`; to everyone who wrote without any.
+    """
+    meant = tuple(s for s in problem.signals if s.ref in refs) if refs else _fitting(verb, problem, connectors, to)
     if refs and not meant:
         return Aim(refused=f"{', '.join(refs)} is not part of this problem")
     able = tuple(s for s in meant if _can(verb, s, connectors))
@@ -62,11 +72,18 @@ def aim(verb: Verb, problem: Problem, refs: Sequence[Ref], connectors: Mapping[s
     return Aim(able)
 
 
-def _fitting(verb: Verb, problem: Problem, connectors: Mapping[str, Connector]) -> tuple[Signal, ...]:
+def words_to(problem: Problem, ref: Ref, text: str, to: Mapping[str, str]) -> str:
+    """What the customer of that signal is told: the words meant for them by name, else `text`."""
+    return next((to[hurt.name] for hurt in problem.customers if ref in hurt.refs and hurt.name in to), text)
+
+
+def _fitting(
+    verb: Verb, problem: Problem, connectors: Mapping[str, Connector], to: Collection[str]
+) -> tuple[Signal, ...]:
     if verb is Verb.NOTE:
         return _by_fitness(problem)
     if verb is Verb.REPLY:
-        return _where_they_wrote(problem, connectors)
+        return _where_they_wrote(problem, connectors, to)
     return problem.signals
 
 
@@ -76,10 +93,12 @@ def _by_fitness(problem: Problem) -> tuple[Signal, ...]:
     return tuple(sorted(problem.signals, key=lambda s: (s.kind is not Kind.TICKET, rank.get(s.ref, len(rank)))))
 
 
-def _where_they_wrote(problem: Problem, connectors: Mapping[str, Connector]) -> tuple[Signal, ...]:
+def _where_they_wrote(problem: Problem, connectors: Mapping[str, Connector], to: Collection[str]) -> tuple[Signal, ...]:
     """For each customer who wrote, the ticket in which they did so last: one reply each, and nobody is left out."""
     chosen: dict[Ref, Signal] = {}
     for customer in problem.customers:
+        if to and customer.name not in to:
+            continue
         wrote = [s for s in problem.signals if s.ref in customer.refs and s.kind is Kind.TICKET and _they_wrote(s)]
         able = [s for s in wrote if _can(Verb.REPLY, s, connectors)]
         if able or wrote:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import OncallError, Unwritable
-from oncall_tui.model import Act, Board, Problem, Ref, Said, Verb
+from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Verb
 
+T = TypeVar("T")
 MakeEngine = Callable[[Config, Path, Callable[[Board], None]], Engine]
 
 
@@ -38,7 +40,7 @@ class EngineThread:
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._engine: Engine | None = None
-        self._waiting: set[Future[Said]] = set()
+        self._waiting: set[Future[Any]] = set()
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -69,10 +71,11 @@ class EngineThread:
         until: datetime | None = None,
         sure: bool = False,
         hold_s: float | None = None,
+        to: Mapping[str, str] | None = None,
     ) -> Future[Said]:
         return self._ask(
             lambda engine: engine.say(
-                verb, problem, text, refs=refs, promise_at=promise_at, until=until, sure=sure, hold_s=hold_s
+                verb, problem, text, refs=refs, promise_at=promise_at, until=until, sure=sure, hold_s=hold_s, to=to
             )
         )
 
@@ -99,10 +102,13 @@ class EngineThread:
     def ask_now(self, source: str = "") -> Future[Said]:
         return self._ask(lambda engine: engine.ask_now(source))
 
+    def record(self, since: datetime) -> Future[Record]:
+        return self._ask(lambda engine: engine.record(since))
+
     # --- across the threads -------------------------------------------------------------------------------------------
 
-    def _ask(self, what: Callable[[Engine], Said]) -> Future[Said]:
-        answer: Future[Said] = Future()
+    def _ask(self, what: Callable[[Engine], T]) -> Future[T]:
+        answer: Future[T] = Future()
         self._waiting.add(answer)
         answer.add_done_callback(self._waiting.discard)
         try:
@@ -111,7 +117,7 @@ class EngineThread:
             _fail(answer)
         return answer
 
-    def _answer(self, what: Callable[[Engine], Said], answer: Future[Said]) -> None:
+    def _answer(self, what: Callable[[Engine], T], answer: Future[T]) -> None:
         if self._engine is None:
             _fail(answer)
             return
@@ -142,7 +148,7 @@ class EngineThread:
             await self._engine.stop()
 
 
-def _fail(answer: Future[Said]) -> None:
+def _fail(answer: Future[Any]) -> None:
     try:
         answer.set_exception(Unwritable("the engine has stopped: nothing was said"))
     except InvalidStateError:  # answered in the same moment

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
 
-from oncall_tui.model import Act, Problem, Ref, Said, Verb
+from oncall_tui.model import Act, Problem, Record, Ref, Said, Verb
 
 
 class Engine(Protocol):
@@ -24,6 +24,7 @@ class Engine(Protocol):
         until: datetime | None = None,
         sure: bool = False,
         hold_s: float | None = None,
+        to: Mapping[str, str] | None = None,
     ) -> Future[Said]: ...
 
     def decide(
@@ -39,6 +40,7 @@ class Engine(Protocol):
     def undo(self) -> Future[Said]: ...
     def settle(self, write_id: str, *, send: bool) -> Future[Said]: ...
     def draft(self, problem: Problem, verb: Verb, text: str) -> Future[Said]: ...
+    def record(self, since: datetime) -> Future[Record]: ...
     def ask_now(self, source: str = "") -> Future[Said]: ...
 
 
