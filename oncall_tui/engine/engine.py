@@ -524,6 +524,8 @@ class Engine:
             if snapshot is not self._kept.get(snapshot.source) and snapshot.asked_at is not None:
                 self._keep(snapshot, now=True)
         self._keep_memory()
+        self._log.see(self._board)
+        self._keep_record()
 
     def _keep_memory(self) -> None:
         if self._memory != self._memory_kept:
@@ -535,8 +537,6 @@ class Engine:
         since = self._clock.now() - RECENT
         self._writes = {write.id: write for write in self._box.writes(settled_since=since)}
         self._drafts, self._decisions = self._box.drafts(), self._box.decisions()
-        self._log.see(self._board)
-        self._keep_record()
 
     def _refresh(self) -> None:
         """A new board of all that is known now."""
@@ -549,21 +549,10 @@ class Engine:
             trouble=self._box.trouble,
         )
         board = triage(night, self._config.settings, self._clock.now(), promised=_promised)
+        self._record_alone(board)
         self._memory = board.memory
         self._show(board)
 
-    def _show(self, board: Board) -> None:
-        self._board = board
-        if self._on_board is not None:
-            self._on_board(self._board)
-
-    # --- tasks ------------------------------------------------------------------------------------------------------
-
-    async def _publish(self) -> None:
-        self._record_alone(board)
-        """A board whenever something changed (bursts make one), and whenever a clock on it passes a mark."""
-        while True:
-            await self._pause(self._next_mark_s())
     def _record_alone(self, board: Board) -> None:
         """Looks closely only when somebody's aloneness began, ended or changed its kind, and now and then."""
         if board.memory.since != self._memory.since or self._clock.monotonic() - self._recorded_at >= _RECORD_S:
@@ -575,10 +564,22 @@ class Engine:
             with suppress(Unwritable):
                 self._box.keep_stretches(found)
 
+    def _show(self, board: Board) -> None:
+        self._board = board
+        if self._on_board is not None:
+            self._on_board(self._board)
+
+    # --- tasks ------------------------------------------------------------------------------------------------------
+
+    async def _publish(self) -> None:
+        """A board whenever something changed (bursts make one), and whenever a clock on it passes a mark."""
+        while True:
+            await self._pause(self._next_mark_s())
             self._changed.clear()
             self._renew()
             self._refresh()
             self._keep_memory()
+            self._keep_record()
 
     async def _pause(self, seconds: float) -> None:
         waits = [asyncio.ensure_future(self._changed.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]
@@ -590,7 +591,6 @@ class Engine:
 
     def _next_mark_s(self) -> float:
         """Seconds until a promise falls due, a snooze ends or five minutes alone are full; at most a minute."""
-            self._keep_record()
         now, weights = self._clock.now(), self._config.settings.weights
         marks: list[datetime | None] = []
         for problem in (*self._board.problems, *self._board.aside):
