@@ -184,7 +184,7 @@ FAULTS = {
         "1 to 40 letters, digits, dots, dashes",
     ),
     "a source is no table": (LEAST + "[sources]\ndesk = 5\n", 7, "sources.desk", "must be a table: [sources.desk]"),
-    "no kind": (LEAST + "[sources.desk]\n", 6, "sources.desk", "kind is missing: it must be one of alertmanager, "),
+    "no kind": (LEAST + "[sources.desk]\n", 6, "sources.desk", "kind is missing: it must be one of "),
     "an unknown kind": (
         LEAST + '[sources.desk]\nkind = "redmin"\n',
         7,
@@ -496,7 +496,7 @@ def test_another_packages_connector_is_checked_by_its_own_options(
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigError, match=r"nowhere\.toml: there is no configuration here; `oncall-tui demo` needs none"
+        ConfigError, match=r"nowhere\.toml: there is no configuration here; `oncall-tui init` writes one"
     ):
         config.load(tmp_path / "nowhere.toml")
 

@@ -100,6 +100,13 @@ def _add_sure(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _add_house(commands: _Commands) -> None:
+    handover = commands.add("handover", "tell the colleague who comes next of the night, as Markdown")
+    figures = commands.add("figures", "tell how long each customer was alone, and which promises were kept")
+    for command, default in ((handover, "12h"), (figures, "7d")):
+        command.add_argument(
+            "--since", default=default, metavar="WHEN", help=f"from when on, as 22:00 or 12h ({default})"
+        )
+    handover.add_argument("--note", metavar="ID", help="write it to that ticket, as a note for colleagues")
     outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
     outbox.add_argument("--all", action="store_true", help="also what was settled long ago")
     outbox.add_argument("--deliver", action="store_true", help="deliver what waits, and return when done")
@@ -109,6 +116,7 @@ def _add_house(commands: _Commands) -> None:
     decision = settle.add_mutually_exclusive_group(required=True)
     decision.add_argument("--send", action="store_true", help="send it (again) all the same")
     decision.add_argument("--leave", action="store_true", help="let it be: it is not sent (again)")
+    _add_init(commands)
     settings = commands.add("config", "check the configuration, show what it comes to, or tell every key")
     settings.add_argument(
         "what",
@@ -123,3 +131,25 @@ def _add_house(commands: _Commands) -> None:
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")
     demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="play it N times as fast")
+
+
+def _add_init(commands: _Commands) -> None:
+    init = commands.add(
+        "init",
+        "add a source to the configuration, tested at once; asks for what no flag says",
+        more="What stands in the file is never changed. A secret is only ever told by where it is kept.",
+    )
+    init.add_argument("--me", metavar="NAME", help="your name, when the file is new")
+    init.add_argument("--email", metavar="ADDRESS", help="your mail address at the sources, when the file is new")
+    init.add_argument("--kind", help="what kind of source: one of `oncall-tui connectors`")
+    init.add_argument("--url", help="the address of the server")
+    init.add_argument("--name", help="a name for it; its kind without one")
+    init.add_argument("--secret", metavar="PLACE", help='where its secret is kept, as "env DESK_KEY" or "file ~/.key"')
+    init.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="another key of the source")
+    init.add_argument("--customers", action="store_true", help="write down the customers that it names, too")
+    init.add_argument("--untested", action="store_true", help="write it without a test, or although one fails")
+    init.add_argument("--from-env", action="store_true", help="take all of it from ONCALL_TUI_... variables")
+    init.add_argument(
+        "--team", nargs="?", const="", metavar="FILE-OR-URL", help="take a team's shared part; without a place: anew"
+    )
+    init.add_argument("--accept", action="store_true", help="accept what a team's part does with secrets, unasked")

@@ -17,6 +17,7 @@ from oncall_tui.errors import ConfigError, OncallError
 
 _NO_CONFIG = """\
 There is no configuration at {path}.
+To write one, a source at a time: oncall-tui init
 To see a night without one: oncall-tui demo"""
 
 
@@ -32,6 +33,26 @@ def _settings(path: Path, arguments: Namespace) -> Outcome:
     return settings(path, arguments)
 
 
+def _init(path: Path, arguments: Namespace) -> Outcome:
+    from oncall_tui.cli.setup import init  # noqa: PLC0415 (it writes TOML and examines sources)
+
+    return init(path, arguments)
+
+
+_ON_THE_FILE: dict[str, Callable[[Path, Namespace], Outcome]] = {"config": _settings, "init": _init}
+
+def _handover(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
+    from oncall_tui.cli.handing import handover  # noqa: PLC0415 (nothing else reads the record)
+
+    return handover(loaded, state, arguments)
+
+
+def _figures(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
+    from oncall_tui.cli.handing import tell_figures  # noqa: PLC0415 (nothing else reads the record)
+
+    return tell_figures(loaded, state, arguments)
+
+
 _WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
     "next": reading.following,
     "list": reading.listed,
@@ -43,6 +64,8 @@ _WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
     "reply": writing.reply,
     "snooze": writing.snooze,
     "outbox": house.outbox,
+    "handover": _handover,
+    "figures": _figures,
     "settle": writing.settle,
     "sources": _sources,
 }
@@ -63,8 +86,8 @@ def _run(arguments: Namespace) -> Outcome:
     if arguments.command == "demo":
         return _demo(arguments)
     path = arguments.config or config.default_path()
-    if arguments.command == "config":
-        return _settings(path, arguments)
+    if arguments.command in _ON_THE_FILE:
+        return _ON_THE_FILE[arguments.command](path, arguments)
     if not path.exists():
         return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
     loaded = config.load(path)

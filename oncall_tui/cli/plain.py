@@ -25,7 +25,7 @@ def _problem(problem: Problem, now: datetime) -> list[str]:
         lines.append(f"Also hurt: {_joined(customer.name for customer in problem.customers[1:])}.")
     lines.append(f"At stake: {_joined(phrases.stake(problem, now))}.")
     lines += [f"They say: “{hurt.last_words}” ({phrases.speaker(hurt, now)})" for hurt in phrases.speakers(problem)]
-    lines += [f"We see: {_signal(signal, now)}." for signal in phrases.signals(problem)]
+    lines += [f"We see: {signal(one, now)}." for one in phrases.signals(problem)]
     lines += [f"{why[:1].upper()}{why[1:]}." for why in problem.joined]
     lines += [f"We say: {said(write)}." for write in problem.writes if write.state.has_effect or write.fault]
     lines.append(f"With them: {_joined(phrases.with_them(problem, now))}.")
@@ -42,10 +42,11 @@ def _alone(problem: Problem, now: datetime) -> str:
     return f"They are alone {lasting}, since {words.clock(since)}: {problem.alone.why}."
 
 
-def _signal(signal: Signal, now: datetime) -> str:
-    where = signal.host or signal.service
-    parts = (phrases.name(signal), where, signal.severity, phrases.news(signal, now), signal.source)
-    kind = "ticket " if signal.kind is Kind.TICKET else ""
+def signal(one: Signal, now: datetime) -> str:
+    """One signal in a line: what, where, how bad, what is new, from which source."""
+    where = one.host or one.service
+    parts = (phrases.name(one), where, one.severity, phrases.news(one, now), one.source)
+    kind = "ticket " if one.kind is Kind.TICKET else ""
     return kind + _joined(part for part in parts if part)
 
 

@@ -387,7 +387,7 @@ class Wire:
     """Requests out, answers in, over HTTP/1.1 to one origin. Errors are not signed with the source's name yet."""
 
     def __init__(self, config: SourceConfig, clock: Clock, *, limit_s: float, most_bytes: int) -> None:
-        self._config, self._clock = config, clock
+        self._config, self.clock = config, clock
         self._limit_s, self._most_bytes = limit_s, most_bytes
         self._transport: httpx.AsyncHTTPTransport | None = None
         self.skew_s = 0.0
@@ -483,7 +483,7 @@ class Wire:
         return Response(status=answer.status_code, body=body, headers=headers, at=at)
 
     def _note(self, answer: httpx.Response, at: datetime | None) -> None:
-        self.last_at = now = self._clock.now()
+        self.last_at = now = self.clock.now()
         if at is not None:
             skew_s = float(round((at - now).total_seconds()))
             self.skew_s = 0.0 if abs(skew_s) <= _NO_CHANGE_S else skew_s
@@ -500,6 +500,23 @@ def _rate(headers: Mapping[str, str]) -> str:
         if re.fullmatch(r"\d{1,9}", left):
             return f"{left} of {most} left" if re.fullmatch(r"\d{1,9}", most) else f"{left} left"
     return ""
+
+
+async def download(url: str) -> str:
+    """A text from there, without credentials, as a whole and not by a redirect. Raises `Unavailable` or `Unreadable`."""
+    wire = Wire(SourceConfig(name="", kind="", url=url), Clock(), limit_s=LIMIT_S, most_bytes=1 << 20)
+    request = Request(method="GET", path="")
+    try:
+        answer = await wire.send(request, {"accept": "*/*", "accept-encoding": "gzip"})
+    finally:
+        await wire.close()
+    failure = judge(request, answer, now=wire.clock.now())
+    if failure is not None:
+        raise _signed(failure, url)
+    try:
+        return answer.body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{url}: it is not UTF-8") from None
 
 
 def _proxy(config: SourceConfig, context: ssl.SSLContext) -> httpx.Proxy | None:

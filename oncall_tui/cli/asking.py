@@ -1,0 +1,49 @@
+"""Plain questions at a terminal, a line each; without a terminal there is nobody to ask."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from oncall_tui import safe
+from oncall_tui.cli.target import WrongUse
+
+
+class Asker:
+    """Asks on `out` and reads from `into`; `can_ask` is false where nobody sits."""
+
+    def __init__(self, into: TextIO | None = None, out: TextIO | None = None, *, can_ask: bool | None = None) -> None:
+        self._into, self._out = into or sys.stdin, out or sys.stderr
+        self.can_ask = self._into.isatty() if can_ask is None else can_ask
+
+    def say(self, *lines: str) -> None:
+        """Tells something before the next question."""
+        print(*(safe.line(line) for line in lines), sep="\n", file=self._out, flush=True)
+
+    def text(self, question: str, *, flag: str, default: str = "", needed: bool = True) -> str:
+        """An answer that is not empty, unless it may be. Raises `WrongUse`, which names the flag, when nobody can answer."""
+        if not self.can_ask:
+            if needed and not default:
+                raise WrongUse(f"{question.lower()} is not said: give {flag}")
+            return default
+        while True:
+            print(f"{question}{f' [{default}]' if default else ''}: ", end="", file=self._out, flush=True)
+            line = self._into.readline()
+            if not line:
+                raise WrongUse("the answers ended before the questions: nothing was written")
+            answer = line.strip() or default
+            if answer or not needed:
+                return answer
+
+    def one_of(self, question: str, allowed: Sequence[str], *, flag: str) -> str:
+        """One of these words."""
+        while True:
+            answer = self.text(f"{question} ({', '.join(allowed)})", flag=flag)
+            if answer in allowed:
+                return answer
+            self.say(f"{answer!r} is none of them")
+
+    def agrees(self, question: str) -> bool:
+        """Whether the answer is yes; no when there is nobody to ask."""
+        return self.can_ask and self.text(f"{question} [y/N]", flag="", needed=False).lower() in ("y", "yes", "j", "ja")

@@ -1,0 +1,91 @@
+"""`init --team`: takes a team's shared part, once what it does with our secrets was seen and accepted."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from oncall_tui.cli import setup
+from oncall_tui.cli.asking import Asker
+from oncall_tui.cli.outcome import Code, Outcome
+from oncall_tui.cli.target import WrongUse
+from oncall_tui.config import adding, read, team
+from oncall_tui.engine.http import download
+from oncall_tui.errors import ConfigError, Unwritable
+
+_NAME = "team.toml"
+
+
+def join(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
+    """Copies the part beside config.toml and names it there; what it would run or send is asked about once per change."""
+    before = adding.text_of(path)
+    table = read.parse(path).table("team") if before.strip() else None
+    known = table.text("from") if table else ""
+    origin = arguments.team or known
+    if not origin:
+        raise WrongUse("say where the team's part is: --team FILE or --team https://...")
+    if table and table.values and arguments.team and _place(arguments.team) != known:
+        raise table.fault("from", f"the team's part is from {known or 'nowhere'}: change it here first")
+    text = _fetched(origin)
+    shared = path.parent / _NAME
+    asks = _asks(path, shared, text)
+    if asks and not (arguments.accept or _is_accepted(asks, asker)):
+        return Outcome(Code.REFUSED, talk="oncall-tui: nothing was written; --accept takes it without asking")
+    if asks:
+        team.accept(asks, path)
+    _keep(shared, text)
+    if not (table and table.values):
+        _name_it(path, before, _place(origin), arguments, asker)
+    return Outcome(Code.DONE, f"{shared}: taken from {_place(origin)}; `oncall-tui sources` tests it")
+
+
+def _asks(path: Path, shared: Path, text: str) -> list[str]:
+    """What it does with our secrets that was not accepted yet. Raises `ConfigError` when the part is not right."""
+    with adding.beside(shared, text) as draft:
+        try:
+            sources = read.read_team(draft)
+        except ConfigError as error:
+            raise ConfigError(error.words.replace(str(draft), "the team's part")) from None
+    sentences = [team.told(source) for source in sources]
+    return [one for one in sentences if one and one not in team.accepted(path)]
+
+
+def _is_accepted(asks: list[str], asker: Asker) -> bool:
+    asker.say("This part would use secrets of yours:", *(f"  {one}" for one in asks))
+    return asker.agrees("Is that right?")
+
+
+def _keep(shared: Path, text: str) -> None:
+    """The part as it came; the one before stays beside it."""
+    old = adding.text_of(shared)
+    if old and old != text:
+        adding.write(shared.with_suffix(".toml.before"), old, before=adding.text_of(shared.with_suffix(".toml.before")))
+    adding.write(shared, text, before=old)
+
+
+def _name_it(path: Path, before: str, origin: str, arguments: Namespace, asker: Asker) -> None:
+    there = adding.checked(path, before) if before.strip() else None
+    text = adding.extended(before, {**setup.me(there, arguments, asker), "team": {"file": _NAME, "from": origin}})
+    adding.checked(path, text)
+    adding.write(path, text, before=before)
+
+
+def _place(origin: str) -> str:
+    return origin if "://" in origin else str(Path(origin).expanduser().absolute())
+
+
+def _fetched(origin: str) -> str:
+    if "://" not in origin:
+        text = adding.text_of(Path(origin).expanduser())
+        if not text:
+            raise Unwritable(f"there is nothing in {origin}")
+        return text
+    parts = urlsplit(origin)
+    is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+        raise WrongUse("a team's part comes by https: on any other way it could be changed")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise WrongUse("the address of a team's part is kept in the configuration: it may hold no secret, ? or #")
+    return asyncio.run(download(origin))

@@ -1,0 +1,212 @@
+"""The command `init`: from nothing to a source that was tested and written down, by questions, flags or the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oncall_tui import connectors, words
+from oncall_tui.cli import doctor, plain
+from oncall_tui.cli.asking import Asker
+from oncall_tui.cli.outcome import Code, Outcome
+from oncall_tui.cli.target import WrongUse
+from oncall_tui.config import Config, adding
+from oncall_tui.config.keys import SECRET
+from oncall_tui.core import customers
+from oncall_tui.engine.doctor import Found
+from oncall_tui.model import Signal
+
+_PLACES = tuple(key.name for key in SECRET.keys)
+_WHERE = "env NAME, command PROGRAM ARGUMENTS, file PATH, keyring SERVICE/USER or credential NAME"
+
+
+def init(path: Path, arguments: Namespace, asker: Asker | None = None) -> Outcome:
+    """`init`: writes what was tested (or what you want all the same); 3 when a test failed and nothing was written."""
+    asker = asker or Asker()
+    if arguments.team is not None:
+        from oncall_tui.cli.joining import join  # noqa: PLC0415 (for that alone)
+
+        return join(path, arguments, asker)
+    told = _add(path, arguments, asker)
+    while asker.can_ask and not _by_flags(arguments) and told.code == Code.DONE and asker.agrees("Another source?"):
+        told = _add(path, arguments, asker)
+    return told
+
+
+def _by_flags(arguments: Namespace) -> bool:
+    return bool(arguments.kind or arguments.from_env)
+
+
+def _add(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
+    before = adding.text_of(path)
+    there = adding.checked(path, before) if before.strip() else None
+    tables = from_env(os.environ, there) if arguments.from_env else _from_answers(there, arguments, asker)
+    if not tables.get("sources"):
+        return Outcome(Code.DONE, f"{path}: every source of the environment is there already")
+    text = adding.extended(before, tables)
+    loaded = adding.checked(path, text)
+    found = () if arguments.untested else _test(loaded, tables["sources"], asker)
+    if not all(one.well for one in found) and not asker.agrees("Write it all the same?"):
+        return Outcome(Code.INCOMPLETE, talk="oncall-tui: nothing was written; --untested writes it all the same")
+    met = _met((signal for one in found for signal in one.signals), loaded)
+    if met and _wanted(met, arguments, asker):
+        text = adding.extended(text, {"customers": {name: {} for name in met}})
+        adding.checked(path, text)
+    adding.write(path, text, before=before)
+    return Outcome(Code.DONE, _written(path, tables), _proposal(met) if met and not arguments.customers else "")
+
+
+# --- what to write ---------------------------------------------------------------------------------------------------
+
+
+def me(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:
+    """The ``[me]`` of a new file; nothing when the file has one. Raises `WrongUse` when that is somebody else."""
+    if there is not None:
+        if arguments.me and arguments.me != there.settings.me.name:
+            raise WrongUse(f"{there.path} says that you are {there.settings.me.name}: change it there")
+        return {}
+    name = arguments.me or asker.text("Your name, as colleagues and customers know you", flag="--me")
+    email = arguments.email or asker.text("Your mail address at the sources", flag="--email", needed=False)
+    return {"me": {"name": name, **({"email": email} if email else {})}}
+
+
+def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:
+    mine = me(there, arguments, asker)
+    kind = arguments.kind or asker.one_of("What kind of source is it", connectors.kinds(), flag="--kind")
+    connector = connectors.find(kind)
+    url = arguments.url or asker.text("The address of the server, as https://desk.example.nl", flag="--url")
+    name = arguments.name or (
+        kind if _by_flags(arguments) else asker.text("A name for it", flag="--name", default=kind)
+    )
+    if there and any(source.name == name for source in there.sources):
+        raise WrongUse(f"{there.path} has a source called {name} already: give another --name")
+    source: dict[str, Any] = {"kind": kind, "url": url}
+    if secret := _secret(arguments, asker, needed=any(one.secret and one.required for one in connector.options)):
+        source["token"] = secret
+    source |= _options(arguments.set)
+    for option in connector.options:
+        if option.required and not option.secret and option.name not in source:
+            source[option.name] = asker.text(option.help, flag=f"--set {option.name}=...")
+    return {**mine, "sources": {name: source}}
+
+
+def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, Any]:
+    if arguments.secret:
+        return place(arguments.secret)
+    if _by_flags(arguments) and not needed:
+        return {}
+    while True:
+        said = asker.text(f"Where is its secret kept: {_WHERE}{'' if needed else '; empty for none'}", flag="--secret",
+                          needed=needed)  # fmt: skip
+        try:
+            return place(said) if said else {}
+        except WrongUse as wrong:
+            asker.say(wrong.words)
+
+
+def place(text: str) -> dict[str, Any]:
+    """``env DESK_KEY`` as TOML has it. Raises `WrongUse` without repeating what may be the secret itself."""
+    origin, _, rest = text.strip().partition(" ")
+    if origin not in _PLACES or not rest.strip():
+        raise WrongUse(f"say where the secret is kept, never the secret itself: {_WHERE}")
+    try:
+        return {origin: shlex.split(rest) if origin == "command" else rest.strip()}
+    except ValueError:
+        raise WrongUse("the command has a quotation mark without its other half") from None
+
+
+def _options(pairs: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise WrongUse(f"--set wants NAME=VALUE, not {name!r}")
+        found[name] = value.lower() == "true" if name == "verify" else value
+    return found
+
+
+_VARIABLE = re.compile(r"ONCALL_TUI_SOURCE_([A-Z0-9]+)_([A-Z0-9_]+)")
+
+
+def from_env(environment: Mapping[str, str], there: Config | None = None) -> dict[str, Any]:
+    """What ``ONCALL_TUI_ME``, ``ONCALL_TUI_SOURCE_NAME_KIND``, ``..._URL`` and so on say; the token stays where it is.
+
+    Sources that are in the file already are left alone, so that a container may do it at each start.
+    """
+    known = {source.name for source in there.sources} if there else set()
+    sources: dict[str, Any] = {}
+    for variable, value in sorted(environment.items()):
+        if (found := _VARIABLE.fullmatch(variable)) and (name := found[1].lower()) not in known:
+            key, said = _from_variable(found[2].lower(), variable, value)
+            sources.setdefault(name, {})[key] = said
+    if not sources and there is None:
+        raise WrongUse("the environment names no source: set ONCALL_TUI_SOURCE_NAME_KIND and ..._URL")
+    if there is not None:
+        return {"sources": sources}
+    if not environment.get("ONCALL_TUI_ME"):
+        raise WrongUse("the environment does not say who you are: set ONCALL_TUI_ME")
+    mine = {"name": environment["ONCALL_TUI_ME"]}
+    if email := environment.get("ONCALL_TUI_EMAIL"):
+        mine["email"] = email
+    return {"me": mine, "sources": sources}
+
+
+def _from_variable(key: str, variable: str, value: str) -> tuple[str, Any]:
+    if key in ("token", "password"):
+        return "token", {"env": variable}
+    if key in ("token_file", "password_file"):
+        return "token", {"file": value}
+    return key, value.lower() == "true" if key == "verify" else value
+
+
+# --- what the sources say --------------------------------------------------------------------------------------------
+
+
+def _test(loaded: Config, names: Iterable[str], asker: Asker) -> tuple[Found, ...]:
+    """Each new source examined at once, told step by step, with one of its records as it will look."""
+    added = [source for source in loaded.sources if source.name in names]
+    found = tuple(doctor.examine_all(added, loaded.settings.me))
+    asker.say(*doctor.lines(list(zip(added, found, strict=True))))
+    now = datetime.now(UTC)
+    asker.say(*(f"As it will look: {plain.signal(one.signals[0], now)}" for one in found if one.signals))
+    return found
+
+
+def _met(signals: Iterable[Signal], loaded: Config) -> dict[str, int]:
+    """Customers that the signals name and the configuration does not, with how many signals are theirs."""
+    known = customers.Register(loaded.settings.customers)
+    seen: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for signal in signals:
+        name = signal.customer or next(
+            (signal.labels[label] for label in customers.LABELS if label in signal.labels), ""
+        )
+        if name.strip() and name.isprintable() and not known.recognise(signal):
+            seen[customers.key(name)] += 1
+            spelled.setdefault(customers.key(name), name.strip())
+    return {spelled[its]: count for its, count in seen.most_common(20)}
+
+
+def _wanted(met: Mapping[str, int], arguments: Namespace, asker: Asker) -> bool:
+    if arguments.customers or not asker.can_ask or _by_flags(arguments):
+        return bool(arguments.customers)
+    asker.say(_proposal(met))
+    return asker.agrees("Write them down now?")
+
+
+def _proposal(met: Mapping[str, int]) -> str:
+    names = ", ".join(f"{name} ({words.counted(count, 'signal')})" for name, count in met.items())
+    return (
+        f"Customers that it names: {names}. Written down (--customers) each can be given its core process and services."
+    )
+
+
+def _written(path: Path, tables: Mapping[str, Any]) -> str:
+    return f"{path}: {', '.join(tables['sources'])} written; `oncall-tui` opens the screen, `oncall-tui list` tells it here"

@@ -1,0 +1,304 @@
+"""`init`: from nothing to a source that was tested, by flags, questions and the environment; and a team's part."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oncall_tui import config
+from oncall_tui.cli import main
+from oncall_tui.cli.arguments import parse
+from oncall_tui.cli.asking import Asker
+from oncall_tui.cli.outcome import Code, Outcome
+from oncall_tui.cli.setup import from_env, init, place
+from oncall_tui.cli.target import WrongUse
+from oncall_tui.config import Secret, team
+from oncall_tui.demo.world import World
+from oncall_tui.errors import OncallError
+
+CANARY = "canary-init-4711"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World(still=True) as world:
+        yield world
+
+
+class Desk(dict[str, str]):
+    """What a config of the embedded world says, to type it again."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        loaded = config.load(world.write_config(folder))
+        super().__init__({source.name: source.url for source in loaded.sources})
+        secret = loaded.sources[1].secret
+        assert secret
+        self.key = secret.file
+
+
+@pytest.fixture
+def desk(world: World, tmp_path: Path) -> Desk:
+    (tmp_path / "world").mkdir()
+    return Desk(world, tmp_path / "world")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "oncall-tui" / "config.toml"
+
+
+def by_flags(path: Path, *argv: str, answers: str | None = None) -> Outcome:
+    out = io.StringIO()
+    asker = Asker(io.StringIO(answers or ""), out, can_ask=answers is not None)
+    try:
+        done = init(path, parse(["init", *argv]), asker)
+    except OncallError as error:
+        return Outcome(Code.USAGE, out.getvalue(), error.words)
+    return Outcome(done.code, out.getvalue() + done.out, done.talk)
+
+
+MONITOR = ("--me", "Sanne", "--kind", "alertmanager", "--url")
+
+
+# --- by flags --------------------------------------------------------------------------------------------------------
+
+
+def test_one_command_writes_a_tested_source_and_shows_one_record_of_it(path: Path, desk: Desk) -> None:
+    told = by_flags(path, *MONITOR, desk["monitor"], "--name", "am")
+    assert told.code == 0, told
+    assert "As it will look: " in told.out
+    assert "am  signed in   ok  " in told.out
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert tomllib.loads(path.read_text()) == {
+        "me": {"name": "Sanne"},
+        "sources": {"am": {"kind": "alertmanager", "url": desk["monitor"]}},
+    }
+    assert [one.name for one in path.parent.iterdir()] == ["config.toml"]
+
+
+def test_a_second_source_is_appended_and_not_a_letter_of_the_rest_changes(path: Path, desk: Desk) -> None:
+    by_flags(path, *MONITOR, desk["monitor"])
+    mine = "# mine\r\n" + path.read_text() + "# and the end, without a line end"
+    path.write_bytes(mine.encode())
+    told = by_flags(path, "--kind", "redmine", "--url", desk["desk"], "--name", "desk", "--secret", f"file {desk.key}",
+                    "--set", "every=15s")  # fmt: skip
+    assert told.code == 0, told
+    assert path.read_bytes().startswith(mine.encode())
+    second = config.load(path).sources[1]
+    assert (second.name, second.secret, second.every_s) == ("desk", Secret(file=desk.key), 15)
+
+
+def test_a_source_that_fails_is_told_and_not_written(path: Path) -> None:
+    told = by_flags(path, *MONITOR, "http://127.0.0.1:1")
+    assert (told.code, told.talk) == (3, "oncall-tui: nothing was written; --untested writes it all the same")
+    assert "FAILED" in told.out
+    assert "nothing listens" in told.out
+    assert not path.exists()
+    assert by_flags(path, *MONITOR, "http://127.0.0.1:1", "--untested").code == 0
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--kind", "alertmanager", "--url", "http://x"), "give --me"),
+        (("--me", "S", "--kind", "alertmanager"), "give --url"),
+        (("--me", "S", "--kind", "redmin", "--url", "http://x"), "there is no connector 'redmin'"),
+        ((*MONITOR, "ftp://x", "--untested"), "http or https, with a host"),
+        ((*MONITOR, "http://x", "--untested", "--set", "evry=5s"), "unknown key; did you mean 'every'?"),
+        ((*MONITOR, "http://x", "--untested", "--set", "every"), "--set wants NAME=VALUE"),
+        ((*MONITOR, "http://x", "--untested", "--set", f"api_key={CANARY}"), "a secret may not stand in this file"),
+        ((*MONITOR, "http://x", "--untested", "--secret", CANARY), "never the secret itself"),
+        ((*MONITOR, "http://x", "--untested", "--secret", f"env {CANARY}-"), "not its value"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_written(path: Path, argv: tuple[str, ...], words: str) -> None:
+    told = by_flags(path, *argv)
+    assert told.code == 2
+    assert words in told.talk
+    assert CANARY not in told.talk + told.out
+    assert ".new-" not in told.talk
+    assert not path.exists()
+    assert not path.parent.exists() or not list(path.parent.iterdir())
+
+
+def test_a_name_that_is_taken_and_another_engineer_are_refused(path: Path, desk: Desk) -> None:
+    by_flags(path, *MONITOR, desk["monitor"])
+    before = path.read_bytes()
+    assert "give another --name" in by_flags(path, "--kind", "alertmanager", "--url", "http://x").talk
+    other = ("--me", "Olga", "--kind", "alertmanager", "--url", "http://x", "--name", "b")
+    assert "says that you are Sanne" in by_flags(path, *other).talk
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_wrong_is_told_before_anything_is_asked(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text("[me]\nnme = 'S'\n")
+    told = by_flags(path, answers="")
+    assert f"{path}:2: me.nme: unknown key" in told.talk
+    assert path.read_text() == "[me]\nnme = 'S'\n"
+
+
+def test_a_link_to_a_repository_stays_one(path: Path, desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "repository").mkdir()
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "repository" / "config.toml")
+    assert by_flags(path, *MONITOR, desk["monitor"]).code == 0
+    assert path.is_symlink()
+    assert by_flags(path, "--kind", "alertmanager", "--url", desk["monitor"], "--name", "b").code == 0
+    assert len(config.load(tmp_path / "repository" / "config.toml").sources) == 2
+
+
+def test_customers_that_the_sources_name_are_proposed_and_written_when_wanted(path: Path, desk: Desk) -> None:
+    redmine = ("--kind", "redmine", "--url", desk["desk"], "--secret", f"file {desk.key}")
+    told = by_flags(path, "--me", "Sanne", *redmine, "--name", "one")
+    assert told.talk.startswith("Customers that it names: ")
+    assert not config.load(path).settings.customers
+    assert by_flags(path, *redmine, "--name", "two", "--customers").talk == ""
+    named = {customer.name for customer in config.load(path).settings.customers}
+    assert named
+    assert all(name in told.talk for name in named)
+
+
+# --- by questions ----------------------------------------------------------------------------------------------------
+
+
+def test_without_flags_everything_is_asked(path: Path, desk: Desk) -> None:
+    answers = ["Sanne", "", "redmin", "redmine", desk["desk"], "desk", CANARY, f"file {desk.key}", "y",
+               "y", "alertmanager", desk["monitor"], "", "", "n"]  # fmt: skip
+    told = by_flags(path, answers="\n".join(answers) + "\n")
+    assert told.code == 0, told
+    loaded = config.load(path)
+    assert [(one.name, one.kind) for one in loaded.sources] == [("desk", "redmine"), ("alertmanager", "alertmanager")]
+    assert loaded.settings.customers
+    assert "'redmin' is none of them" in told.out
+    assert CANARY not in told.out
+    assert told.out.count("Your name") == 1
+
+
+def test_a_failing_source_is_written_only_when_that_is_wanted(path: Path) -> None:
+    typed = ["Sanne", "", "alertmanager", "http://127.0.0.1:1", "am", ""]
+    assert by_flags(path, answers="\n".join([*typed, "n", ""])).code == 3
+    assert not path.exists()
+    assert by_flags(path, answers="\n".join([*typed, "y", "n", ""])).code == 0
+    assert path.exists()
+
+
+def test_answers_that_end_write_nothing(path: Path) -> None:
+    assert "the answers ended" in by_flags(path, answers="Sanne\n").talk
+    assert not path.exists()
+
+
+# --- from the environment --------------------------------------------------------------------------------------------
+
+
+def test_a_container_is_set_up_by_its_environment_as_often_as_it_starts(
+    path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = Path(desk.key).read_text().strip()
+    for name, value in {
+        "ME": "Sanne", "EMAIL": "sanne@example.nl", "SOURCE_AM_KIND": "alertmanager", "SOURCE_AM_URL": desk["monitor"],
+        "SOURCE_DESK_KIND": "redmine", "SOURCE_DESK_URL": desk["desk"], "SOURCE_DESK_TOKEN": key,
+        "SOURCE_DESK_VERIFY": "true", "SOURCE_DESK_TAKEN_STATUS": "In Progress",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"ONCALL_TUI_{name}", value)
+    assert by_flags(path, "--from-env").code == 0
+    assert key not in path.read_text()
+    am, redmine = config.load(path).sources
+    assert (am.name, redmine.name, redmine.secret) == ("am", "desk", Secret(env="ONCALL_TUI_SOURCE_DESK_TOKEN"))
+    assert redmine.options["taken_status"] == "In Progress"
+    before = path.read_bytes()
+    assert "there already" in by_flags(path, "--from-env").out
+    assert path.read_bytes() == before
+
+
+def test_an_environment_that_says_too_little_is_told() -> None:
+    with pytest.raises(WrongUse, match="names no source"):
+        from_env({"ONCALL_TUI_ME": "S"})
+    with pytest.raises(WrongUse, match="set ONCALL_TUI_ME"):
+        from_env({"ONCALL_TUI_SOURCE_AM_KIND": "alertmanager"})
+
+
+def test_a_place_is_never_the_secret() -> None:
+    assert place("command pass show 'desk key'") == {"command": ["pass", "show", "desk key"]}
+    assert place("file ~/a b") == {"file": "~/a b"}
+    for wrong in (CANARY, "token x", "env", "command 'x"):
+        with pytest.raises(WrongUse) as caught:
+            place(wrong)
+        assert CANARY not in caught.value.words
+
+
+# --- a team's part ---------------------------------------------------------------------------------------------------
+
+
+def shared(desk: Desk, *, program: str = "cat") -> str:
+    return (
+        f'[sources.am]\nkind = "alertmanager"\nurl = "{desk["monitor"]}"\n[sources.desk]\nkind = "redmine"\n'
+        f'url = "{desk["desk"]}"\ntoken = {{ command = ["{program}", "{desk.key}"] }}\n[customers.Smit]\n'
+    )
+
+
+def test_a_teams_part_is_taken_after_its_commands_were_seen_and_asked_about_once_a_change(
+    path: Path, desk: Desk, tmp_path: Path
+) -> None:
+    part = tmp_path / "part.toml"
+    part.write_text(shared(desk))
+    refused = by_flags(path, "--me", "Sanne", "--team", str(part), answers="n\n")
+    assert refused.code == Code.REFUSED
+    assert f"redmine at {desk['desk']} gets what the command `cat {desk.key}` prints" in refused.out
+    assert not path.exists()
+    taken = by_flags(path, "--me", "Sanne", "--team", str(part), answers="y\n\n")
+    assert taken.code == 0, taken
+    assert {one.name for one in config.load(path).sources} == {"am", "desk"}
+    assert main(["sources", "--config", str(path), "--state", str(tmp_path / "s")]) == 0
+    again = by_flags(path, "--team", answers="")
+    assert again.code == 0, again
+    assert "gets what" not in again.out
+    part.write_text(shared(desk, program="tac"))
+    changed = by_flags(path, "--team", answers="y\n")
+    assert "`tac " in changed.out
+    assert config.load(path).sources[1].secret == Secret(command=("tac", desk.key))
+    assert (path.parent / "team.toml.before").read_text() == shared(desk)
+    assert len(team.accepted(path)) == 2
+
+
+def test_a_teams_part_without_a_reader_is_refused_unless_accepted_by_a_flag(
+    path: Path, desk: Desk, tmp_path: Path
+) -> None:
+    part = tmp_path / "part.toml"
+    part.write_text(shared(desk))
+    told = by_flags(path, "--me", "Sanne", "--team", str(part))
+    assert (told.code, told.talk) == (Code.REFUSED, "oncall-tui: nothing was written; --accept takes it without asking")
+    assert by_flags(path, "--me", "Sanne", "--team", str(part), "--accept").code == 0
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        ("http://git.example.nl/team.toml", "comes by https"),
+        ("ftp://git.example.nl/team.toml", "comes by https"),
+        (f"https://olga:{CANARY}@git.example.nl/team.toml", "it may hold no secret"),
+        (f"https://git.example.nl/team.toml?token={CANARY}", "it may hold no secret"),
+        ("/nowhere/team.toml", "there is nothing in /nowhere/team.toml"),
+        ("", "say where the team's part is"),
+    ],
+)
+def test_a_place_that_no_part_may_come_from_is_refused(path: Path, origin: str, words: str) -> None:
+    told = by_flags(path, "--me", "Sanne", "--team", origin)
+    assert told.code == 2
+    assert words in told.talk
+    assert CANARY not in told.talk
+
+
+def test_a_part_with_a_fault_is_told_by_its_line_and_not_taken(path: Path, tmp_path: Path) -> None:
+    part = tmp_path / "part.toml"
+    part.write_text('[sources.x]\nkind = "redmine"\nurl = "https://x"\ntoken = "' + CANARY + '"\n')
+    told = by_flags(path, "--me", "Sanne", "--team", str(part))
+    assert "the team's part:4: sources.x.token: a secret may not stand in this file" in told.talk
+    assert CANARY not in told.talk
+    shutil.rmtree(path.parent, ignore_errors=True)
