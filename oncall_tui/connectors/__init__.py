@@ -19,6 +19,7 @@ _OURS = {
     "zabbix": "oncall_tui.connectors.monitors.zabbix",
     "redmine": "oncall_tui.connectors.desks.redmine",
     "rt": "oncall_tui.connectors.desks.rt",
+    "roundup": "oncall_tui.connectors.desks.roundup",
 }
 
 GROUP = "oncall_tui.connectors"

@@ -29,13 +29,14 @@ _SAYS = (
     "errorMessages",
     "error",
     "message",
+    "msg",
     "error_description",
     "detail",
     "description",
     "results",
     "status",
 )
-"""Where APIs put words for people: Redmine, Jira, Alerta, Alertmanager, OAuth, Django, Zendesk, Icinga (two)."""
+"""Where APIs put words for people: Redmine, Jira, Alerta, Alertmanager, OAuth, Roundup, Django, Zendesk, Icinga (two)."""
 
 _FAILING = {
     500: "failed inside (500)",

@@ -333,8 +333,11 @@ def spoilt(case: Case, name: str, place: tuple[str | int, ...], value: Any) -> R
 
 
 def is_record_list(case: Case, name: str, place: tuple[str | int, ...]) -> bool:
-    """Whether the list of records itself stands there: emptied, it is an empty list and nothing is wrong with it."""
-    return isinstance(case.server().document(name), dict) and len(place) == 1
+    """Whether the list of records itself stands there: emptied, it is an empty list and nothing is wrong with it.
+
+    So is a whole record that stands by its name: without that it is not there.
+    """
+    return isinstance(case.server().document(name), dict) and len(place) <= case.keyed.get(name, 1)
 
 
 _FREE: dict[str, dict[str, list[tuple[str | int, ...]]]] = {}

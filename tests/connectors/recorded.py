@@ -34,8 +34,8 @@ class Case:
     ending, or to a status. `ids` are the signals that a poll lists. `targets` tell on which signal a verb is tried where
     that is not `target`, and `done` which routes answer otherwise once the verb was sent. `pages` are the routes of a
     server that lists the same signals on several pages. `severity` is where in the answer to which route a record's
-    severity stands. `server_at` is
-    the time in the Date header, where the server has one.
+    severity stands. `keyed` says for a document whose records stand by name and not in a list how deep these are (a path
+    of so many keys leads to a record). `server_at` is the time in the Date header, where the server has one.
     """
 
     connector: Connector
@@ -48,6 +48,7 @@ class Case:
     targets: Mapping[Verb, str] = field(default_factory=dict)
     done: Mapping[Verb, Mapping[str, str | int]] = field(default_factory=dict)
     pages: Mapping[str, str | int] = field(default_factory=dict)
+    keyed: Mapping[str, int] = field(default_factory=dict)
     server_at: datetime | None = None
 
     def target_of(self, verb: Verb) -> str:
@@ -77,7 +78,9 @@ class Recorded:
         if isinstance(answer, int):
             return Response(status=answer, at=self.at)
         self.used.append(answer)
-        return Response(status=200, body=json.dumps(self.document(answer)).encode(), at=self.at)
+        document = self.document(answer)
+        body = document if isinstance(document, str) else json.dumps(document)
+        return Response(status=200, body=body.encode(), at=self.at)
 
     def document(self, name: str) -> Any:
         return self.spoilt[name] if name in self.spoilt else load(self.folder, name)
@@ -104,10 +107,11 @@ _LOADED: dict[Path, Any] = {}
 
 
 def load(folder: Path, name: str) -> Any:
-    """A recorded document, read once; nobody may change it."""
+    """A recorded document, read once; nobody may change it. A page (NAME.html) is its text."""
     path = folder / f"{name}.json"
     if path not in _LOADED:
-        _LOADED[path] = json.loads(path.read_text("utf-8"))
+        page = path.with_suffix(".html")
+        _LOADED[path] = page.read_text("utf-8") if page.exists() else json.loads(path.read_text("utf-8"))
     return _LOADED[path]
 
 

@@ -123,3 +123,13 @@ def alerta(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from _serve("prometheus", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def rt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("rt", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def roundup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("roundup", tmp_path_factory)

@@ -6,3 +6,4 @@ if [ "$(id -u)" = 0 ] && ! command -v prometheus-alertmanager >/dev/null; then a
 for server in alertmanager redmine; do ./$server.sh install; done
 for server in icinga2; do ./$server.sh install; done
 for server in zabbix; do ./$server.sh install; done
+for server in rt roundup; do ./$server.sh install; done

@@ -18,7 +18,7 @@ from oncall_tui.kit import Exchange, Reading, Receipt, Request, Source
 from oncall_tui.model import Me, Signal, Verb, Write
 
 T = TypeVar("T")
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class Reach:

@@ -1,0 +1,56 @@
+"""Roundup 2.6.0 as recorded: an issue that nobody has, one of Olga's, one of Dirk's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oncall_tui.connectors.desks.roundup import CONNECTOR
+from oncall_tui.kit import Source
+from oncall_tui.model import Me, Verb
+from tests.connectors.recorded import Case
+
+DATA = "/rest/data"
+
+CASE = Case(
+    connector=CONNECTOR,
+    source=Source(
+        name="roundup",
+        url="https://desk.example.net/support",
+        me=Me(name="Olga"),
+        secret="s3cret-passw0rd",
+        session={"id": "3", "name": "Olga Oncall", "open": "1,2,3,4,5,6", "statuses": "8"},
+        options={
+            "user": "oncall",
+            "team": "oncall, dirk",
+            "closed": "resolved, done-cbb",
+            "taken_status": "in-progress",
+            "resolved_status": "resolved",
+        },
+    ),
+    folder=Path(__file__).parent.parent / "payloads" / "roundup",
+    routes={
+        f"GET {DATA}/issue": "issues",
+        f"GET {DATA}/user": "people",
+        f"GET {DATA}/user?username=oncall": "me",
+        f"GET {DATA}/status": "statuses",
+        f"GET {DATA}/issue/1": "issue-1",
+        f"GET {DATA}/issue/2": "issue-2",
+        **{f"GET {DATA}/msg/{number}": f"msg-{number}" for number in range(1, 6)},
+        f"POST {DATA}/msg": "posted",
+        f"PATCH {DATA}/issue/1": 200,
+        f"PATCH {DATA}/issue/2": 200,
+    },
+    ids=("1", "2", "3"),
+    target="1",
+    severity=("issues", ("data", "collection", 0, "priority", "name")),
+    targets={Verb.RELEASE: "2"},
+    done={
+        Verb.ACKNOWLEDGE: {f"GET {DATA}/issue/1": "issue-1-acknowledge"},
+        Verb.RELEASE: {f"GET {DATA}/issue/2": "issue-2-release"},
+        Verb.RESOLVE: {f"GET {DATA}/issue/1": "issue-1-resolve"},
+        Verb.REPLY: {f"GET {DATA}/issue/1": "issue-1-reply"},
+    },
+    keyed={"issues": 2},
+    server_at=datetime(2026, 11, 23, 16, 5, 23, tzinfo=UTC),
+)
