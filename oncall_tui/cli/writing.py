@@ -16,7 +16,7 @@ from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine
-from oncall_tui.cli.target import WrongUse, find, find_write, span
+from oncall_tui.cli.target import Target, WrongUse, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.model import Act, Said, State, Verb, Write
@@ -56,15 +56,19 @@ def _text(arguments: Namespace) -> str:
 
 def _say(config: Config, state: Path, arguments: Namespace, verb: Verb, text: str = "") -> Outcome:
     async def say(engine: Engine) -> Outcome:
-        board = await engine.once()
-        target = find(board, arguments.id)
-        said = engine.say(verb, target.problem, text, refs=target.refs, sure=arguments.sure, hold_s=0)
-        if not said.writes:
-            return _unsaid(said)
-        await engine.deliver()
-        return _became(_latest(engine, said.writes), talk(engine.board))
+        target = find(await engine.once(), arguments.id)
+        return await said_to(engine, target, verb, text, sure=arguments.sure)
 
     return with_engine(config, state, say)
+
+
+async def said_to(engine: Engine, target: Target, verb: Verb, text: str, *, sure: bool) -> Outcome:
+    """What came of saying it to that target and delivering it at once."""
+    said = engine.say(verb, target.problem, text, refs=target.refs, sure=sure, hold_s=0)
+    if not said.writes:
+        return _unsaid(said)
+    await engine.deliver()
+    return _became(_latest(engine, said.writes), talk(engine.board))
 
 
 def _unsaid(said: Said) -> Outcome:

@@ -397,9 +397,7 @@ class Engine:
         if self._box.write(reverse.id):
             return Said(refused="that was taken back already")
         self._put((reverse,))
-        return Said(
-            writes=(reverse,), words=f"{write.source} is told to {VERB[reverse.verb].replace('it', 'that', 1)}"
-        )
+        return Said(writes=(reverse,), words=f"{write.source} is told to {VERB[reverse.verb].replace('it', 'that', 1)}")
 
     def settle(self, write_id: str, *, send: bool) -> Said:
         """Answers the question about an unsure or refused write: send it (again) all the same, or let it be."""
@@ -444,7 +442,7 @@ class Engine:
         self.open()
         self._log.see(self._board)
         self._keep_record()
-        writes = tuple(write for write in self._box.writes() if write.asked_at >= since)
+        writes = tuple(_with_promise(write) for write in self._box.writes() if write.asked_at >= since)
         return Record(since=since, writes=writes, stretches=self._box.stretches(since))
 
     # --- inside -----------------------------------------------------------------------------------------------------
@@ -620,6 +618,13 @@ class Engine:
                 self._reload()
                 self._post().reload()
                 self._changed.set()
+
+
+def _with_promise(write: Write) -> Write:
+    """A reply with what its words promise, also when it was said without being asked for that."""
+    if write.verb is not Verb.REPLY or write.promise_at:
+        return write
+    return replace(write, promise_at=_promised(write.text, write.asked_at))
 
 
 def _promised(text: str, said_at: datetime) -> datetime | None:

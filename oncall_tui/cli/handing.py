@@ -1,0 +1,70 @@
+"""The commands about a night that ends: `handover` and `figures`, from what was kept of it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oncall_tui import words
+from oncall_tui.cli import plain, reading
+from oncall_tui.cli.outcome import Code, Outcome
+from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.target import WrongUse, find
+from oncall_tui.cli.writing import said_to
+from oncall_tui.config import Config
+from oncall_tui.core.figures import Figure, figures
+from oncall_tui.core.handover import handover as told
+from oncall_tui.core.since import since
+from oncall_tui.engine.engine import Engine
+from oncall_tui.model import Verb
+
+
+def handover(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`handover`: Markdown for the colleague who comes next; with --note it becomes a note to a ticket."""
+    begin = _since(arguments)
+
+    async def tell(engine: Engine) -> Outcome:
+        board = await engine.once()
+        text = told(board, engine.record(begin), me=config.settings.me.name)
+        if arguments.note:
+            return await said_to(engine, find(board, arguments.note), Verb.NOTE, text, sure=True)
+        code = Code.DONE if board.whole else Code.INCOMPLETE
+        return Outcome(code, text.rstrip("\n"), reading.talk(board))
+
+    return with_engine(config, state, tell)
+
+
+def tell_figures(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`figures`: per customer, how long they were alone and what became of promises; asks no source."""
+    begin = _since(arguments)
+
+    async def count(engine: Engine) -> Outcome:
+        engine.open()
+        return Outcome(Code.DONE, "\n".join(_rows(figures(engine.board, engine.record(begin)))))
+
+    return with_engine(config, state, count)
+
+
+def _since(arguments: Namespace) -> datetime:
+    try:
+        return since(arguments.since, datetime.now(UTC))
+    except ValueError:
+        raise WrongUse(f"{arguments.since!r} is no beginning; it must be like 22:00, 12h or 7d") from None
+
+
+def _rows(found: tuple[Figure, ...]) -> list[str]:
+    if not found:
+        return ["Nobody was alone, and nothing was said."]
+    head = ("customer", "alone", "longest", "words", "kept", "missed", "open")
+    rows = [head] + [
+        (
+            f"{one.customer}{' (alone now)' if one.is_alone else ''}",
+            words.span(one.alone_s) if one.alone_s >= 60 else "0m",
+            words.span(one.longest_s) if one.longest_s >= 60 else "0m",
+            *map(str, (one.words, one.kept, one.missed, one.open)),
+        )
+        for one in found
+    ]
+    kept, missed = sum(one.kept for one in found), sum(one.missed for one in found)
+    return [*plain.columns(rows), f"{kept} of {words.counted(kept + missed, 'promise')} kept."]

@@ -1,0 +1,61 @@
+"""What `undo` takes back: the last key press, and the write that reverses what is already at a source.
+
+Plain functions of plain values.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from oncall_tui.model import Decision, State, Verb, Write
+
+_OURS = uuid.UUID("0b9a4c38-5d6e-4f0e-8c55-2f3f0a6a7c21")
+"""Makes the id of a reversal the same in every process, so that two that undo one thing reverse it once."""
+
+_OPPOSITE = {Verb.ACKNOWLEDGE: Verb.RELEASE, Verb.RELEASE: Verb.ACKNOWLEDGE}
+
+
+def last_press(writes: Iterable[Write], decisions: Sequence[Decision], me: str) -> tuple[str, ...] | Decision:
+    """The ids of what my last key press or command said, or what it decided; none when there was none.
+
+    What followed by itself (a renewal, a reversal) was not pressed: its id was not drawn at random.
+    """
+    pressed = [write for write in writes if write.by == me and uuid.UUID(write.id).version == 4]
+    last_at = max((write.asked_at for write in pressed), default=None)
+    if decisions and (last_at is None or decisions[-1].at > last_at):
+        return decisions[-1]
+    return tuple(write.id for write in pressed if write.asked_at == last_at)
+
+
+def withdrawn(write: Write) -> Write | None:
+    """The write, never to be sent; None when it may have left. Only what was never tried can be withdrawn for certain."""
+    never_sent = write.state in (State.HELD, State.WAITING) and write.attempts == 0
+    return replace(write, state=State.WITHDRAWN, due_at=None) if never_sent else None
+
+
+def reversal(write: Write, now: datetime, until: datetime | None) -> Write | None:
+    """What ends its effect at the source; None for what has no opposite. `until` is the end of a new acknowledgement."""
+    opposite = _OPPOSITE.get(write.verb)
+    if opposite is None:
+        return None
+    return Write(
+        id=str(uuid.uuid5(_OURS, write.id)),
+        problem=write.problem,
+        ref=write.ref,
+        verb=opposite,
+        by=write.by,
+        asked_at=now,
+        until=until if opposite is Verb.ACKNOWLEDGE else None,
+        sure=True,
+    )
+
+
+def why_not(write: Write) -> str:
+    """Why what is at its source cannot be taken back."""
+    if write.verb is Verb.REPLY:
+        return "a reply that is on its way or delivered cannot be taken back: the customer may have read it"
+    return f"{write.source} cannot take that back"
