@@ -110,12 +110,12 @@ def _stored(work: Path) -> dict[str, list[str]]:
     return {path.name: texts(work / "desk", path.name) for path in (work / "desk").iterdir()}
 
 
-def main() -> int:
+def main(seed: int = 7) -> int:
     """Prints the figures; 1 when one of them is not as promised."""
     tallies = {}
     for name, play in (("four processes", four), ("killed", killed)):
         with tempfile.TemporaryDirectory() as work:
-            tallies[name] = play(Path(work), seed=7)
+            tallies[name] = play(Path(work), seed=seed)
         print(f"{name}: {tallies[name]}")
     return 1 if any(tally.lost or tally.doubled or tally.overtaken for tally in tallies.values()) else 0
 

@@ -7,31 +7,31 @@ import os
 import sys
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from oncall_tui import config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.model import Board, Kind, Problem, Signal, State, Verb
 
-LATE_S = 3.0
-"""Longer than the embedded desk of this test is ever late (`night.py`)."""
-
 
 async def main(path: Path, state: Path, name: str, count: int) -> None:
-    """Ends when nothing is open any more. Takes every signal once, then says `count` notes, a line on stdout each."""
+    """Takes every ticket once, then says `count` notes, a line on stdout each; ends when nothing is open any more.
+
+    Who says nothing takes what nobody took, alerts and all.
+    """
     came = asyncio.Event()
-    engine = Engine(replace(config.load(path), late_s=LATE_S, undo_s=0.0), state, on_board=lambda _: came.set())
+    engine = Engine(config.load(path), state, on_board=lambda _: came.set())
     await engine.start()
     while not _tickets(engine.board) or not engine.board.whole:
         came.clear()
         await came.wait()
-    for problem, signal in _signals(engine.board):
+    for problem, signal in (_tickets if count else _signals)(engine.board):
         if not signal.mine:
-            engine.say(Verb.ACKNOWLEDGE, problem, refs=(signal.ref,), sure=True)
+            engine.say(Verb.ACKNOWLEDGE, problem, refs=(signal.ref,), sure=True, hold_s=0)
     for number in range(count):
         tickets = _tickets(engine.board)
         problem, signal = tickets[number % len(tickets)]
-        said = engine.say(Verb.NOTE, problem, f"{name}-{number} on {signal.id}", refs=(signal.ref,), sure=True)
+        said = engine.say(
+            Verb.NOTE, problem, f"{name}-{number} on {signal.id}", refs=(signal.ref,), sure=True, hold_s=0
+        )
         os.write(1, f"{said.writes[0].text}\n".encode())
         await asyncio.sleep(0.004)
     os.write(1, b"ALL SAID\n")

@@ -1,0 +1,32 @@
+"""The program killed at random moments, on the screen and without it: nothing lost, nothing doubled, nothing misplaced.
+
+Small editions of what ``python -m tests.engine.crash`` plays with 300 writes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.crash import night, real
+from tests.engine.crash.baddesk import WAYS
+
+pytestmark = pytest.mark.server
+
+SEED = 3
+
+
+def test_beside_a_real_redmine_and_alertmanager(tmp_path: Path) -> None:
+    with real.servers(tmp_path) as servers:
+        tally = night.play(tmp_path, servers, seed=SEED, spoken=40, typed=10)
+    assert (tally.lost, tally.doubled, tally.misplaced) == ([], [], [])
+    assert (len(tally.said) >= 50, tally.alerts, tally.kills >= 3) == (True, 5, True)
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "well"])
+def test_beside_a_desk_that_goes_wrong(tmp_path: Path, way: str) -> None:
+    with night.bad_desk(tmp_path, way, seed=SEED) as servers:
+        tally = night.play(tmp_path, servers, seed=SEED, spoken=20, typed=3)
+    assert (tally.lost, tally.doubled, tally.misplaced) == ([], [], [])
+    assert len(tally.said) >= 23
