@@ -87,6 +87,7 @@ def _add_writing(commands: _Commands) -> None:
         command = _add_sure(commands.add(name, help_))
         command.add_argument("id", metavar="ID", help=_ID)
         command.add_argument("text", metavar="TEXT", help="the words; - reads them from stdin")
+    commands.add("undo", "take the last thing back that you said or decided here, as far as its source allows")
     snooze = commands.add("snooze", "put a problem out of the way here, for a while; no source is told")
     snooze.add_argument("id", metavar="ID", help=_ID)
     snooze.add_argument("span", metavar="FOR", help="how long, as 30m or 2h")

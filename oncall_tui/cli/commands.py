@@ -63,6 +63,7 @@ _WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
     "note": writing.note,
     "reply": writing.reply,
     "snooze": writing.snooze,
+    "undo": writing.undo,
     "outbox": house.outbox,
     "handover": _handover,
     "figures": _figures,

@@ -111,6 +111,19 @@ def settle(config: Config, state: Path, arguments: Namespace) -> Outcome:
     return with_engine(config, state, answer)
 
 
+def undo(config: Config, state: Path, arguments: Namespace) -> Outcome:
+    """`undo`: the last thing said or decided here is taken back, whichever screen or command it came from."""
+
+    async def take_back(engine: Engine) -> Outcome:
+        said = engine.undo()
+        if said.refused:
+            return _unsaid(said)
+        await engine.deliver()
+        return _became(_latest(engine, said.writes), f"oncall-tui: {said.words}")
+
+    return with_engine(config, state, take_back)
+
+
 def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`snooze ID 30m`: decided here, no source is told."""
     lasting = span(arguments.span)

@@ -17,7 +17,7 @@ from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.outbox import LEASE_S, Outbox
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unwritable
 from oncall_tui.kit import Connector, Request, Response, Source
-from oncall_tui.model import Ref, State, Verb, Write
+from oncall_tui.model import Ref, Signal, State, Verb, Write
 
 T = TypeVar("T")
 
@@ -37,7 +37,9 @@ class SpokenTo(Protocol):
     @property
     def connector(self) -> Connector: ...
 
-    async def play(self, make: Callable[[Source], Generator[Request, Response, T]], /) -> T: ...
+    async def play(
+        self, make: Callable[[Source], Generator[Request, Response, T]], /, *, known: Mapping[str, Signal]
+    ) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,15 @@ class _Flight:
     task: asyncio.Task[None]
 
 
+def _nothing(_: Ref) -> Signal | None:
+    return None
+
+
 class Courier:
-    """Delivers what is in the outbox to `lines` (by source name). `on_change` hears of each write that changed on disk."""
+    """Delivers what is in the outbox to `lines` (by source name). `on_change` hears of each write that changed on disk.
+
+    `known` is a signal as it was last read: with it a source that finds nothing by id is not asked for everything.
+    """
 
     def __init__(
         self,
@@ -59,7 +68,9 @@ class Courier:
         *,
         late_s: float,
         on_change: Callable[[Write], None],
+        known: Callable[[Ref], Signal | None] = _nothing,
     ) -> None:
+        self._known = known
         self._outbox, self._lines, self._clock, self._late_s, self._tell = outbox, lines, clock, late_s, on_change
         self._heads: dict[Ref, Write] = {}
         self._flying: dict[Ref, _Flight] = {}
@@ -275,10 +286,10 @@ class Courier:
         connector = line.connector
         if connector.seen:
             seen = connector.seen
-            return await line.play(lambda source: seen(source, write))
+            return await self._ask(line, write, lambda source: seen(source, write))
         if connector.peek and write.verb not in outcomes.WORDS:
             peek = connector.peek
-            return outcomes.is_so(write, await line.play(lambda source: peek(source, write.signal_id)))
+            return outcomes.is_so(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
         return None
 
     async def _send(self, line: SpokenTo, write: Write) -> Write:
@@ -309,7 +320,7 @@ class Courier:
         peek = line.connector.peek
         if peek is None or write.sure or write.verb is Verb.RELEASE:
             return ""
-        return outcomes.objection(write, await line.play(lambda source: peek(source, write.signal_id)))
+        return outcomes.objection(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
 
     async def _try(self, line: SpokenTo, write: Write) -> Write:
         """The one request that matters. From here on it may have arrived."""
@@ -319,13 +330,18 @@ class Courier:
         answer = line.connector.answers[write.verb]
         try:
             async with asyncio.timeout(outcomes.TRY_S):
-                receipt = await line.play(lambda source: answer(source, write))
+                receipt = await self._ask(line, write, lambda source: answer(source, write))
         except TimeoutError:
             return outcomes.orphaned(write, self._clock.now(), self._late_s)
         except OncallError as error:
             self._mind(write.source, error)
             return outcomes.failed(write, error, self._clock.now(), self._late_s)
         return outcomes.answered(write, receipt, self._clock.now())
+
+    async def _ask(self, line: SpokenTo, write: Write, make: Callable[[Source], Generator[Request, Response, T]]) -> T:
+        """One conversation about the signal of that write."""
+        known = self._known(write.ref)
+        return await line.play(make, known={known.id: known} if known else {})
 
     def _mind(self, source: str, error: OncallError) -> None:
         """What an error means for all of its source."""

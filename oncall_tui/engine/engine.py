@@ -466,9 +466,20 @@ class Engine:
     def _post(self) -> Courier:
         if self._courier is None:
             self._courier = Courier(
-                self._box, self._lines, self._clock, late_s=self._config.late_s, on_change=self._delivered
+                self._box,
+                self._lines,
+                self._clock,
+                late_s=self._config.late_s,
+                on_change=self._delivered,
+                known=self._signal,
             )
         return self._courier
+
+    def _signal(self, ref: Ref) -> Signal | None:
+        """As it was last read."""
+        source, _, id_ = ref.partition("/")
+        snapshot = self._snapshots.get(source)
+        return next((signal for signal in snapshot.signals if signal.id == id_), None) if snapshot else None
 
     def _put(self, writes: Sequence[Write], *, instead_of: tuple[str, Verb] | None = None) -> None:
         """On disk first, then on the board, then to the sources."""

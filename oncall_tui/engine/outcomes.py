@@ -31,6 +31,7 @@ def started(write: Write, now: datetime) -> Write:
         tried_at=write.tried_at or now,
         began_at=now,
         due_at=None,
+        fault="",
     )
 
 
@@ -99,6 +100,19 @@ def refused(write: Write, words: str) -> Write:
 def in_question(write: Write, words: str) -> Write:
     """Unsure, and nothing that we can do finds out: without a `due_at` the engineer is asked."""
     return replace(write, state=State.UNSURE, fault=words, due_at=None)
+
+
+def homeless(write: Write) -> Write | None:
+    """Of a source that is configured no more: what was never sent waits for it, what was being sent is asked about.
+
+    None when that is said already.
+    """
+    words = f"{write.source} is not configured any more: put it back, or withdraw this"
+    if write.fault == words:
+        return None
+    if write.state in (State.SENDING, State.UNSURE):
+        return in_question(write, words)
+    return replace(write, state=State.WAITING, fault=words, due_at=None) if write.state.is_open else None
 
 
 def may_send_again(write: Write, now: datetime, late_s: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -107,8 +107,12 @@ class DeskLine:
         self.desk, self.connector = desk, connector
         self.skew_s, self.warning, self.denied = 0.0, "", ""
         self.clock = desk.clock
+        self.known: list[set[str]] = []
 
-    async def play(self, make: Callable[[Source], Exchange[T]], **_: Any) -> T:
+    async def play(
+        self, make: Callable[[Source], Exchange[T]], *, known: Mapping[str, Signal] | None = None, **_: Any
+    ) -> T:
+        self.known.append(set(known or ()))
         exchange = make(Source(name="desk", url="http://desk", me=ME))
         try:
             request = next(exchange)

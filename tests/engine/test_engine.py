@@ -256,6 +256,43 @@ async def test_undo_without_anything_to_undo_says_so(tmp_path: Path) -> None:
         assert h.engine.undo().refused == "there is nothing to take back"
 
 
+async def test_a_command_undoes_what_was_pressed_last_on_a_screen_or_by_another_command(tmp_path: Path) -> None:
+    async with house(tmp_path, tickets=("1", "2")) as h, engine_at(tmp_path, h.clock, h.desk) as command:
+        one, two = h.engine.board.problems
+        h.engine.say(Verb.NOTE, one, "stays", hold_s=0)
+        await h.clock.advance(2)
+        pressed = h.engine.say(Verb.ACKNOWLEDGE, two, refs=two.refs)
+        assert command.engine.undo().words == "withdrawn: it was not sent"
+        assert h.state(pressed) is State.WITHDRAWN
+        assert command.engine.undo().refused == "it was not sent, or was taken back already"
+        await h.clock.advance(20)
+        assert h.sent == ["NOTE"]
+
+
+async def test_a_command_takes_all_of_the_last_press_back_and_that_once(tmp_path: Path) -> None:
+    async with house(tmp_path, tickets=("1", "2")) as h, engine_at(tmp_path, h.clock, h.desk) as command:
+        one, two = h.engine.board.problems
+        h.engine.decide(Act.JOIN, one.refs, others=two.refs)
+        await h.clock.advance(1)
+        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        await h.clock.advance(2)
+        assert [ticket.taken_by for ticket in h.desk.tickets.values()] == ["Sanne", "Sanne"]
+        assert len(command.engine.undo().writes) == 2
+        await h.clock.advance(2)
+        assert [ticket.taken_by for ticket in h.desk.tickets.values()] == ["", ""]
+        assert command.engine.undo().refused == "that was taken back already"
+
+
+async def test_a_command_undoes_a_decision_that_came_last(tmp_path: Path) -> None:
+    async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as command:
+        h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        await h.clock.advance(2)
+        h.engine.decide(Act.SNOOZE, h.problem.refs, until=h.clock.now() + timedelta(hours=1))
+        assert command.engine.undo().words == "taken back"
+        await h.clock.advance(2)
+        assert not h.engine.board.aside
+
+
 async def test_undo_takes_a_decision_back(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         h.engine.decide(Act.SNOOZE, h.problem.refs, until=h.clock.now() + timedelta(hours=1))
@@ -470,9 +507,37 @@ async def test_a_source_that_does_not_answer_in_time_is_at_fault_and_holds_no_ot
     engine = Engine(config, tmp_path, clock=clock, lines=lines)  # type: ignore[arg-type]
     board = await engine.once(timeout_s=0.05)
     assert [problem.title for problem in board.problems] == ["ticket 1"]
-    assert [source.fault for source in board.sources] == ["", "mute: did not answer within 0 s"]
+    assert [source.fault for source in board.sources] == ["", "did not answer within 0 s"]
     assert not board.quiet
     await engine.stop()
+
+
+async def test_what_waits_for_a_source_that_is_configured_no_more_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path, Fault(CUT), tickets=("1", "2")) as h:
+        h.desk.faults = iter([Fault(CUT)])
+        unsure, waiting = (
+            h.engine.say(Verb.NOTE, p, "x", hold_s=n * 60) for n, p in enumerate(h.engine.board.problems)
+        )
+        await h.clock.advance(1)
+    other = replace(CONFIG, sources=(SourceConfig(name="other", kind="redmine", url="http://other"),))
+    engine = Engine(other, tmp_path, clock=h.clock)
+    engine.open()
+    words = "desk is not configured any more: put it back, or withdraw this"
+    told = {write.id: (write.state, write.fault, write.due_at) for write in engine.board.outbox}
+    assert told[unsure.writes[0].id] == (State.UNSURE, words, None)
+    assert told[waiting.writes[0].id] == (State.WAITING, words, None)
+    await engine.stop()
+    async with engine_at(tmp_path, h.clock, h.desk) as back:
+        await h.clock.advance(1)
+        assert back.state(waiting) is State.DELIVERED
+
+
+async def test_a_source_is_asked_about_a_signal_with_what_is_known_of_it(tmp_path: Path) -> None:
+    async with house(tmp_path, tickets=("1", "2")) as h:
+        h.line.known.clear()
+        said = h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        await h.clock.advance(0.5)
+        assert h.line.known[:2] == [{said.writes[0].signal_id}] * 2, "the look before, and the note itself"
 
 
 async def test_asking_now_forgives_denied_credentials(tmp_path: Path) -> None:
