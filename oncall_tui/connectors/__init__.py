@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
+    "nagios": "oncall_tui.connectors.monitors.nagios",
     "icinga2": "oncall_tui.connectors.monitors.icinga2",
     "nagios": "oncall_tui.connectors.monitors.nagios",
     "zabbix": "oncall_tui.connectors.monitors.zabbix",

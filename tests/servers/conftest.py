@@ -44,6 +44,10 @@ class Server:
         self.stop()
         self.start()
 
+    def tell(self, word: str) -> None:
+        """A word of its own start script: what it does beside starting and stopping."""
+        self._run(word, str(self.folder))
+
     def answers(self) -> bool:
         """Whether anything listens on its port."""
         with socket.socket() as probe:
@@ -91,6 +95,11 @@ def guarded_alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 @pytest.fixture(scope="session")
 def icinga2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from _serve("icinga2", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def nagios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _serve("nagios", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

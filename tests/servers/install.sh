@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 if [ "$(id -u)" = 0 ] && ! command -v prometheus-alertmanager >/dev/null; then apt-get -q update >&2; fi
 for server in alertmanager redmine; do ./$server.sh install; done
-for server in icinga2; do ./$server.sh install; done
-for server in zabbix; do ./$server.sh install; done
+for server in icinga2 nagios; do ./$server.sh install; done
+for server in zabbix alerta prometheus; do ./$server.sh install; done
 for server in rt roundup; do ./$server.sh install; done

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import ssl
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -75,6 +77,14 @@ class Reach:
     def changes(self) -> list[tuple[str, str]]:
         """What the last call tried to change."""
         return [(request.method, request.path) for request in self.asked if request.writes]
+
+
+def eventually(fact: Callable[[], object], what: str = "") -> None:
+    """Until it holds; it is asked again and again, with a deadline."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not fact():
+        assert time.monotonic() < deadline, f"did not come: {what or fact}"
+        select.select([], [], [], 0.1)
 
 
 def _trusting(ca_file: str) -> ssl.SSLContext:

@@ -21,23 +21,19 @@ The API user needs `objects/query/*`, `actions/*-acknowledge*`, `actions/add-com
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from fnmatch import fnmatch
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from oncall_tui import kit
+from oncall_tui.connectors import checks
+from oncall_tui.connectors.checks import Check, Remark
 from oncall_tui.errors import Denied, Rejected, Unreadable
 from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Request, Response, Source
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+from oncall_tui.model import Impact, Signal, Verb, Write
 
-SEVERITY: Mapping[str, Impact] = {
-    **dict.fromkeys(("critical", "down", "disaster", "p1"), Impact.DOWN),
-    **dict.fromkeys(("error", "high", "major", "p2"), Impact.DEGRADED),
-    **dict.fromkeys(("warning", "unknown", "medium", "p3"), Impact.AT_RISK),
-    **dict.fromkeys(("info", "low", "none", "p4", "p5"), Impact.QUESTION),
-}
 STATE: Mapping[tuple[str, float], str] = {
     ("Host", 1): "down",
     ("Service", 1): "warning",
@@ -46,8 +42,8 @@ STATE: Mapping[tuple[str, float], str] = {
 }
 NEEDS = ("acknowledge-problem", "remove-acknowledgement", "add-comment", "schedule-downtime")
 
-_NOTE, _TAKEN = 1, 4
-"""What `entry_type` says a comment is: a user's own, or that of an acknowledgement."""
+_TAKEN = 4
+"""The `entry_type` of the comment of an acknowledgement; 1 is a user's own."""
 
 _ATTRS = (
     "display_name", "state", "state_type", "acknowledgement", "acknowledgement_expiry", "acknowledgement_last_change",
@@ -102,8 +98,8 @@ class _Object(msgspec.Struct, gc=False):
     joins: _Joins = msgspec.field(default_factory=_Joins)
 
 
-class _Remark(msgspec.Struct, gc=False):
-    """What is alike in a comment and a downtime: who said it, and about which host or service."""
+class _Said(msgspec.Struct, gc=False):
+    """What is alike in a comment and a downtime."""
 
     author: str
     entry_time: float
@@ -113,16 +109,12 @@ class _Remark(msgspec.Struct, gc=False):
     comment: str = ""
     entry_type: float = 0
     end_time: float = 0
-    trigger_time: float = 0
-
-    @property
-    def about(self) -> str:
-        return f"{self.host_name}!{self.service_name}" if self.service_name else self.host_name
+    trigger_time: float = 1
 
 
 class _Named(msgspec.Struct, gc=False):
     name: kit.Id
-    attrs: _Remark
+    attrs: _Said
 
 
 class _Results(msgspec.Struct):
@@ -152,7 +144,7 @@ class _User(msgspec.Struct):
     permissions: tuple[str, ...] = ()
 
 
-_Remarks = Mapping[str, list[_Named]]
+_Remarks = Mapping[str, list[Remark]]
 """Comments or downtimes, by what they are about."""
 
 
@@ -164,11 +156,9 @@ def poll(source: Source) -> Exchange[Reading]:
     hosts = _allowed((yield _all("host"))).read(_Results).results
     services = _allowed((yield _all("service"))).read(_Results).results
     comments, downtimes = yield from _said()
-    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
+    table = checks.impacts(source)
     reading = kit.read_each(hosts + services, _Object, lambda found: signal(source, found, comments, downtimes, table))
-    return Reading(
-        signals=reading.signals, unreadable=reading.unreadable, warning=kit.strangers(reading.signals, table)
-    )
+    return checks.warned(reading, table)
 
 
 def _ask(what: str, accepts: Iterable[int] = (), **body: Any) -> Request:
@@ -206,112 +196,76 @@ def _said(signal_id: str = "") -> Exchange[tuple[_Remarks, _Remarks]]:
             "filter": f"{what}.host_name == h && {what}.service_name == s",
             "filter_vars": {"h": host, "s": service},
         }
-        found = _allowed((yield _ask(what, (404,), attrs=attrs, **(only if signal_id else {})))).read(_Listed).results
-        by_object: dict[str, list[_Named]] = {}
-        for one in sorted(found, key=lambda one: one.attrs.entry_time):
-            by_object.setdefault(one.attrs.about, []).append(one)
-        said.append(by_object)
+        answer = _allowed((yield _ask(what, (404,), attrs=attrs, **(only if signal_id else {}))))
+        said.append(checks.by_object(_remark(one) for one in answer.read(_Listed).results))
     return said[0], said[1]
 
 
+def _remark(one: _Named) -> tuple[str, Remark]:
+    """What it is about, and the remark."""
+    attrs, at = one.attrs, kit.when(one.attrs.entry_time)
+    if at is None:
+        raise ValueError("a comment without a time")
+    about = f"{attrs.host_name}!{attrs.service_name}" if attrs.service_name else attrs.host_name
+    takes, until = attrs.entry_type == _TAKEN, kit.when(attrs.end_time)
+    return about, Remark(
+        id=one.name,
+        author=attrs.author,
+        text=attrs.text or attrs.comment,
+        at=at,
+        takes=takes,
+        until=until,
+        begun=attrs.trigger_time != 0,
+    )
+
+
 def signal(
-    source: Source, found: _Object, comments: _Remarks, downtimes: _Remarks, table: Mapping[str, Impact] = SEVERITY
+    source: Source, found: _Object, comments: _Remarks, downtimes: _Remarks, table: Mapping[str, Impact]
 ) -> Signal | None:
     """One host or service as a signal; None when it has no problem."""
     attrs = found.attrs
     if not attrs.is_problem:
         return None
-    host, _, check = found.name.partition("!")
-    labels = _labels(found, check)
-    state = STATE.get((found.type, attrs.state), f"state {attrs.state:g}")
-    severity = labels.get(source.options.get("severity_var", ""), "") or state
-    shown = attrs.display_name or check or host
-    notes = comments.get(found.name, [])
-    return Signal(
-        source=source.name,
+    host, _, name = found.name.partition("!")
+    labels, option = _labels(found), source.options.get
+    check = Check(
         id=found.name,
-        kind=Kind.ALERT,
-        title=shown if check else f"{shown} is {state}",
-        opened_at=_opened_at(attrs),
-        severity=severity,
-        impact=table.get(severity.casefold(), Impact.AT_RISK),
-        text=attrs.last_check_result.output if attrs.last_check_result else "",
-        service=labels.get(source.options.get("service_var", "") or "service", ""),
         host=host,
+        name=name,
+        state=STATE.get((found.type, attrs.state), f"state {attrs.state:g}"),
+        since=kit.when(attrs.last_hard_state_change or attrs.last_state_change or attrs.last_check),
+        url=_page(source, host, name),
+        title=attrs.display_name,
+        output=attrs.last_check_result.output if attrs.last_check_result else "",
+        severity=labels.get(option("severity_var", ""), ""),
+        service=labels.get(option("service_var", "") or "service", ""),
         labels=labels,
-        status=state,
-        messages=tuple(_message(one) for one in notes if _is_told(one.attrs)),
-        url=_page(source, host, check),
-        **_taken(source, attrs, notes),
-        **_aside(attrs, downtimes.get(found.name, [])),
+        acknowledged=attrs.acknowledgement != 0,
+        acknowledged_at=kit.when(attrs.acknowledgement_last_change),
+        acknowledged_until=kit.when(attrs.acknowledgement_expiry),
+        in_downtime=attrs.downtime_depth != 0,
+        unreachable=not attrs.last_reachable,
+        comments=comments.get(found.name, ()),
+        downtimes=downtimes.get(found.name, ()),
     )
+    return checks.signal(source, check, table)
 
 
-def _labels(found: _Object, check: str) -> dict[str, str]:
+def _labels(found: _Object) -> dict[str, str]:
     """Custom variables that are one value; a service's own count before its host's."""
     host = found.joins.host.vars if found.joins.host else None
-    every = {**(host or {}), **(found.attrs.vars or {}), **({"check": check} if check else {})}
+    every = {**(host or {}), **(found.attrs.vars or {})}
     return {name: str(value) for name, value in every.items() if isinstance(value, (str, int, float))}
 
 
-def _opened_at(attrs: _Attrs) -> datetime:
-    at = kit.when(attrs.last_hard_state_change or attrs.last_state_change or attrs.last_check)
-    if at is None:
-        raise ValueError("says not since when")
-    return at
-
-
-def _taken(source: Source, attrs: _Attrs, notes: Iterable[_Named]) -> Mapping[str, Any]:
-    """Who acknowledged it last. One without a comment was acknowledged by somebody whom nobody knows."""
-    if not attrs.acknowledgement:
-        return {}
-    by = [one.attrs for one in notes if one.attrs.entry_type == _TAKEN]
-    who = by[-1].author if by else ""
-    return {
-        "taken_by": who or "somebody",
-        "assignee": who,
-        "mine": kit.is_me(source, who),
-        "taken_at": kit.when(by[-1].entry_time if by else attrs.acknowledgement_last_change),
-        "taken_until": kit.when(attrs.acknowledgement_expiry),
-    }
-
-
-def _aside(attrs: _Attrs, downtimes: Iterable[_Named]) -> Mapping[str, Any]:
-    """Why Icinga itself calls nobody for it."""
-    if attrs.downtime_depth:
-        begun = [one.attrs for one in downtimes if one.attrs.trigger_time]
-        last = max(begun, key=lambda one: one.end_time, default=None)
-        by = f"in downtime by {last.author}" if last and last.author else "in downtime"
-        return {"suppressed": by, "suppressed_until": kit.when(last.end_time) if last else None}
-    return {} if attrs.last_reachable else {"suppressed": "unreachable: what it depends on is down"}
-
-
-def _is_told(said: _Remark) -> bool:
-    """Whether it is a note: not what we write ourselves to acknowledge."""
-    is_marked = kit.unmarked(said.text) != said.text
-    return said.entry_type == _NOTE or (said.entry_type == _TAKEN and not is_marked)
-
-
-def _message(one: _Named) -> Message:
-    at = kit.when(one.attrs.entry_time)
-    if at is None:
-        raise ValueError("a comment without a time")
-    text = kit.unmarked(one.attrs.text)
-    return Message(id=one.name, voice=Voice.OURS, author=one.attrs.author, text=text, at=at, private=True)
-
-
-def _page(source: Source, host: str, check: str) -> str:
+def _page(source: Source, host: str, name: str) -> str:
     """Its page in Icinga Web; "" where that is not configured, as the API has none."""
     web = source.options.get("web", "").rstrip("/")
     if not web:
         return ""
-    if not check:
-        return f"{web}/icingadb/host?name={_percent(host)}"
-    return f"{web}/icingadb/service?name={_percent(check)}&host.name={_percent(host)}"
-
-
-def _percent(text: str) -> str:
-    return kit.quote(text) if text not in (".", "..") else text
+    if not name:
+        return f"{web}/icingadb/host?name={quote(host, safe='')}"
+    return f"{web}/icingadb/service?name={quote(name, safe='')}&host.name={quote(host, safe='')}"
 
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -320,8 +274,7 @@ def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
     if found is None:
         return None
     comments, downtimes = yield from _said(signal_id)
-    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-    return signal(source, found, comments, downtimes, table)
+    return signal(source, found, comments, downtimes, checks.impacts(source))
 
 
 def _find(signal_id: str) -> Exchange[_Object | None]:
@@ -349,27 +302,21 @@ def _exactly(signal_id: str) -> Mapping[str, str]:
 def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; take over what a colleague had when it was looked at."""
     present = yield from _problem(source, write)
-    if _is_held(present, write):
+    if checks.is_held(present, write):
         return DONE
     if present.taken_by:
         yield from _act("remove-acknowledgement", write)
     ends = {"expiry": write.until.timestamp()} if write.until else {}
-    said = {"author": source.me.name, "comment": f"taken by {source.me.name} {kit.marker(write)}"}
+    said = {"author": source.me.name, "comment": checks.taking(source, write)}
     done = yield from _act("acknowledge-problem", write, sticky=True, notify=False, persistent=False, **said, **ends)
     if done.code != 409:
         return DONE
     now = yield from peek(source, write.signal_id)
     if now is None:
         raise Rejected("it is well again", gone=True)
-    if _is_held(now, write):
+    if checks.is_held(now, write):
         return DONE
     raise Rejected(f"{now.taken_by} was faster" if now.taken_by else done.status)
-
-
-def _is_held(present: Signal, write: Write) -> bool:
-    """Whether it is mine, and long enough."""
-    ends_at = present.taken_until
-    return present.mine and (ends_at is None or (write.until is not None and ends_at >= write.until))
 
 
 def release(source: Source, write: Write) -> Exchange[Receipt]:
@@ -385,7 +332,7 @@ def release(source: Source, write: Write) -> Exchange[Receipt]:
 
 def note(source: Source, write: Write) -> Exchange[Receipt]:
     """A comment, which only those see who may use Icinga."""
-    done = yield from _act("add-comment", write, author=source.me.name, comment=f"{write.text} {kit.marker(write)}")
+    done = yield from _act("add-comment", write, author=source.me.name, comment=checks.said(write))
     return Receipt(id=done.name)
 
 
@@ -395,13 +342,13 @@ def snooze(source: Source, write: Write) -> Exchange[Receipt]:
         raise Rejected("a downtime needs an end")
     yield from _problem(source, write)
     _, downtimes = yield from _said(write.signal_id)
-    if _is_said(source, write, downtimes):
+    if checks.is_said(write, downtimes.get(write.signal_id, ())):
         return DONE
     done = yield from _act(
         "schedule-downtime",
         write,
         author=source.me.name,
-        comment=f"{write.text or f'snoozed by {source.me.name}'} {kit.marker(write)}",
+        comment=checks.said(write, f"snoozed by {source.me.name}"),
         fixed=True,
         start_time=write.asked_at.timestamp() + min(source.skew_s, 0),
         end_time=write.until.timestamp(),
@@ -439,15 +386,10 @@ def seen(source: Source, write: Write) -> Exchange[bool]:
     if write.verb in (Verb.ACKNOWLEDGE, Verb.RELEASE):
         present = yield from peek(source, write.signal_id)
         is_mine = present is not None and present.mine
-        return not is_mine if write.verb is Verb.RELEASE else present is not None and _is_held(present, write)
+        return not is_mine if write.verb is Verb.RELEASE else checks.is_held(present, write)
     comments, downtimes = yield from _said(write.signal_id)
-    return _is_said(source, write, comments if write.verb is Verb.NOTE else downtimes)
-
-
-def _is_said(source: Source, write: Write, remarks: _Remarks) -> bool:
-    marked = kit.marker(write)
-    said = [one.attrs for one in remarks.get(write.signal_id, []) if kit.is_me(source, one.attrs.author)]
-    return any(one.text.endswith(marked) or one.comment.endswith(marked) for one in said)
+    remarks = comments if write.verb is Verb.NOTE else downtimes
+    return checks.is_said(write, remarks.get(write.signal_id, ()))
 
 
 def check(source: Source) -> Exchange[str]:
@@ -473,7 +415,7 @@ CONNECTOR = Connector(
         Option(name="web", help="address of Icinga Web, to open a problem there"),
         Option(name="service_var", help="custom variable that names the service", default="service"),
         Option(name="severity_var", help="custom variable that says how bad it is; the state without it"),
-        Option(name="severities", help='severities of your own, as in "gold=down, silver=degraded"'),
+        checks.SEVERITIES,
     ),
     headers=headers,
     poll=poll,
@@ -483,10 +425,7 @@ CONNECTOR = Connector(
         Verb.NOTE: note,
         Verb.SNOOZE: snooze,
     },
-    cannot={
-        Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to",
-        Verb.RESOLVE: "a problem ends when its check is well again",
-    },
+    cannot=checks.CANNOT,
     peek=peek,
     seen=seen,
     check=check,

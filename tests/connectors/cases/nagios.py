@@ -1,0 +1,50 @@
+"""Nagios Core 4.4.6 as recorded: a host down, its service taken by Sanne; a service free, one taken by Piet and in downtime."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oncall_tui.connectors.monitors.nagios import CONNECTOR
+from oncall_tui.kit import Source
+from oncall_tui.model import Me, Verb
+from tests.connectors.recorded import Case
+
+FREE, THEIRS, MINE = "db1.example.net;disk /var/lib/postgresql", "db1.example.net;postgres", "web2.example.net;http"
+HOST = "web2.example.net"
+JSON = "GET /statusjson.cgi?query="
+
+CASE = Case(
+    connector=CONNECTOR,
+    source=Source(
+        name="nagios",
+        url="https://nagios.example.net/nagios/cgi-bin",
+        me=Me(name="Sanne"),
+        options={"user": "oncall"},
+        secret="s3cret-t0ken",
+    ),
+    folder=Path(__file__).parent.parent / "payloads" / "nagios",
+    routes={
+        f"{JSON}hostlist": "hosts",
+        f"{JSON}servicelist": "services",
+        f"{JSON}commentlist": "comments",
+        f"{JSON}downtimelist": "downtimes",
+        f"{JSON}programstatus": "program",
+        "GET /cmd.cgi": "form",
+        "GET /cmd.cgi?cmd_typ=3": "form-check",
+        "GET /cmd.cgi?cmd_typ=56": "form-snooze",
+        "POST /cmd.cgi": "done",
+    },
+    ids=(HOST, FREE, THEIRS, MINE),
+    target=FREE,
+    severity=("services", ("data", "servicelist", "db1.example.net", "postgres", "status")),
+    targets={Verb.RELEASE: MINE},
+    done={
+        Verb.ACKNOWLEDGE: {f"{JSON}servicelist": "services-acknowledge", f"{JSON}commentlist": "comments-acknowledge"},
+        Verb.RELEASE: {f"{JSON}servicelist": "services-release", f"{JSON}commentlist": "comments-release"},
+        Verb.NOTE: {f"{JSON}commentlist": "comments-note"},
+        Verb.SNOOZE: {f"{JSON}downtimelist": "downtimes-snooze"},
+    },
+    keyed={"hosts": 3, "services": 4},
+    server_at=datetime(2026, 11, 23, 15, 57, 52, tzinfo=UTC),
+)

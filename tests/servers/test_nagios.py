@@ -1,0 +1,311 @@
+"""The connector against a real Nagios Core; what it did is read back from the daemon's own files, not through a CGI."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from oncall_tui.errors import Denied, Rejected, Unavailable
+from oncall_tui.kit import Receipt
+from oncall_tui.model import Impact, Signal, Verb, Write
+from tests.servers.conftest import Server
+from tests.servers.reach import Reach, eventually
+
+pytestmark = pytest.mark.server
+
+DISK = "db1.example.net;disk /var/lib/postgresql"
+POSTGRES = "db1.example.net;postgres"
+HTTP = "web2.example.net;http"
+HOST = "web2.example.net"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Daemon:
+    """Nagios by its command file and its status file."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.commands = Path(server.env["COMMAND_FILE"])
+        self.var = self.commands.parent.parent
+
+    def command(self, words: str) -> None:
+        fifo = os.open(self.commands, os.O_WRONLY | os.O_NONBLOCK)  # without a reader it would wait for ever
+        os.write(fifo, f"[{int(time.time())}] {words}\n".encode())
+        os.close(fifo)
+
+    def result(self, name: str, state: int, output: str = "") -> None:
+        """One passive result, which is believed once the daemon wrote it down."""
+        kind = "SERVICE" if ";" in name else "HOST"
+        before = self.status(name).get("last_update", ""), self.log().count("PASSIVE")
+        self.command(f"PROCESS_{kind}_CHECK_RESULT;{name};{state};{output}")
+        eventually(lambda: self.log().count("PASSIVE") > before[1], f"{name} is {state}")
+        eventually(lambda: self.status(name).get("current_state") == str(state), f"{name} is {state}")
+
+    def log(self) -> str:
+        return (self.var.parent / "log" / "nagios-core.log").read_text("utf-8")
+
+    def blocks(self, kind: str) -> Iterator[dict[str, str]]:
+        text = (self.var / "status.dat").read_text("utf-8")
+        for block in re.findall(rf"^{kind} {{\n(.*?)^\t}}", text, re.MULTILINE | re.DOTALL):
+            yield dict(line.strip().split("=", 1) for line in block.splitlines() if "=" in line)
+
+    def status(self, name: str) -> dict[str, str]:
+        kind = "servicestatus" if ";" in name else "hoststatus"
+        return next((one for one in self.blocks(kind) if place(one) == name), {})
+
+    def said(self, name: str) -> list[tuple[str, str, str]]:
+        """Type (1 user, 4 acknowledgement), author and text of each comment."""
+        kind = "servicecomment" if ";" in name else "hostcomment"
+        return [
+            (one["entry_type"], one["author"], one["comment_data"]) for one in self.blocks(kind) if place(one) == name
+        ]
+
+    def downtimes(self) -> list[dict[str, str]]:
+        return [*self.blocks("servicedowntime"), *self.blocks("hostdowntime")]
+
+
+def place(block: dict[str, str]) -> str:
+    service = block.get("service_description", "")
+    return f"{block['host_name']};{service}" if service else block["host_name"]
+
+
+@pytest.fixture
+def daemon(nagios: Server) -> Daemon:
+    """Everything is well, nobody said anything and nobody has a downtime."""
+    daemon = Daemon(nagios)
+    for downtime in daemon.downtimes():
+        kind = "SVC" if "service_description" in downtime else "HOST"
+        daemon.command(f"DEL_{kind}_DOWNTIME;{downtime['downtime_id']}")
+    for name in (DISK, POSTGRES, HTTP, HOST, "db1.example.net"):
+        if daemon.status(name).get("has_been_checked") != "1" or daemon.status(name).get("current_state") != "0":
+            daemon.result(name, 0, "OK")
+        daemon.command(f"DEL_ALL_{'SVC' if ';' in name else 'HOST'}_COMMENTS;{name}")
+        eventually(lambda name=name: daemon.said(name) == [], "no comments")  # type: ignore[misc]
+    eventually(lambda: daemon.downtimes() == [], "no downtimes")
+    return daemon
+
+
+@pytest.fixture
+def sanne(nagios: Server) -> Reach:
+    return Reach("nagios", nagios.url, "Sanne", "secret", user="oncall")
+
+
+@pytest.fixture
+def olga(nagios: Server) -> Reach:
+    return Reach("nagios", nagios.url, "Olga", "secret", user="oncall")
+
+
+def listed(reach: Reach, name: str) -> Signal:
+    """That signal, once the CGIs tell it."""
+    eventually(lambda: any(signal.id == name for signal in reach.poll().signals), f"{name} is listed")
+    return reach.signal(name)
+
+
+def say(reach: Reach, write: Write) -> Receipt:
+    """Say it, and wait until it is done."""
+    receipt = reach.say(write)
+    assert not receipt.settled
+    eventually(lambda: reach.has_seen(write), f"{write.verb} is done")
+    return receipt
+
+
+def test_a_whole_night_with_one_problem(nagios: Server, daemon: Daemon, sanne: Reach, olga: Reach) -> None:
+    eventually(lambda: sanne.poll().signals == [], "all is well")
+    daemon.result(DISK, 2, "DISK CRITICAL - 3 % free")
+    assert listed(sanne, DISK).taken_by == ""
+
+    taking = sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now())
+    assert not sanne.has_seen(taking)
+    say(sanne, taking)
+    assert daemon.status(DISK)["acknowledgement_type"] == "2"
+    assert daemon.said(DISK) == [("4", "Sanne", "taken by Sanne [oncall-tui w1]")]
+
+    noting = sanne.write(Verb.NOTE, DISK, "Schijf is vol", id="w2", asked_at=now())
+    assert not sanne.has_seen(noting)
+    say(sanne, noting)
+    assert ("1", "Sanne", "Schijf is vol [oncall-tui w2]") in daemon.said(DISK)
+
+    nagios.restart()
+    mine = listed(sanne, DISK)
+    assert (mine.taken_by, mine.mine) == ("Sanne", True)
+    assert [(one.author, one.text, one.private) for one in mine.messages] == [("Sanne", "Schijf is vol", True)]
+
+    say(olga, olga.write(Verb.ACKNOWLEDGE, DISK, id="w3", asked_at=now()))
+    theirs = sanne.signal(DISK)
+    assert (theirs.taken_by, theirs.mine) == ("Olga", False)
+
+    giving_back = sanne.write(Verb.RELEASE, DISK, id="w4", asked_at=now())
+    assert sanne.say(giving_back).words == "Olga has it now"
+    assert sanne.changes == []
+    letting_go = olga.write(Verb.RELEASE, DISK, id="w5", asked_at=now())
+    assert not olga.has_seen(letting_go)
+    say(olga, letting_go)
+    assert daemon.status(DISK)["problem_has_been_acknowledged"] == "0"
+    assert sanne.signal(DISK).taken_by == ""
+
+    daemon.result(DISK, 0, "DISK OK")
+    eventually(lambda: sanne.poll().signals == [], "it is over")
+    assert sanne.peek(DISK) is None
+
+
+def test_a_service_is_listed_with_what_the_screen_needs(daemon: Daemon, sanne: Reach) -> None:
+    daemon.result(DISK, 2, r"DISK CRITICAL - 3 % free\nthe biggest: pg_wal")
+    signal = listed(sanne, DISK)
+    assert (signal.title, signal.host) == ("disk /var/lib/postgresql", "db1.example.net")
+    assert signal.text == "DISK CRITICAL - 3 % free\nthe biggest: pg_wal"
+    assert (signal.severity, signal.impact) == ("critical", Impact.DOWN)
+    assert abs((signal.opened_at - now()).total_seconds()) < 60
+    assert signal.url.endswith("extinfo.cgi?type=2&host=db1.example.net&service=disk%20%2Fvar%2Flib%2Fpostgresql")
+    assert sanne.peek(DISK) == signal
+
+
+def test_a_host_that_is_down_is_taken_by_itself(daemon: Daemon, sanne: Reach) -> None:
+    daemon.result(HOST, 1, "unreachable")
+    daemon.result(HTTP, 3)
+    host, http = listed(sanne, HOST), listed(sanne, HTTP)
+    assert (host.title, host.severity) == (f"{HOST} is down", "down")
+    assert (host.suppressed, http.suppressed) == ("", "unreachable: what it depends on is down")
+    say(sanne, sanne.write(Verb.ACKNOWLEDGE, HOST, asked_at=now()))
+    say(sanne, sanne.write(Verb.NOTE, HOST, "power", id="w2", asked_at=now()))
+    assert daemon.said(HOST) == [
+        ("4", "Sanne", "taken by Sanne [oncall-tui w1]"),
+        ("1", "Sanne", "power [oncall-tui w2]"),
+    ]
+    assert daemon.status(HTTP)["problem_has_been_acknowledged"] == "0"
+    assert daemon.said(HTTP) == []
+    say(sanne, sanne.write(Verb.RELEASE, HOST, id="w3", asked_at=now()))
+    assert daemon.status(HOST)["problem_has_been_acknowledged"] == "0"
+
+
+def test_what_is_only_tried_again_is_no_problem_yet(daemon: Daemon, sanne: Reach) -> None:
+    for _ in range(2):
+        daemon.result(POSTGRES, 2)
+    eventually(lambda: daemon.status(POSTGRES)["state_type"] == "0", "soft")
+    assert sanne.poll().signals == []
+    daemon.result(POSTGRES, 2)
+    assert listed(sanne, POSTGRES)
+
+
+def test_taking_it_twice_leaves_one_comment(daemon: Daemon, sanne: Reach) -> None:
+    daemon.result(DISK, 2)
+    listed(sanne, DISK)
+    write = sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now())
+    say(sanne, write)
+    assert sanne.say(write).settled
+    assert sanne.changes == []
+    assert len(daemon.said(DISK)) == 1
+
+
+def test_a_name_and_words_beyond_ascii_are_sent_as_nagios_can_tell_them(nagios: Server, daemon: Daemon) -> None:
+    zoe = Reach("nagios", nagios.url, "Zoë", "secret", user="oncall")
+    daemon.result(DISK, 2)
+    listed(zoe, DISK)
+    say(zoe, zoe.write(Verb.ACKNOWLEDGE, DISK, asked_at=now()))
+    assert (zoe.signal(DISK).taken_by, zoe.signal(DISK).mine) == ("Zoe", True)
+    receipt = say(zoe, zoe.write(Verb.NOTE, DISK, "één – twee;\n<drie>", id="w2", asked_at=now()))
+    assert receipt.words == "Nagios keeps ASCII only; it was given 'een - twee, drie'"
+    assert ("1", "Zoe", "een - twee, drie [oncall-tui w2]") in daemon.said(DISK)
+
+
+def test_a_text_cannot_become_a_second_command(daemon: Daemon, sanne: Reach) -> None:
+    for name in (DISK, HTTP):
+        daemon.result(name, 2)
+        listed(sanne, name)
+    evil = f"x\n[{int(time.time())}] ACKNOWLEDGE_SVC_PROBLEM;{HTTP};2;0;0;Sanne;gone"
+    say(sanne, sanne.write(Verb.NOTE, DISK, evil, asked_at=now()))
+    assert daemon.status(HTTP)["problem_has_been_acknowledged"] == "0"
+    assert daemon.said(HTTP) == []
+
+
+def test_a_downtime_ends_when_it_should_although_the_server_is_in_another_zone(daemon: Daemon, sanne: Reach) -> None:
+    daemon.result(DISK, 2)
+    listed(sanne, DISK)
+    until = now() + timedelta(hours=2)
+    write = sanne.write(Verb.SNOOZE, DISK, asked_at=now(), until=until)
+    assert not sanne.has_seen(write)
+    say(sanne, write)
+    assert sanne.say(write).settled
+    [downtime] = daemon.downtimes()
+    assert place(downtime) == DISK
+    assert abs(int(downtime["end_time"]) - until.timestamp()) < 2
+    eventually(lambda: sanne.signal(DISK).suppressed == "in downtime by Sanne", "it is aside")
+    assert sanne.signal(DISK).messages == ()
+
+
+def test_who_took_it_is_known_when_every_comment_has_the_accounts_name(
+    nagios: Server, daemon: Daemon, sanne: Reach, olga: Reach
+) -> None:
+    daemon.result(DISK, 2)
+    listed(sanne, DISK)
+    nagios.tell("lock")
+    try:
+        assert sanne.connector.check
+        assert sanne.play(sanne.connector.check).endswith("comments in the name of Olga Oncall")
+        say(sanne, sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now()))
+        assert daemon.said(DISK) == [("4", "Olga Oncall", "taken by Sanne [oncall-tui w1]")]
+        assert sanne.signal(DISK).mine
+        assert (olga.signal(DISK).taken_by, olga.signal(DISK).mine) == ("Sanne", False)
+    finally:
+        nagios.tell("unlock")
+
+
+def test_what_is_well_again_or_gone_cannot_be_taken(daemon: Daemon, sanne: Reach) -> None:
+    for name in (DISK, "db1.example.net;nothing", "nowhere"):
+        for verb in (Verb.ACKNOWLEDGE, Verb.NOTE):
+            with pytest.raises(Rejected) as refusal:
+                sanne.say(sanne.write(verb, name, "x", asked_at=now()))
+            assert refusal.value.gone
+            assert sanne.changes == []
+
+
+def test_who_may_only_read_is_refused_in_nagios_own_words(nagios: Server, daemon: Daemon) -> None:
+    viewer = Reach("nagios", nagios.url, "Sanne", "secret", user="viewer")
+    daemon.result(DISK, 2)
+    listed(viewer, DISK)
+    with pytest.raises(Rejected, match="do not have permission"):
+        viewer.say(viewer.write(Verb.NOTE, DISK, "x", asked_at=now()))
+    assert viewer.connector.check
+    assert "you may only read" in viewer.play(viewer.connector.check)
+    assert daemon.said(DISK) == []
+
+
+def test_what_a_dead_daemon_was_told_is_in_question_until_it_has_settled(
+    nagios: Server, daemon: Daemon, sanne: Reach
+) -> None:
+    daemon.result(DISK, 2)
+    listed(sanne, DISK)
+    nagios.tell("kill")
+    write = sanne.write(Verb.NOTE, DISK, "x", asked_at=now(), attempts=1)
+    with pytest.raises(Unavailable) as silence:
+        sanne.say(write)
+    assert silence.value.maybe_sent
+    assert not Daemon(nagios).said(DISK)
+    nagios.restart()
+
+    def waits() -> bool:
+        with suppress(Unavailable):
+            return sanne.has_seen(write)
+        return True
+
+    eventually(waits, "nobody says that it was not done")
+
+
+def test_a_wrong_password_is_denied_and_not_told(nagios: Server) -> None:
+    with pytest.raises(Denied) as refusal:
+        Reach("nagios", nagios.url, "Sanne", "wr0ng-pass", user="oncall").poll()
+    assert "wr0ng-pass" not in str(refusal.value)
+
+
+def test_the_check_says_the_version_and_in_whose_name_comments_are(daemon: Daemon, sanne: Reach) -> None:
+    assert sanne.connector.check
+    assert sanne.play(sanne.connector.check) == "Nagios 4.4.6, comments in the name of Sanne"
