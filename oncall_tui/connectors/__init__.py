@@ -16,7 +16,6 @@ _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
     "nagios": "oncall_tui.connectors.monitors.nagios",
     "icinga2": "oncall_tui.connectors.monitors.icinga2",
-    "nagios": "oncall_tui.connectors.monitors.nagios",
     "zabbix": "oncall_tui.connectors.monitors.zabbix",
     "redmine": "oncall_tui.connectors.desks.redmine",
     "rt": "oncall_tui.connectors.desks.rt",
