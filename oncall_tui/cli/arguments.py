@@ -17,14 +17,15 @@ _ID = "a problem's or a signal's id; a unique prefix will do"
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
-    given = _parser().parse_args(argv)
+    given = parser().parse_args(argv)
     for name in ("config", "state"):
         setattr(given, name, getattr(given, name, None))
     return given
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; completion and the man page are made of it."""
+    made = argparse.ArgumentParser(
         prog="oncall-tui",
         description="The single most urgent customer problem, for the engineer on call. Without a command: the screen.",
         epilog=MEANING,
@@ -32,13 +33,13 @@ def _parser() -> argparse.ArgumentParser:
         parents=[_places()],
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"oncall-tui {oncall_tui.__version__}")
-    parser.set_defaults(command="")
-    commands = _Commands(parser.add_subparsers(title="commands", metavar="COMMAND"))
+    made.add_argument("--version", action="version", version=f"oncall-tui {oncall_tui.__version__}")
+    made.set_defaults(command="")
+    commands = _Commands(made.add_subparsers(title="commands", metavar="COMMAND"))
     _add_reading(commands)
     _add_writing(commands)
     _add_house(commands)
-    return parser
+    return made
 
 
 def _places() -> argparse.ArgumentParser:
@@ -130,8 +131,27 @@ def _add_house(commands: _Commands) -> None:
         "--record", type=Path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
     )
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
+    _add_host(commands)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")
     demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="play it N times as fast")
+
+
+def _add_host(commands: _Commands) -> None:
+    watch = commands.add(
+        "watch",
+        "no screen: ring for whom the screen would ring for, and keep the outbox moving",
+        more="A line on stdout for each change; SIGTERM ends it. `oncall-tui unit` prints a systemd unit for it.",
+    )
+    watch.add_argument(
+        "--ring",
+        default="",
+        metavar="COMMAND",
+        help="run this for each ring, with the line on stdin; no shell reads it",
+    )
+    completion = commands.add("completion", "print what makes a shell complete these commands")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="for which shell")
+    commands.add("man", "print the man page; `oncall-tui man | man -l -` shows it")
+    commands.add("unit", "print a systemd user unit for `oncall-tui watch`")
 
 
 def _add_init(commands: _Commands) -> None:

@@ -39,7 +39,24 @@ def _init(path: Path, arguments: Namespace) -> Outcome:
     return init(path, arguments)
 
 
+def _printed(arguments: Namespace) -> Outcome:
+    """What is made of the command line itself."""
+    from oncall_tui.cli import completion, manual  # noqa: PLC0415 (for these alone)
+    from oncall_tui.cli.arguments import parser  # noqa: PLC0415 (made anew: the parsing is over)
+
+    if arguments.command == "completion":
+        return completion.completion(parser(), arguments)
+    return manual.manual(parser(), arguments) if arguments.command == "man" else manual.unit(arguments)
+
+
+def _watch(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
+    from oncall_tui.cli.watch import watch  # noqa: PLC0415 (it alone stays)
+
+    return watch(loaded, state, arguments)
+
+
 _ON_THE_FILE: dict[str, Callable[[Path, Namespace], Outcome]] = {"config": _settings, "init": _init}
+
 
 def _handover(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
     from oncall_tui.cli.handing import handover  # noqa: PLC0415 (nothing else reads the record)
@@ -69,6 +86,7 @@ _WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
     "figures": _figures,
     "settle": writing.settle,
     "sources": _sources,
+    "watch": _watch,
 }
 
 
@@ -86,6 +104,8 @@ def _run(arguments: Namespace) -> Outcome:
         return house.connectors(arguments)
     if arguments.command == "demo":
         return _demo(arguments)
+    if arguments.command in ("completion", "man", "unit"):
+        return _printed(arguments)
     path = arguments.config or config.default_path()
     if arguments.command in _ON_THE_FILE:
         return _ON_THE_FILE[arguments.command](path, arguments)

@@ -1,0 +1,78 @@
+"""What a shell, a man page reader and systemd get from us."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from oncall_tui.cli.arguments import parser
+from oncall_tui.cli.completion import commands
+from tests.cli.test_program import run
+
+NAMES = tuple(commands(parser()))
+
+
+def bash(script: str, *words: str) -> list[str]:
+    """What bash completes for the last of these words."""
+    line = " ".join(f"'{word}'" for word in ("oncall-tui", *words))
+    asked = f'{script}\nCOMP_WORDS=({line}); COMP_CWORD={len(words)}; _oncall_tui; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_bash_completes_commands_their_options_and_their_choices(tmp_path: Path) -> None:
+    script = run(tmp_path, "completion", "bash").stdout
+    assert bash(script, "sou") == ["sources"]
+    assert bash(script, "sources", "--re") == ["--record"]
+    assert bash(script, "--state", "x", "next", "--l") == ["--line"]
+    assert bash(script, "config", "sch") == ["schema"]
+    assert set(bash(script, "")) >= set(NAMES)
+
+
+@pytest.mark.server
+def test_fish_completes_the_same(tmp_path: Path) -> None:
+    (tmp_path / "c.fish").write_text(run(tmp_path, "completion", "fish").stdout)
+    for line, wanted in (("sou", "sources"), ("sources --re", "--record"), ("config sch", "schema")):
+        asked = f"source {tmp_path}/c.fish; complete -C 'oncall-tui {line}'"
+        done = subprocess.run(["fish", "-N", "-c", asked], capture_output=True, text=True, timeout=30, check=True)
+        assert [one.split("\t")[0] for one in done.stdout.splitlines()] == [wanted], done
+
+
+@pytest.mark.server
+def test_zsh_completes_the_same(tmp_path: Path) -> None:
+    script = run(tmp_path, "completion", "zsh").stdout
+    shown = "compdef() { :; }; _describe() { print -l -- ${(P)3}; }\n"
+    for words, wanted in (("''", "sources"), ("sources ''", "--record"), ("config ''", "schema")):
+        asked = f"{shown}{script}\nwords=(oncall-tui {words}); CURRENT=${{#words}}; _oncall_tui"
+        done = subprocess.run(["zsh", "-f", "-c", asked], capture_output=True, text=True, timeout=30, check=True)
+        assert wanted in [one.partition(":")[0] for one in done.stdout.splitlines()], done
+        assert done.stderr == ""
+
+
+def test_the_man_page_tells_every_command_and_is_clean_troff(tmp_path: Path) -> None:
+    page = run(tmp_path, "man").stdout
+    assert re.findall(r"^\.SS (.*)$", page, re.MULTILINE) == [name.replace("-", "\\-") for name in NAMES]
+    known = (".TH", ".SH", ".SS", ".TP", ".B", ".nf", ".fi")
+    assert {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))} == set(known)
+    if groff := shutil.which("groff"):
+        done = subprocess.run([groff, "-ww", "-man", "-Tutf8"], input=page, capture_output=True, text=True, check=True)
+        assert done.stderr == ""
+        assert "oncall-tui" in done.stdout
+
+
+def test_the_unit_starts_what_was_installed(tmp_path: Path) -> None:
+    ran = run(tmp_path, "unit")
+    (start,) = re.findall(r"^ExecStart=(.*)$", ran.stdout, re.MULTILINE)
+    assert start.endswith(" watch")
+    assert Path(start.split()[0]).is_absolute()
+    assert "systemctl --user enable" in ran.stderr
+    if verify := shutil.which("systemd-analyze"):
+        unit = tmp_path / "oncall-tui.service"
+        unit.write_text(ran.stdout)
+        done = subprocess.run([verify, "--user", "verify", str(unit)], capture_output=True, text=True, check=False)
+        assert str(unit) not in done.stderr, done.stderr
