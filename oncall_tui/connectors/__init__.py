@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
-    "nagios": "oncall_tui.connectors.monitors.nagios",
     "icinga2": "oncall_tui.connectors.monitors.icinga2",
+    "nagios": "oncall_tui.connectors.monitors.nagios",
     "zabbix": "oncall_tui.connectors.monitors.zabbix",
+    "alerta": "oncall_tui.connectors.monitors.alerta",
     "redmine": "oncall_tui.connectors.desks.redmine",
     "rt": "oncall_tui.connectors.desks.rt",
     "roundup": "oncall_tui.connectors.desks.roundup",

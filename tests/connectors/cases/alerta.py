@@ -1,0 +1,50 @@
+"""Alerta 9.1.0 as recorded: an alert that nobody has, one that Olga has and Dirk noted, one that Dirk shelved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oncall_tui.connectors.monitors.alerta import CONNECTOR
+from oncall_tui.kit import Source
+from oncall_tui.model import Me, Verb
+from tests.connectors.recorded import Case
+
+FREE = "4dc3b731-b800-4f85-a906-f8d7c46a9b9c"
+TAKEN = "be51da5e-4ad3-4371-8393-6a6a96da5c9f"
+SHELVED = "f4ee05cf-c8f1-4e6f-a9ac-d63301377a8a"
+
+CASE = Case(
+    connector=CONNECTOR,
+    source=Source(
+        name="alerta",
+        url="https://alerta.example.net",
+        me=Me(name="Olga"),
+        secret="s3cret-k3y",
+        session={"user": "oncall@example.net"},
+    ),
+    folder=Path(__file__).parent.parent / "payloads" / "alerta",
+    routes={
+        "GET /api/keys": "keys",
+        "GET /api/alerts": "alerts",
+        f"GET /api/alert/{FREE}": "free",
+        f"GET /api/alert/{TAKEN}": "taken",
+        f"GET /api/alert/{SHELVED}": "shelved",
+        f"PUT /api/alert/{FREE}/action": "acted",
+        f"PUT /api/alert/{TAKEN}/action": "acted",
+        f"PUT /api/alert/{FREE}/note": "noted",
+    },
+    ids=(FREE, TAKEN, SHELVED),
+    target=FREE,
+    severity=("alerts", ("alerts", 0, "severity")),
+    targets={Verb.RELEASE: TAKEN},
+    done={
+        Verb.ACKNOWLEDGE: {f"GET /api/alert/{FREE}": "free-acknowledge"},
+        Verb.RELEASE: {f"GET /api/alert/{TAKEN}": "taken-release"},
+        Verb.NOTE: {f"GET /api/alert/{FREE}": "free-note"},
+        Verb.SNOOZE: {f"GET /api/alert/{FREE}": "free-snooze"},
+        Verb.RESOLVE: {f"GET /api/alert/{FREE}": "free-resolve"},
+    },
+    pages={"GET /api/alerts?page=1": "page-1", "GET /api/alerts?page=2": "page-2"},
+    server_at=datetime(2026, 11, 23, 16, 7, 4, tzinfo=UTC),
+)

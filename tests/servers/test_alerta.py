@@ -1,0 +1,306 @@
+"""The connector against a real Alerta; what it did is read back by its administrator, through a client of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from oncall_tui.errors import ConfigError, Denied, Rejected
+from oncall_tui.model import Impact, Verb, Voice, Write
+from tests.servers.conftest import Server
+from tests.servers.reach import Client, Reach
+
+pytestmark = pytest.mark.server
+
+_NUMBERS = count(1)
+
+
+def client(alerta: Server, who: str) -> Client:
+    return Client(alerta.url + "/api", {"Authorization": f"Key {alerta.env[f'KEY_{who}']}"})
+
+
+@pytest.fixture
+def admin(alerta: Server) -> Client:
+    """Alerta as its administrator sees it, without any code of ours in between."""
+    return client(alerta, "ADMIN")
+
+
+@pytest.fixture
+def olga(alerta: Server) -> Reach:
+    return Reach("alerta", alerta.url, "Olga", alerta.env["KEY_ONCALL"])
+
+
+@pytest.fixture
+def dirk(alerta: Server) -> Reach:
+    return Reach("alerta", alerta.url, "Dirk", alerta.env["KEY_DIRK"])
+
+
+@pytest.fixture
+def alert(admin: Client) -> str:
+    """A fresh alert; its id."""
+    return fire(admin)
+
+
+def fire(admin: Client, event: str = "", **more: Any) -> str:
+    content = {
+        "resource": "db1.example.net",
+        "event": event or f"DiskFull{next(_NUMBERS)}",
+        "environment": "Production",
+        "severity": "critical",
+        "service": ["postgres", "shop"],
+        "group": "Storage",
+        "value": "97 %",
+        "text": "3 % left – café",
+        "tags": ["region=EU", "night"],
+        **more,
+    }
+    return str(admin.call("POST", "/alert", content)["id"])
+
+
+def read(admin: Client, alert: str) -> Any:
+    return admin.get(f"/alert/{alert}")["alert"]
+
+
+def act(who: Client, alert: str, action: str, **more: Any) -> None:
+    who.call("PUT", f"/alert/{alert}/action", {"action": action, "text": "by hand", **more})
+
+
+def write(reach: Reach, verb: Verb, alert: str, text: str = "", **more: Any) -> Write:
+    return reach.write(verb, alert, text, asked_at=datetime.now(UTC), **more)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_alert_is_listed_with_what_the_screen_needs(admin: Client, olga: Reach) -> None:
+    alert = fire(admin, "OrdersDown", customer="De Korenaar")
+    signal = olga.signal(alert)
+    assert (signal.title, signal.status) == ("OrdersDown", "open")
+    assert (signal.severity, signal.impact) == ("critical", Impact.DOWN)
+    assert (signal.host, signal.service, signal.customer) == ("db1.example.net", "postgres", "De Korenaar")
+    assert (signal.labels["region"], signal.labels["environment"], signal.labels["group"]) == (
+        "EU",
+        "Production",
+        "Storage",
+    )
+    assert signal.text == "3 % left – café\n97 %"
+    assert (signal.taken_by, signal.suppressed, signal.messages) == ("", "", ())
+    assert signal.url == f"{olga.config.url}/alert/{alert}"
+    assert abs((signal.opened_at - datetime.now(UTC)).total_seconds()) < 60
+    assert olga.peek(alert) == signal
+
+
+def test_an_alert_that_got_worse_began_when_it_first_did_and_one_that_came_back_when_it_did(
+    admin: Client, olga: Reach
+) -> None:
+    alert = fire(admin, "Worse", severity="minor")
+    began_at = olga.signal(alert).opened_at
+    assert fire(admin, "Worse", severity="critical") == alert
+    assert (olga.signal(alert).opened_at, olga.signal(alert).severity) == (began_at, "critical")
+    assert fire(admin, "Worse", severity="normal") == alert
+    assert alert not in [signal.id for signal in olga.poll().signals]
+    assert fire(admin, "Worse", severity="major") == alert
+    assert olga.signal(alert).opened_at > began_at
+
+
+def test_alerts_that_are_over_or_deleted_are_gone(admin: Client, olga: Reach, alert: str) -> None:
+    deleted = fire(admin)
+    act(admin, alert, "close")
+    admin.call("DELETE", f"/alert/{deleted}")
+    assert not {alert, deleted} & {signal.id for signal in olga.poll().signals}
+    assert (olga.peek(alert), olga.peek(deleted)) == (None, None)
+
+
+def test_a_blackout_is_said(admin: Client, olga: Reach) -> None:
+    blackout = admin.call("POST", "/blackout", {"environment": "Development", "duration": 3600})["id"]
+    try:
+        alert = fire(admin, "Planned", environment="Development")
+        assert olga.signal(alert).suppressed == "in a blackout"
+    finally:
+        admin.call("DELETE", f"/blackout/{blackout}")
+
+
+def test_more_alerts_than_one_page_holds_are_all_listed(admin: Client, alerta: Server, olga: Reach) -> None:
+    made = {fire(admin) for _ in range(3)}
+    paged = Reach("alerta", alerta.url, "Olga", alerta.env["KEY_ONCALL"], page_size="2")
+    assert paged.poll() == olga.poll()
+    assert made <= {signal.id for signal in paged.poll().signals}
+    assert len(paged.asked) > len(olga.asked) == 1
+
+
+def test_a_key_that_is_wrong_is_denied_and_not_repeated_although_the_server_says_it_back(alerta: Server) -> None:
+    with pytest.raises(Denied) as refusal:
+        Reach("alerta", alerta.url, "Olga", "wr0ng-key").poll()
+    assert "wr0ng-key" not in str(refusal.value)
+
+
+def test_whose_key_it_is_is_found_among_everybodys_or_as_configured(alerta: Server, olga: Reach) -> None:
+    boss = Reach("alerta", alerta.url, "Sanne", alerta.env["KEY_ADMIN"])
+    assert boss.connector.check
+    assert boss.play(boss.connector.check).startswith("Alerta, as admin@example.net; ")
+    named = Reach("alerta", alerta.url, "Sanne", alerta.env["KEY_ADMIN"], user="someone")
+    named.poll()
+    assert [request.path for request in named.asked] == ["/api/alerts"]
+
+
+def test_a_key_that_may_not_list_keys_has_to_say_whose_it_is(admin: Client, alerta: Server) -> None:
+    content = {"user": "oncall@example.net", "scopes": ["read:alerts"], "text": "narrow"}
+    narrow = admin.call("POST", "/key", content)["key"]
+    with pytest.raises(ConfigError) as refusal:
+        Reach("alerta", alerta.url, "Olga", narrow).poll()
+    assert 'user = "LOGIN NAME"' in str(refusal.value)
+    assert Reach("alerta", alerta.url, "Olga", narrow, user="oncall@example.net").poll()
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def test_taking_an_alert_acknowledges_it_and_a_colleague_reads_who_has_it(
+    admin: Client, alert: str, olga: Reach, dirk: Reach
+) -> None:
+    taking = write(olga, Verb.ACKNOWLEDGE, alert)
+    assert not olga.has_seen(taking)
+    olga.say(taking)
+    stored = read(admin, alert)
+    assert (stored["status"], stored["history"][-1]["user"]) == ("ack", "oncall@example.net")
+    signal = olga.signal(alert)
+    assert (signal.taken_by, signal.mine, signal.taken_until) == ("oncall@example.net", True, None)
+    assert signal.taken_at
+    assert olga.peek(alert) == signal
+    assert olga.has_seen(taking)
+    assert (dirk.signal(alert).taken_by, dirk.signal(alert).mine) == ("oncall@example.net", False)
+    olga.say(taking)
+    assert olga.changes == []
+
+
+def test_an_ack_with_an_end_says_until_when(admin: Client, alert: str, olga: Reach) -> None:
+    until = datetime.now(UTC) + timedelta(hours=2)
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert, until=until))
+    assert abs(read(admin, alert)["history"][-1]["timeout"] - 7200) <= 1
+    taken_until = olga.signal(alert).taken_until
+    assert taken_until
+    assert abs((taken_until - until).total_seconds()) < 5
+
+
+def test_taking_over_from_a_colleague_takes_theirs_back_first(
+    admin: Client, alert: str, olga: Reach, dirk: Reach
+) -> None:
+    dirk.say(write(dirk, Verb.ACKNOWLEDGE, alert))
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
+    told = [(one["type"], one["user"].split("@")[0]) for one in read(admin, alert)["history"][-3:]]
+    assert told == [("ack", "dirk"), ("unack", "oncall"), ("ack", "oncall")]
+    assert olga.signal(alert).mine
+
+
+def test_giving_it_back_leaves_a_colleagues_ack(admin: Client, alert: str, olga: Reach, dirk: Reach) -> None:
+    dirk.say(write(dirk, Verb.ACKNOWLEDGE, alert))
+    assert olga.say(write(olga, Verb.RELEASE, alert)).words == "dirk@example.net has it now"
+    assert olga.changes == []
+    release = write(dirk, Verb.RELEASE, alert)
+    assert not dirk.has_seen(release)
+    dirk.say(release)
+    assert read(admin, alert)["status"] == "open"
+    assert dirk.has_seen(release)
+    dirk.say(release)
+    assert dirk.changes == []
+
+
+def test_one_release_undoes_acks_that_were_stored_twice_at_the_same_moment(
+    admin: Client, alert: str, alerta: Server, olga: Reach
+) -> None:
+    """Alerta lets both through in a race; its own status call makes the same state without one."""
+    act(client(alerta, "ONCALL"), alert, "ack")
+    admin.call("PUT", f"/alert/{alert}/status", {"status": "ack", "text": "twice"})
+    olga.say(write(olga, Verb.RELEASE, alert))
+    assert read(admin, alert)["status"] == "open"
+
+
+def test_a_colleague_who_takes_it_elsewhere_is_seen(alerta: Server, alert: str, olga: Reach) -> None:
+    act(client(alerta, "DIRK"), alert, "ack")
+    signal = olga.peek(alert)
+    assert signal
+    assert (signal.taken_by, signal.mine) == ("dirk@example.net", False)
+    act(client(alerta, "DIRK"), alert, "unack")
+    assert olga.signal(alert).taken_by == ""
+
+
+def test_an_alert_that_gets_worse_is_nobodys_again(admin: Client, olga: Reach) -> None:
+    alert = fire(admin, "Growing", severity="minor")
+    fire(admin, "Growing", severity="warning")
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
+    fire(admin, "Growing", severity="critical")
+    assert (olga.signal(alert).taken_by, olga.signal(alert).mine) == ("", False)
+
+
+def test_a_note_is_kept_word_for_word_and_found_by_its_marker(
+    admin: Client, alert: str, olga: Reach, dirk: Reach
+) -> None:
+    text = "db1 is vol\n\n😀 bel Piet"
+    noted = write(olga, Verb.NOTE, alert, text)
+    assert not olga.has_seen(noted)
+    receipt = olga.say(noted)
+    [stored] = admin.get(f"/alert/{alert}/notes")["notes"]
+    assert (stored["id"], stored["text"], stored["user"]) == (
+        receipt.id,
+        f"{text}\n[oncall-tui w1]",
+        "oncall@example.net",
+    )
+    assert olga.has_seen(noted)
+    assert not olga.has_seen(write(olga, Verb.NOTE, alert, text, id="w2"))
+    assert not dirk.has_seen(noted)
+    [message] = olga.signal(alert).messages
+    assert (message.author, message.text, message.voice, message.private) == (
+        "oncall@example.net",
+        text,
+        Voice.OURS,
+        True,
+    )
+    assert olga.signal(alert).taken_by == ""
+
+
+def test_resolving_closes_it_once(admin: Client, alert: str, olga: Reach) -> None:
+    resolved = write(olga, Verb.RESOLVE, alert)
+    assert not olga.has_seen(resolved)
+    olga.say(resolved)
+    assert read(admin, alert)["status"] == "closed"
+    assert olga.has_seen(resolved)
+    olga.say(resolved)
+    assert olga.changes == []
+
+
+def test_snoozing_shelves_it_and_it_can_be_taken_from_the_shelf(admin: Client, alert: str, olga: Reach) -> None:
+    until = datetime.now(UTC) + timedelta(hours=3)
+    snoozed = write(olga, Verb.SNOOZE, alert, until=until)
+    assert not olga.has_seen(snoozed)
+    olga.say(snoozed)
+    assert read(admin, alert)["status"] == "shelved"
+    assert olga.has_seen(snoozed)
+    signal = olga.signal(alert)
+    assert signal.suppressed == "shelved by oncall@example.net"
+    assert signal.suppressed_until
+    assert abs((signal.suppressed_until - until).total_seconds()) < 5
+    olga.say(snoozed)
+    assert olga.changes == []
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
+    assert olga.signal(alert).mine
+
+
+def test_an_alert_that_is_over_takes_nothing(admin: Client, alert: str, olga: Reach) -> None:
+    act(admin, alert, "close")
+    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE, Verb.SNOOZE):
+        with pytest.raises(Rejected) as refusal:
+            olga.say(write(olga, verb, alert, "x"))
+        assert refusal.value.gone
+        assert olga.changes == []
+
+
+def test_what_was_said_is_there_after_a_restart(alerta: Server, alert: str, olga: Reach) -> None:
+    noted = write(olga, Verb.NOTE, alert, "We zijn er")
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
+    olga.say(noted)
+    alerta.restart()
+    assert olga.signal(alert).mine
+    assert olga.has_seen(noted)
