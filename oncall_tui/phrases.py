@@ -190,14 +190,14 @@ def sayings(writes: Sequence[Write]) -> list[list[Write]]:
     return list(groups.values())
 
 
-def readers(problem: Problem, verb: Verb, *, brief: bool = False) -> str:
-    """Who will read what is written, by name; `brief` without their companies."""
+def readers(problem: Problem, verb: Verb, *, brief: bool = False, to: str = "") -> str:
+    """Who will read what is written, by name; `brief` without their companies. `to` names the one customer meant."""
     if verb is not Verb.REPLY:
         return "only colleagues read this"
     them = [
         c.contact or c.name if brief else f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
         for c in problem.customers
-        if c.spoke
+        if c.spoke and to in ("", c.name)
     ]
     if not them:
         return "the customer reads this"

@@ -77,7 +77,7 @@ def their_clock(at: datetime, zone: str) -> str:
 
 _STATE = {
     State.DRAFT: "draft",
-    State.HELD: "held: u takes it back",
+    State.HELD: "held: {undo} takes it back",
     State.WAITING: "waiting for {source}",
     State.SENDING: "sending to {source}",
     State.DELIVERED: "delivered to {source}",
@@ -88,9 +88,12 @@ _STATE = {
 }
 
 
-def state(write: Write) -> str:
-    """Where a write is, in words, with the source's answer; never "done" before the source said so."""
-    words = _STATE[write.state].format(source=write.source)
+def state(write: Write, *, undo: str = "u") -> str:
+    """Where a write is, in words, with the source's answer; never "done" before the source said so.
+
+    `undo` is the key that takes back what is held.
+    """
+    words = _STATE[write.state].format(source=write.source, undo=undo)
     tells = write.fault and write.state in (State.WAITING, State.UNSURE, State.REFUSED)
     return f"{words}: {write.fault}" if tells else words
 

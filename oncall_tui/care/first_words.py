@@ -25,6 +25,12 @@ _PROMISE = MappingProxyType({
 })  # fmt: skip
 
 
+def promise_words(language: str, promise: datetime, zone: tzinfo | None = None) -> str:
+    """The sentence that promises a word by that time in `zone` (the engineer's own without one)."""
+    code = "nl" if language[:2].lower() == "nl" else "en"
+    return fill(_PROMISE[code], {"eta": f"{promise.astimezone(zone):%H:%M}"})
+
+
 def first_words(
     language: str,
     *,

@@ -251,8 +251,8 @@ _NOTIFY = Section(
     keys=(
         Key(name="how", help="how the terminal calls, also through tmux (`set -g allow-passthrough on`) and screen",
             shape=Shape.TEXTS, default='["bell"]', example='["bell", "osc9"]', words=tuple(Call)),
-        _key("command", "a program that is run as well, with the sentence as its last argument, without a shell",
-             Shape.TEXTS, example='["notify-send", "-u", "critical"]'),
+        _key("command", "a program that is run as well; the sentence is on its stdin and in ONCALL_TUI_LINE",
+             Shape.TEXTS, example='["sh", "-c", "notify-send oncall \\"$ONCALL_TUI_LINE\\""]'),
         _key("again", "how often a fire that is alone calls again, 30s to 1h", Shape.DURATION, default="3m",
              example='"5m"'),
         _key("quiet", "from when to when, by your own clock, only a fire calls", example='"23:00-07:00"'),

@@ -85,7 +85,7 @@ class Call(enum.StrEnum):
 
 
 class Notify(Noun, frozen=True, kw_only=True):
-    """``[notify]``. `command` gets the sentence as its last argument; `quiet` is from when to when by our own clock."""
+    """``[notify]``. `command` gets the sentence on stdin and in ``ONCALL_TUI_LINE``; `quiet` is told by our own clock."""
 
     how: tuple[Call, ...] = (Call.BELL,)
     command: tuple[str, ...] = ()

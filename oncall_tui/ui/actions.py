@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oncall_tui.ui import deciding, opening, saying, writing
+from oncall_tui.ui import deciding, handing, opening, saying, writing
 from oncall_tui.ui.desk import Action
 
 ACTIONS: Mapping[str, Action] = {
@@ -37,4 +37,10 @@ ACTIONS: Mapping[str, Action] = {
     "send": writing.send,
     "leave": writing.leave,
     "template": writing.template,
+    "whom": writing.whom,
+    "promise": writing.promise,
+    "outside": writing.outside,
+    "handover": handing.handover,
+    "copy_all": handing.copy,
+    "hand_over": handing.note,
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from oncall_tui.model import Problem
+from oncall_tui.model import Hurt, Problem
 
 
 class Heard(NamedTuple):
@@ -33,8 +33,12 @@ def _no_words(problem: Problem) -> str:
     return ""
 
 
-def _no_templates(problem: Problem) -> Sequence[str]:
+def _no_templates(problem: Problem, readers: Sequence[Hurt]) -> Sequence[str]:
     return ()
+
+
+def _as_it_is(text: str, reader: Hurt) -> str:
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +46,14 @@ class Advice:
     """Each of these is a plain function.
 
     `hints` says of a reply what the customer will hear, and where. `promised` is when a text says that they will hear
-    from us again. `first_words` is what to tell a customer who wrote, once their problem is taken ("" for nothing).
-    `templates` are texts to begin with; what stands in braces is still to be filled in.
+    from us again, `proposed` a sentence that promises it ("" for none). `first_words` is what to tell a customer who
+    wrote, once their problem is taken ("" for nothing). `templates` are texts to begin with for those readers; what
+    stands in braces is still to be filled in, `filled` does so with what is known of one reader.
     """
 
     hints: Callable[[str, Problem], Sequence[Heard]] = _no_hints
     promised: Callable[[str, datetime], datetime | None] = _no_promise
     first_words: Callable[[Problem], str] = _no_words
-    templates: Callable[[Problem], Sequence[str]] = _no_templates
+    proposed: Callable[[Problem], str] = _no_words
+    templates: Callable[[Problem, Sequence[Hurt]], Sequence[str]] = _no_templates
+    filled: Callable[[str, Hurt], str] = _as_it_is

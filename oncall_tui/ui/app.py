@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Protocol
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding
 from textual.timer import Timer
 
 from oncall_tui import phrases
 from oncall_tui.config import Config
 from oncall_tui.model import Board, Problem, Verb
-from oncall_tui.ui import neighbours, writing
+from oncall_tui.ui import neighbours, outside, writing
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
+from oncall_tui.ui.calling import Command, sequences
 from oncall_tui.ui.caring import caring
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.editor import Editor, name_of
@@ -62,7 +63,7 @@ class OncallApp(TerminalApp):
     ) -> None:
         """`engine` makes the engine, given what it calls with each board. Raises `ConfigError` for wrong keys."""
         super().__init__(ansi_color=True)
-        self._looks = THEMES[theme or ("bare" if os.environ.get("NO_COLOR") else "terminal")]
+        self._looks = THEMES["bare" if os.environ.get("NO_COLOR") else theme or config.ui.theme]
         self._ascii = not is_utf8() if ascii_ is None else ascii_
         self._engine = engine(self._on_board)
         self._now = now
@@ -74,7 +75,9 @@ class OncallApp(TerminalApp):
             keys=Keys(config.keys),
             now=now,
             advice=advice,
+            notify=config.notify,
         )
+        self._calls, self._command = config.notify.how, Command(config.notify.command)
         self._paper = Paper(self._looks, ascii_=self._ascii, id="paper")
         self._editor: Editor | None = None
         self._latest: Board | None = None
@@ -95,6 +98,7 @@ class OncallApp(TerminalApp):
         self._tick_again()
 
     def on_unmount(self) -> None:
+        self._command.end()
         self._engine.stop()
 
     # --- boards come in ----------------------------------------------------------------------------------------------
@@ -167,12 +171,15 @@ class OncallApp(TerminalApp):
         below = [*writing.advice(self.desk, self.typed(), width), *foot(self.desk.sight(width, 1), Where.EDITOR)]
         lines = 1 + max(height // 3 - 3, 2) + len(below)
         editor.styles.height = lines
-        editor.show(below, width)
+        editor.show(below, width, self.desk.to)
         editor.words.mark([(hint.start, hint.end) for hint in writing.heard(self.desk, editor.words.text)])
         return lines
 
-    def ring(self) -> None:
-        self.bell()
+    def ring(self, said: str) -> None:
+        if self._driver is not None and (data := sequences(self._calls, said, os.environ)):
+            self._driver.write(data)
+        if why := self._command.call(said):
+            self.desk.tell(why, Ink.WARN)
 
     def later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -198,6 +205,19 @@ class OncallApp(TerminalApp):
     def retype(self, text: str) -> None:
         if self._editor:
             self._editor.words.load_text(text)
+            self._editor.words.move_cursor(self._editor.words.document.end)
+
+    def edit_outside(self) -> str:
+        """Hands the terminal over to $EDITOR and takes it back; why that could not be, "" when it was."""
+        if self._editor is None:
+            return ""
+        try:
+            with self.suspend():
+                edited = outside.edit(self.typed())
+        except SuspendNotSupported:
+            return "this terminal cannot be handed over to another program"
+        self.retype(edited.text)
+        return edited.fault
 
     def hint(self, words: str) -> None:
         """What the terminal layer wants to say goes where every answer goes."""
@@ -225,6 +245,6 @@ def run_screen(config: Config, state_dir: Path) -> int:
     app = OncallApp(
         config,
         lambda on_board: EngineThread(config, state_dir, on_board),
-        advice=caring(config.settings, config.path.parent / "care.toml", utc_now),
+        advice=caring(config.settings, config.path.parent / "care.toml", utc_now, greets=config.ui.first_words),
     )
     return app.show(state_dir / "frame")

@@ -1,46 +1,79 @@
-"""When the bell rings: for a fire that is alone, at once and again; for what overtakes; for a promise that falls due."""
+"""When the engineer is called, and with what words: by a fire that is alone, by what overtakes, by a promise that falls due."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
+from oncall_tui import phrases, words
+from oncall_tui.config.shape import Notify
 from oncall_tui.model import Board, Problem
-
-AGAIN = timedelta(minutes=3)
-"""A fire whose customers are alone rings this often until somebody is with them."""
 
 BEFORE = timedelta(minutes=3)
 """A promise of mine rings this long before it would be broken."""
 
 
+_PLAIN = Notify()
+
+
+class Cause(NamedTuple):
+    """Something to call for: known by `name`, in words, after how long again (None: once); a fire breaks the quiet."""
+
+    name: str
+    words: str
+    again: timedelta | None = None
+    is_fire: bool = False
+
+
 class Bell:
     """Remembers what rang when, so that each thing rings once and a fire again and again."""
 
-    def __init__(self) -> None:
+    def __init__(self, notify: Notify = _PLAIN) -> None:
+        self._notify = notify
         self._rang: Mapping[str, datetime] = {}
 
+    def calls(self, board: Board, now: datetime) -> str:
+        """What to call out now, "" for nothing. What burns already at the start rings too, what is in hand never does."""
+        causes = list(_causes(board, now, timedelta(seconds=self._notify.again_s)))
+        new = [cause for cause in causes if self._is_due(cause, now)]
+        self._rang = {cause.name: now if cause in new else self._rang[cause.name] for cause in causes}
+        loud = [cause for cause in new if cause.is_fire or not is_quiet(self._notify.quiet, now)]
+        return "; ".join(dict.fromkeys(cause.words for cause in loud))
+
     def rings(self, board: Board, now: datetime) -> bool:
-        """Whether to ring now. What burns already at the start rings too; nothing rings for what is in hand."""
-        causes = _causes(board, now)
-        new = [cause for cause, again in causes.items() if self._is_due(cause, again, now)]
-        self._rang = {cause: now if cause in new else self._rang[cause] for cause in causes}
-        return bool(new)
+        """Whether to call out now."""
+        return bool(self.calls(board, now))
 
-    def _is_due(self, cause: str, again: timedelta | None, now: datetime) -> bool:
-        rang_at = self._rang.get(cause)
-        return rang_at is None or (again is not None and now - rang_at >= again)
+    def _is_due(self, cause: Cause, now: datetime) -> bool:
+        rang_at = self._rang.get(cause.name)
+        return rang_at is None or (cause.again is not None and now - rang_at >= cause.again)
 
 
-def _causes(board: Board, now: datetime) -> dict[str, timedelta | None]:
-    """What rings, and after how long again (None: once)."""
-    causes: dict[str, timedelta | None] = {f"fire {p.id}": AGAIN for p in board.problems if _burns(p)}
-    if board.problems and board.problems[0].alone.is_alone:
-        causes[f"first {board.problems[0].id}"] = None
+def is_quiet(span: tuple[time, time] | None, now: datetime) -> bool:
+    """Whether `now` lies in these hours of our own clock; they may go over midnight."""
+    if span is None:
+        return False
+    start, end = span
+    at = now.astimezone().time()
+    return start <= at < end if start < end else at >= start or at < end
+
+
+def _causes(board: Board, now: datetime, again: timedelta) -> Iterator[Cause]:
+    for problem in board.problems:
+        if _burns(problem):
+            yield Cause(f"fire {problem.id}", _alone(problem, now), again, is_fire=True)
+    first = board.problems[0] if board.problems else None
+    if first and first.alone.is_alone:
+        yield Cause(f"first {first.id}", _alone(first, now), is_fire=first.on_fire)
     for problem in board.problems:
         if problem.mine and problem.promise_at and problem.promise_at - now <= BEFORE:
-            causes[f"promise {problem.id} {problem.promise_at}"] = None
-    return causes
+            due = f"a word to {phrases.who(problem)} is due {words.ahead(problem.promise_at, now)}"
+            yield Cause(f"promise {problem.id} {problem.promise_at}", due, is_fire=problem.on_fire)
+
+
+def _alone(problem: Problem, now: datetime) -> str:
+    return f"{phrases.everybody(problem)}, {phrases.in_hand(problem, now)}: {phrases.suffers(problem)}"
 
 
 def _burns(problem: Problem) -> bool:

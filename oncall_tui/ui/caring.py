@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncall_tui import words
 from oncall_tui.model import Hurt, Impact, Problem, Settings
 from oncall_tui.ui.advice import Advice, Heard
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from oncall_tui.care.phrasebook import Phrasebook
 
 
-def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime]) -> Advice:
-    """Advice by our phrases and those of the engineer's own `care_toml`, if there is one.
+def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, greets: bool = True) -> Advice:
+    """Advice by our phrases and those of the engineer's own `care_toml`, if there is one; `greets`: with first words.
 
     Raises `ConfigError` at once when that file cannot be used.
     """
@@ -39,17 +40,50 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime]) -> 
         from oncall_tui.care import first_words as first  # noqa: PLC0415
 
         hurt = _reader(problem)
-        due_s = promise_s(problem, settings)
         return first.first_words(
             hurt.language,
             customer=hurt.name,
             contact=hurt.contact,
             core_process=hurt.core_process,
             me=settings.me.name,
-            promise=now() + timedelta(seconds=due_s) if due_s else None,
+            promise=_due(problem, settings, now()),
         )
 
-    return Advice(hints=hints, promised=promised, first_words=first_words)
+    def proposed(problem: Problem) -> str:
+        from oncall_tui.care import first_words as first  # noqa: PLC0415
+
+        due = _due(problem, settings, now())
+        return first.promise_words(_reader(problem).language, due) if due else ""
+
+    def templates(problem: Problem, readers: Sequence[Hurt]) -> Sequence[str]:
+        from oncall_tui.care import templates  # noqa: PLC0415
+
+        languages = {hurt.language for hurt in readers} or {""}
+        due = _due(problem, settings, now())
+        ours = {"me": settings.me.name.partition(" ")[0], "eta": words.clock(due) if due else ""}
+        texts = templates.offered(languages.pop() if len(languages) == 1 else "").values()
+        begun = [templates.fill(text.strip(), ours) for text in texts]
+        return [filled(text, readers[0]) for text in begun] if len(readers) == 1 else begun
+
+    def filled(text: str, reader: Hurt) -> str:
+        from oncall_tui.care import templates  # noqa: PLC0415
+
+        named = {"customer": reader.name, "core_process": reader.core_process}
+        return templates.fill(text, named | {"first_name": templates.first_name(reader.contact)})
+
+    return Advice(
+        hints=hints,
+        promised=promised,
+        proposed=proposed,
+        templates=templates,
+        filled=filled,
+        **({"first_words": first_words} if greets else {}),
+    )
+
+
+def _due(problem: Problem, settings: Settings, now: datetime) -> datetime | None:
+    due_s = promise_s(problem, settings)
+    return now + timedelta(seconds=due_s) if due_s else None
 
 
 def promise_s(problem: Problem, settings: Settings) -> float | None:

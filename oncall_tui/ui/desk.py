@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from oncall_tui import phrases, words
+from oncall_tui.config.shape import Notify
 from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Problem, Said, Verb, Write
 from oncall_tui.ui.advice import Advice
@@ -44,19 +45,23 @@ class Desk:
         keys: Keys,
         now: Callable[[], datetime],
         advice: Advice | None = None,
+        notify: Notify | None = None,
     ) -> None:
-        """`actions` holds what each key does, by the key's name."""
+        """`actions` holds what each key does, by the key's name; `notify` when to call."""
         self.engine, self.shell, self.me, self.now = engine, shell, me, now
         self.keys = keys
         self.advice = advice or Advice()
         self.board: Board | None = None
-        self.hands = Hands()
+        self.hands = Hands(go_key=keys.called("go"))
         self.page: AnyPage | None = None
         self.question: Question | None = None
         self.told = SILENCE
         self.editing: tuple[Verb, Problem] | None = None
+        self.to = ""
+        """The one customer whom a reply is for; "" is everyone who wrote."""
+        self.templates: tuple[str, ...] = ()
         self._actions = actions
-        self._bell = Bell()
+        self._bell = Bell(notify or Notify())
         self._followed: tuple[str, tuple[Write, ...]] | None = None
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -80,13 +85,13 @@ class Desk:
     def _tell_of(self, what: str, writes: tuple[Write, ...]) -> None:
         failed = any(phrases.failed(write) for write in writes)
         settle = f" · {self.keys.called('sources')} shows what can be done" if failed else ""
-        self.tell(_on_its_way(what, writes) + settle, Ink.ALARM if failed else Ink.PLAIN)
+        self.tell(self._on_its_way(what, writes) + settle, Ink.ALARM if failed else Ink.PLAIN)
         self._followed = (what, writes)
 
     def tick(self) -> None:
         """Time has passed: the bell may be due, and clocks are painted anew."""
-        if self.board and self._bell.rings(self.board, self.now()):
-            self.shell.ring()
+        if self.board and (said := self._bell.calls(self.board, self.now())):
+            self.shell.ring(said)
         self.shell.repaint()
 
     def sight(self, width: int, height: int) -> Sight:
@@ -203,12 +208,12 @@ class Desk:
             self.tell(f"{what}: {said.refused or said.asks}", Ink.WARN)
         else:
             if not quiet:
-                self.tell(said.words or _on_its_way(what, said.writes))
+                told = said.words.replace("u takes it back", f"{self.keys.called('undo')} takes it back")
+                self.tell(told or self._on_its_way(what, said.writes))
                 self._followed = (what, said.writes) if said.writes else None
             done()
 
-
-def _on_its_way(what: str, writes: tuple[Write, ...]) -> str:
-    """``take it: waiting for am, held: u takes it back``, never more than is known."""
-    states = list(dict.fromkeys(words.state(write) for write in writes))
-    return f"{what}: {', '.join(states)}" if states else what
+    def _on_its_way(self, what: str, writes: tuple[Write, ...]) -> str:
+        """``take it: waiting for am, held: u takes it back``, never more than is known."""
+        states = list(dict.fromkeys(words.state(write, undo=self.keys.called("undo")) for write in writes))
+        return f"{what}: {', '.join(states)}" if states else what

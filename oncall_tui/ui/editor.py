@@ -113,11 +113,11 @@ class Editor(Vertical):
         yield self.words
         yield self._foot
 
-    def show(self, foot: list[Line], width: int) -> None:
-        """Paints the border and what stands below the words."""
-        who = phrases.readers(self._problem, self._verb)
+    def show(self, foot: list[Line], width: int, to: str = "") -> None:
+        """Paints the border, with the one customer whom it is for if there is one, and what stands below the words."""
+        who = phrases.readers(self._problem, self._verb, to=to)
         if cell_len(who) > width - 14:
-            who = phrases.readers(self._problem, self._verb, brief=True)
+            who = phrases.readers(self._problem, self._verb, brief=True, to=to)
         title = f"{NAMES[self._verb]}: {who}"
         self._border.show([rule(width, title, INKS[self._verb])])
         self._foot.styles.height = len(foot)

@@ -147,7 +147,7 @@ def _saying(group: Sequence[Write], sight: Sight) -> list[Line]:
     first, room = group[0], room_beside(sight)
     failed = phrases.failed(first)
     ink = Ink.ALARM if failed else Ink.DIM
-    states = ", ".join(dict.fromkeys(words.state(write) for write in group))
+    states = ", ".join(dict.fromkeys(words.state(write, undo=sight.keys.called("undo")) for write in group))
     verb = words.VERB[first.verb].split(" ")[0] if first.text else words.VERB[first.verb]
     left = line(f"{verb} “{first.text}”" if first.text else verb, ink=_SAID_INK.get(first.verb, Ink.PLAIN))
     if width(left) + width(line(states)) + 2 <= room or not failed:

@@ -14,6 +14,7 @@ class Hands:
 
     problem: Problem | None = None
     over: str = ""
+    go_key: str = "g"
     before: Problem | None = None
 
     def see(self, board: Board) -> None:
@@ -22,7 +23,7 @@ class Hands:
             self.problem = board.problems[0] if board.problems else None
             return
         found = board.find(self.problem.id)
-        self.problem, self.over = found or self.problem, "" if found else _why_over(self.problem, board)
+        self.problem, self.over = found or self.problem, "" if found else self._why_over(self.problem, board)
 
     def take(self, problem: Problem | None) -> None:
         """Puts another one under the hands, because the engineer said so."""
@@ -44,15 +45,14 @@ class Hands:
         self.take(back)
         return ""
 
+    def _why_over(self, problem: Problem, board: Board) -> str:
+        heir = _heir(problem, board)
+        if heir:
+            return f"this is part of another problem now: {phrases.everybody(heir)}; {self.go_key} goes there"
+        return f"this is over: no source reports it any more; {self.go_key} goes on"
+
 
 def _heir(problem: Problem, board: Board) -> Problem | None:
     """The problem that holds its signals now, if it was joined with another."""
     refs = set(problem.refs)
     return next((p for p in (*board.problems, *board.aside) if not refs.isdisjoint(p.refs)), None)
-
-
-def _why_over(problem: Problem, board: Board) -> str:
-    heir = _heir(problem, board)
-    if heir:
-        return f"this is part of another problem now: {phrases.everybody(heir)}; g goes there"
-    return "this is over: no source reports it any more; g goes on"

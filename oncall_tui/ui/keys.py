@@ -22,6 +22,7 @@ class Where(enum.Enum):
     PAGE = "a page"
     OUTBOX = "the outbox"
     LINKS = "the links"
+    HANDOVER = "the handover"
     EDITOR = "the editor"
     ANYWHERE = "anywhere"
 
@@ -65,6 +66,7 @@ TABLE: tuple[Key, ...] = (
     _focus("explain", "e", "explain", "why it has this place: every factor and its points", bar=9),
     _focus("story", "t", "story", "what happened so far, in order", bar=10),
     _focus("sources", "s", "sources", "the sources' health and the outbox", bar=11),
+    _focus("handover", "H", "handover", "what the colleague who comes next must know, to copy or to note"),
     _focus("impact", "i", "impact", "say by hand how bad it is for them"),
     _focus("split", "x", "split", "take a signal out: it is another problem"),
     _focus("join", "j", "join", "put it together with another problem"),
@@ -89,8 +91,30 @@ TABLE: tuple[Key, ...] = (
     ),
     Key(name="withdraw", key="w", where=Where.OUTBOX, short="withdraw", long="do not send the chosen write", bar=2),
     Key(name="copy", key="enter", where=Where.LINKS, short="copy", long="copy the chosen address", bar=1),
+    Key(name="copy_all", key="c", where=Where.HANDOVER, short="copy", long="copy all of it", bar=1),
+    Key(
+        name="hand_over",
+        key="n",
+        where=Where.HANDOVER,
+        short="as a note",
+        long="write it as a note to the problem on the screen",
+        bar=2,
+        verb=Verb.NOTE,
+    ),
     Key(name="send", key="ctrl+o", where=Where.EDITOR, short="send", long="send what is written", bar=1),
-    Key(name="template", key="ctrl+t", where=Where.EDITOR, short="template", long="begin with the next template"),
+    Key(
+        name="template", key="ctrl+t", where=Where.EDITOR, short="template", long="begin with the next template", bar=3
+    ),
+    Key(name="whom", key="ctrl+r", where=Where.EDITOR, short="to whom", long="to everyone who wrote, or to one", bar=5),
+    Key(
+        name="promise",
+        key="ctrl+g",
+        where=Where.EDITOR,
+        short="promise",
+        long="add the promise that is proposed",
+        bar=4,
+    ),
+    Key(name="outside", key="ctrl+e", where=Where.EDITOR, short="$EDITOR", long="go on writing in $EDITOR", bar=6),
     Key(name="leave", key="escape", where=Where.EDITOR, short="keep as draft", long="leave; the words are kept", bar=2),
 )
 
@@ -168,7 +192,7 @@ def _check_conflicts(table: tuple[Key, ...]) -> None:
             other = seen.setdefault((where, key.key), key)
             if other is not key and (other.name, key.name) not in _MEANT:
                 raise ConfigError(f"{key.key!r} is already the key of {other.name!r}", key=_at(key))
-        if key.where in (Where.QUEUE, Where.OUTBOX, Where.LINKS) and key.key in MOVES:
+        if key.where in (Where.QUEUE, Where.OUTBOX, Where.LINKS, Where.HANDOVER) and key.key in MOVES:
             raise ConfigError(f"{key.key!r} already moves in a list", key=_at(key))
 
 

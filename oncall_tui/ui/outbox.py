@@ -42,7 +42,7 @@ def row(write: Write, sight: Sight) -> Line:
     text = f" “{' '.join(write.text.split())}”" if write.text else ""
     return line(
         f"{words.clock(write.asked_at)} {words.VERB[write.verb]} · ",
-        Piece(words.state(write), ink),
+        Piece(words.state(write, undo=sight.keys.called("undo")), ink),
         f" · {write.ref}{text}",
     )
 

@@ -44,7 +44,7 @@ def _signal(signal: Signal, sight: Sight) -> Line:
 def story(problem: Problem, sight: Sight) -> Sequence[Line]:
     """The time line: alerts, their words, our words, notes, and what was done from here, the oldest first."""
     told = [*(_began(s) for s in problem.signals), *(_message(m) for s in problem.signals for m in s.messages)]
-    told += [_done(w) for w in problem.writes if w.state is not State.DRAFT]
+    told += [_done(w, sight.keys) for w in problem.writes if w.state is not State.DRAFT]
     lines: list[Line] = []
     for at, ink, who, text in sorted(told, key=lambda t: t[0]):
         rows = wrap(text, max(sight.width - 9, 10))
@@ -79,9 +79,14 @@ def _message(message: Message) -> tuple[datetime, Ink, str, str]:
     return message.at, ink, how.format(message.author), message.text
 
 
-def _done(write: Write) -> tuple[datetime, Ink, str, str]:
+def _done(write: Write, keys: Keys) -> tuple[datetime, Ink, str, str]:
     ink = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}.get(write.verb, Ink.GOOD)
-    return write.asked_at, ink, f"{write.by}: {words.VERB[write.verb]} · {words.state(write)}", write.text
+    return (
+        write.asked_at,
+        ink,
+        f"{write.by}: {words.VERB[write.verb]} · {words.state(write, undo=keys.called('undo'))}",
+        write.text,
+    )
 
 
 # --- links -----------------------------------------------------------------------------------------------------------

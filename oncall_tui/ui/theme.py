@@ -1,4 +1,4 @@
-"""Inks -> looks: the terminal's own sixteen colours, red on black for dark-adapted eyes, or no colour at all."""
+"""Inks -> looks: for a dark or a light background, red on black for eyes used to the dark, or no colour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BARE = {
     Ink.CHOSEN: Style(reverse=True),
 }
 
-_COLOURS = {
+_DARK = {
     Ink.ALARM: Style(color="red", bold=True),
     Ink.WARN: Style(color="yellow"),
     Ink.GOOD: Style(color="green"),
@@ -29,10 +29,22 @@ _COLOURS = {
     Ink.KEY: Style(bold=True),
 }
 
+_LIGHT = {
+    Ink.ALARM: Style(color="red", bold=True),
+    Ink.WARN: Style(color="red"),
+    Ink.GOOD: Style(color="green"),
+    Ink.NOTE: Style(color="blue"),
+    Ink.REPLY: Style(color="magenta", bold=True),
+    Ink.KEY: Style(bold=True),
+}
+"""Yellow and cyan cannot be read on white."""
+
 _NIGHT = {
-    ink: Style(color="red", bold=look.bold, dim=look.dim, underline=look.underline, reverse=look.reverse)
+    ink: Style(
+        color="red", bgcolor="black", bold=look.bold, dim=look.dim, underline=look.underline, reverse=look.reverse
+    )
     for ink, look in _BARE.items()
 }
 
-THEMES: dict[str, dict[Ink, Style]] = {"terminal": _BARE | _COLOURS, "bare": _BARE, "night": _NIGHT}
-"""``terminal`` uses the colours that the engineer chose for their terminal, dark or light; ``bare`` is for NO_COLOR."""
+THEMES: dict[str, dict[Ink, Style]] = {"dark": _BARE | _DARK, "light": _BARE | _LIGHT, "night": _NIGHT, "bare": _BARE}
+"""By name, in the terminal's own sixteen colours; ``bare`` is for NO_COLOR, the others are `config.shape.Theme`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Draft, Problem, Verb
+from oncall_tui.model import Draft, Hurt, Problem, Verb
 from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
@@ -49,7 +50,8 @@ def write(desk: Desk, key: Key) -> None:
 def open_editor(desk: Desk, verb: Verb, problem: Problem, text: str) -> None:
     """Opens it under the problem, so that what they said stays in sight."""
     desk.page = None
-    desk.editing = (verb, problem)
+    desk.editing, desk.to = (verb, problem), ""
+    desk.templates = ()
     desk.shell.open_editor(verb, problem, text)
 
 
@@ -75,20 +77,42 @@ def send(desk: Desk, key: Key) -> None:
         return
     verb, problem = desk.editing
     text = desk.shell.typed()
-    if why := why_not(text):
+    if why := why_not(text, readers(desk), _in_their_words(desk, text)):
         desk.tell(why, Ink.WARN)
     elif verb is Verb.REPLY:
-        desk.ask(confirm(f"{phrases.readers(problem, verb)}. Send?", partial(_post, desk, text)))
+        each = ", each in their own ticket" if len(readers(desk)) > 1 else ""
+        desk.ask(confirm(f"{phrases.readers(problem, verb, to=desk.to)}{each}. Send?", partial(_post, desk, text)))
     else:
         _post(desk, text)
 
 
-def why_not(text: str) -> str:
-    """Why these words cannot be sent; "" when they can."""
+def why_not(text: str, to: Sequence[Hurt] = (), told: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Why these words cannot be sent, `told` as each reader will be; "" when they can."""
     if not text.strip():
         return "there is nothing to send yet"
-    left = re.search(r"\{[a-z_]+\}", text)
-    return f"fill in {left.group()} first" if left else ""
+    for whom, said in (told or {"": text}).items():
+        if left := re.search(r"\{[a-z_]+\}", said):
+            return f"fill in {left.group()} first" + (f": it is not known of {whom}" if len(to) > 1 else "")
+    return ""
+
+
+def readers(desk: Desk) -> tuple[Hurt, ...]:
+    """Who will read the reply that is written: every customer who wrote, or the one who was chosen."""
+    if not desk.editing or desk.editing[0] is not Verb.REPLY:
+        return ()
+    wrote = [hurt for hurt in desk.editing[1].customers if hurt.spoke]
+    return tuple(hurt for hurt in wrote if desk.to in ("", hurt.name))
+
+
+def _in_their_words(desk: Desk, text: str) -> Mapping[str, str]:
+    """What each customer is told, by name: with their own names in it."""
+    return {hurt.name: desk.advice.filled(text, hurt) for hurt in readers(desk)}
+
+
+def _addressed(desk: Desk, text: str) -> Mapping[str, str] | None:
+    """As the engine wants it: None when everyone who wrote is told the same."""
+    told = _in_their_words(desk, text)
+    return told if desk.to or any(said != text for said in told.values()) else None
 
 
 def _post(desk: Desk, text: str, *, sure: bool = False) -> None:
@@ -96,7 +120,7 @@ def _post(desk: Desk, text: str, *, sure: bool = False) -> None:
         return
     verb, problem = desk.editing
     promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
-    answer = desk.engine.say(verb, problem, text, promise_at=promise_at, sure=sure)
+    answer = desk.engine.say(verb, problem, text, promise_at=promise_at, sure=sure, to=_addressed(desk, text))
     again = partial(_post, desk, text, sure=True)
     desk.wait(answer, words.VERB[verb], again=again, done=partial(_posted, desk, verb, problem))
 
@@ -125,14 +149,46 @@ def template(desk: Desk, key: Key) -> None:
     """Puts the next template in place of an empty text or of another template."""
     if not desk.editing:
         return
-    texts = list(desk.advice.templates(desk.editing[1]))
-    typed = desk.shell.typed()
+    desk.templates = desk.templates or tuple(desk.advice.templates(desk.editing[1], readers(desk)))
+    texts, typed = list(desk.templates), desk.shell.typed()
     if not texts:
         desk.tell("there are no templates", Ink.WARN)
     elif typed and typed not in texts:
         desk.tell("a template takes the place of nothing that you wrote: empty the text first", Ink.WARN)
     else:
         desk.shell.retype(texts[(texts.index(typed) + 1) % len(texts) if typed else 0])
+
+
+def whom(desk: Desk, key: Key) -> None:
+    """From everyone who wrote to the first of them, the next, and back to everyone."""
+    if not desk.editing or desk.editing[0] is not Verb.REPLY:
+        desk.tell("only colleagues read a note", Ink.WARN)
+        return
+    names = ["", *(hurt.name for hurt in desk.editing[1].customers if hurt.spoke)]
+    if len(names) <= 2:
+        desk.tell(phrases.readers(desk.editing[1], desk.editing[0]))
+        return
+    desk.to = names[(names.index(desk.to) + 1) % len(names)]
+    desk.templates = ()
+    desk.tell(f"to {desk.to or 'everyone who wrote'}")
+
+
+def promise(desk: Desk, key: Key) -> None:
+    """Adds the sentence that promises when they hear from us again."""
+    if not desk.editing:
+        return
+    said = desk.advice.proposed(desk.editing[1]) if desk.editing[0] is Verb.REPLY else ""
+    if said:
+        desk.shell.retype(f"{desk.shell.typed()}\n\n{said}".lstrip())
+    else:
+        desk.tell("there is no promise to propose here", Ink.WARN)
+
+
+def outside(desk: Desk, key: Key) -> None:
+    """Goes on writing in $EDITOR; the draft is on disk before, and the words are back after."""
+    keep(desk, desk.shell.typed())
+    if why := desk.shell.edit_outside():
+        desk.tell(why, Ink.WARN)
 
 
 def heard(desk: Desk, text: str) -> Sequence[Heard]:
@@ -150,5 +206,7 @@ def advice(desk: Desk, text: str, cells: int) -> list[Line]:
     if promise_at := desk.advice.promised(text, desk.now()):
         lines.append(line(f" they expect to hear from you by {words.clock(promise_at)}", ink=Ink.REPLY))
     elif desk.editing[1].on_fire:
-        lines.append(line(cut(" no promise in it: when will they hear from you again?", cells), ink=Ink.DIM))
+        said = desk.advice.proposed(desk.editing[1])
+        add = f" {desk.keys.called('promise')} adds “{said}”" if said else " when will they hear from you again?"
+        lines.append(line(cut(f" no promise in it:{add}", cells), ink=Ink.DIM))
     return lines

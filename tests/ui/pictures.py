@@ -22,8 +22,8 @@ def _file(sentence: str) -> str:
 
 def wanted() -> dict[str, tuple[str, tuple[int, int], str]]:
     """File name -> the state, the size and the theme to draw."""
-    pictures = {f"{_file(sentence)}.svg": (sentence, (80, 24), "terminal") for sentence in STATES}
-    pictures |= {f"{_file(SHOWN)}-{w}x{h}.svg": (SHOWN, (w, h), "terminal") for w, h in SIZES[1:]}
+    pictures = {f"{_file(sentence)}.svg": (sentence, (80, 24), "dark") for sentence in STATES}
+    pictures |= {f"{_file(SHOWN)}-{w}x{h}.svg": (SHOWN, (w, h), "dark") for w, h in SIZES[1:]}
     return pictures | {f"{_file(SHOWN)}-{theme}.svg": (SHOWN, (80, 24), theme) for theme in ("night", "bare")}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 
 import msgspec
 
 from oncall_tui.config import Config
-from oncall_tui.model import Act, Board, Draft, Me, Problem, Ref, Said, Settings, State, Verb, Write
+from oncall_tui.model import Act, Board, Draft, Me, Problem, Record, Ref, Said, Settings, State, Verb, Write
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.app import OncallApp
@@ -29,6 +29,8 @@ class Scripted:
         self.draft_faults: list[Exception] = []
         self.drafts: dict[tuple[str, Verb], str] = {}
         self.stopped = False
+        self.kept = Record(since=NOW)
+        self.addressed: dict[str, str] | None = None
 
     def start(self) -> None:
         if self.board is not None:
@@ -54,7 +56,9 @@ class Scripted:
     def say(
         self, verb: Verb, problem: Problem, text: str = "", *, refs: Sequence[Ref] = (), promise_at: datetime | None = None,
         until: datetime | None = None, sure: bool = False, hold_s: float | None = None,
+        to: Mapping[str, str] | None = None,
     ) -> Future[Said]:  # fmt: skip
+        self.addressed = dict(to) if to else None
         self.told.append(("say", verb, problem.id, text, sure))
         write = Write(
             id="w1",
@@ -102,6 +106,11 @@ class Scripted:
         saved.set_result(Said())
         return saved
 
+    def record(self, since: datetime) -> Future[Record]:
+        future: Future[Record] = Future()
+        future.set_result(self.kept)
+        return future
+
     def ask_now(self, source: str = "") -> Future[Said]:
         self.told.append(("ask_now", source))
         return self._answer(Said())
@@ -113,9 +122,12 @@ class Hollow:
     text = ""
 
     def repaint(self) -> None: ...
-    def ring(self) -> None: ...
+    def ring(self, said: str) -> None: ...
     def close_editor(self) -> None: ...
     def leave(self) -> None: ...
+    def edit_outside(self) -> str:
+        return ""
+
     def copy(self, text: str) -> None: ...
 
     def later(self, work: Awaitable[None]) -> None:

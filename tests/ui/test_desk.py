@@ -153,13 +153,13 @@ async def test_a_verb_that_no_source_has_opens_no_editor_and_names_the_source(ke
 
 async def test_a_more_urgent_problem_announces_itself_and_rings_but_never_takes_the_place() -> None:
     async with at(garage_first()) as (screen, pilot):
-        rang: list[None] = []
-        screen.app.bell = lambda: rang.append(None)  # type: ignore[method-assign]
+        rang: list[str] = []
+        screen.app.ring = rang.append  # type: ignore[method-assign]
         screen.engine.publish(nights.bakery())
         await pilot.pause()
         assert "GARAGE SMIT" in screen.text()
         assert "more urgent: Bakkerij De Korenaar and 2 more, alone 12m  g goes" in screen.text()
-        assert rang == [None]
+        assert rang == ["Bakkerij De Korenaar and 2 more, alone 12m: cannot take orders from 14 shops"]
 
 
 async def test_g_goes_to_the_most_urgent_and_back() -> None:
@@ -316,7 +316,7 @@ async def test_when_the_line_drops_what_is_typed_goes_to_disk() -> None:
 
 
 async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
-    advice = Advice(templates=lambda problem: ("We are back at {eta}.", "Hello"))
+    advice = Advice(templates=lambda problem, readers: ("We are back at {eta}.", "Hello"))
     async with at(advice=advice) as (screen, pilot):
         await press(pilot, "r", "ctrl+t")
         assert screen.app.typed() == "We are back at {eta}."

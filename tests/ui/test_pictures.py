@@ -16,5 +16,5 @@ async def test_no_picture_is_stale() -> None:
 
 
 async def test_a_picture_loads_nothing_from_elsewhere() -> None:
-    drawn = await draw(SHOWN, (80, 24), "terminal")
+    drawn = await draw(SHOWN, (80, 24), "dark")
     assert "url(http" not in drawn

@@ -1,0 +1,66 @@
+"""The page of the handover: fetched from the record of the night, copied, or written as a note."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import timedelta
+
+from oncall_tui.core.handover import handover as told
+from oncall_tui.errors import OncallError
+from oncall_tui.model import Problem, Record, Verb
+from oncall_tui.ui import writing
+from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.ink import Ink, Line, line, wrap
+from oncall_tui.ui.keys import Key, Where
+from oncall_tui.ui.page import Page
+from oncall_tui.ui.sight import Sight
+
+NIGHT = timedelta(hours=12)
+"""How far the screen looks back; `oncall-tui handover --since` takes any beginning."""
+
+
+class Handover(Page[Problem]):
+    """The Markdown as it will be read, broken to the screen."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("handover of the last 12 hours", self._lines, where=Where.HANDOVER)
+        self.text = text
+
+    def _lines(self, sight: Sight) -> Sequence[Line]:
+        return [
+            line(f" {row}", ink=Ink.STRONG if whole.startswith("#") else Ink.PLAIN)
+            for whole in self.text.split("\n")
+            for row in wrap(whole, sight.width - 2)
+        ]
+
+
+def handover(desk: Desk, key: Key) -> None:
+    """Opens it once the engine has told what it kept."""
+    desk.shell.later(_open(desk, desk.engine.record(desk.now() - NIGHT)))
+
+
+async def _open(desk: Desk, answer: Future[Record]) -> None:
+    try:
+        record = await asyncio.wrap_future(answer)
+    except OncallError as error:
+        desk.tell(error.words, Ink.WARN)
+        return
+    if desk.board and not desk.editing:
+        desk.page = Handover(told(desk.board, record, me=desk.me))
+        desk.shell.repaint()
+
+
+def copy(desk: Desk, key: Key) -> None:
+    """All of it, by the terminal."""
+    if isinstance(desk.page, Handover):
+        desk.shell.copy(desk.page.text)
+        desk.tell("handed to your terminal's clipboard, if it takes it")
+
+
+def note(desk: Desk, key: Key) -> None:
+    """As a note to the problem under the hands."""
+    problem = desk.target()
+    if isinstance(desk.page, Handover) and problem and not writing.cannot(desk, Verb.NOTE, problem):
+        desk.wait(desk.engine.say(Verb.NOTE, problem, desk.page.text, sure=True), "handover as a note")

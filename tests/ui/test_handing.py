@@ -1,0 +1,217 @@
+"""The handover on the screen, the broadcast and the keys of the editor that came with them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from oncall_tui.model import Board, Hurt, Me, Record, Settings, State, Stretch, Verb
+from oncall_tui.ui.caring import caring
+from oncall_tui.ui.outside import edit
+from tests.ui import nights
+from tests.ui.nights import NOW
+from tests.ui.test_desk import at, press
+
+ADVICE = caring(Settings(me=Me(name="Sanne de Vries")), Path("no-care.toml"), lambda: NOW)
+VOS = Hurt(name="Slagerij Vos", core_process="sell meat", contact="Vos, Eva", spoke=True, wrote=1, last_words="Hallo?",
+           refs=("desk/2",), language="nl")  # fmt: skip
+
+
+def two() -> Board:
+    """The bakery and the butcher wrote."""
+    fire = msgspec.structs.replace(nights.FIRE, customers=(nights.RON, VOS))
+    return nights.bakery(problems=(fire, *nights.bakery().problems[1:]))
+
+
+# --- handover --------------------------------------------------------------------------------------------------------
+
+
+def kept() -> Record:
+    alone = Stretch(
+        problem="p1",
+        title="OrdersApiDown",
+        customer="Bakkerij De Korenaar",
+        since=nights.ago(12),
+        until=NOW,
+        on_fire=True,
+    )
+    said = nights.write(Verb.REPLY, state=State.CONFIRMED, text="Ik ben er.", promise_at=NOW + timedelta(minutes=20))
+    return Record(since=NOW - timedelta(hours=12), stretches=(alone,), writes=(said,))
+
+
+async def test_capital_h_shows_the_handover() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.kept = kept()
+        await press(pilot, "H")
+        assert "# Handover of Sanne de Vries" in screen.text()
+        await press(pilot, "end")
+        assert "promised a word by 03:34" in " ".join(screen.text().split())
+
+
+async def test_the_handover_is_copied_whole() -> None:
+    async with at() as (screen, pilot):
+        copied: list[str] = []
+        screen.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        screen.engine.kept = kept()
+        await press(pilot, "H", "c")
+        assert copied[0].startswith("# Handover of Sanne de Vries")
+        assert "## What was said and promised" in copied[0]
+
+
+async def test_the_handover_becomes_a_note_to_the_problem_on_the_screen() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "H", "n")
+        (_, verb, problem, text, sure) = screen.engine.told[0]
+        assert (verb, problem, sure) == (Verb.NOTE, "p1", True)
+        assert str(text).startswith("# Handover of ")
+
+
+# --- to whom ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_broadcast_says_to_whom_and_each_is_told_in_their_own_ticket() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"Dag {first_name}, ik ben er.", "ctrl+o")
+        shown = " ".join(screen.text().split())
+        assert (
+            "Ron of Bakkerij De Korenaar and Vos, Eva of Slagerij Vos read this, each in their own ticket. Send?"
+            in shown
+        )
+        await press(pilot, "y")
+        assert screen.engine.addressed == {
+            "Bakkerij De Korenaar": "Dag Ron, ik ben er.",
+            "Slagerij Vos": "Dag Eva, ik ben er.",
+        }
+
+
+async def test_one_of_several_customers_can_be_chosen_and_the_border_says_so() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"hallo", "ctrl+r")
+        assert "REPLY: Ron of Bakkerij De Korenaar reads this" in screen.text()
+        await press(pilot, "ctrl+r")
+        assert "REPLY: Vos, Eva of Slagerij Vos reads this" in screen.text()
+        await press(pilot, "ctrl+o", "y")
+        assert screen.engine.addressed == {"Slagerij Vos": "hallo"}
+
+
+async def test_after_the_last_it_is_everyone_again() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"hallo", "ctrl+r", "ctrl+r", "ctrl+r", "ctrl+o", "y")
+        assert screen.engine.addressed is None
+
+
+async def test_a_name_that_is_not_known_of_one_of_them_stops_all_of_it() -> None:
+    board = two()
+    nameless = msgspec.structs.replace(VOS, contact="info@vos.nl")
+    fire = msgspec.structs.replace(board.problems[0], customers=(nights.RON, nameless))
+    async with at(nights.bakery(problems=(fire,)), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"Dag {first_name}", "ctrl+o")
+        assert "fill in {first_name} first: it is not known of Slagerij Vos" in screen.text()
+        assert screen.engine.told == []
+
+
+async def test_a_choice_of_one_customer_does_not_outlive_the_editor() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"hallo", "ctrl+r", "escape", "r")
+        assert "Ron of Bakkerij De Korenaar and Vos, Eva of Slagerij Vos read this" in screen.text()
+
+
+# --- templates and promises ------------------------------------------------------------------------------------------
+
+
+async def test_templates_are_filled_in_their_language_and_the_rest_must_be() -> None:
+    async with at(advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", "ctrl+t")
+        assert screen.app.typed().startswith(
+            "Dag Ron,\n\nIk ben Sanne, en ik ben er nu. Uiterlijk om 03:34 hoort u weer"
+        )
+        await press(pilot, "ctrl+t", "ctrl+o")
+        assert "fill in {found} first" in screen.text()
+
+
+async def test_a_reply_to_a_fire_without_a_promise_proposes_one_and_a_key_adds_it() -> None:
+    async with at(advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"Ik kijk nu.")
+        assert "no promise in it: ctrl+g adds “Uiterlijk om 03:34 hoort u weer van mij" in screen.text()
+        await press(pilot, "ctrl+g")
+        assert screen.app.typed().startswith("Ik kijk nu.\n\nUiterlijk om 03:34 hoort u weer van mij")
+        assert "they expect to hear from you by 03:34" in screen.text()
+
+
+def test_first_words_can_be_turned_off() -> None:
+    silent = caring(Settings(me=Me(name="Sanne")), Path("no-care.toml"), lambda: NOW, greets=False)
+    assert silent.first_words(nights.FIRE) == ""
+    assert ADVICE.first_words(nights.FIRE) != ""
+
+
+# --- rebound keys ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_phrase_that_names_a_key_follows_a_rebound_key() -> None:
+    async with at(keys={"undo": "U", "go": "G", "help": "!"}) as (screen, pilot):
+        await press(pilot, "a")
+        assert "held: U takes it back" in screen.text()
+        screen.engine.publish(nights.taken())
+        await pilot.pause()
+        assert "held: U takes it back" in screen.text()
+        await press(pilot, "w")
+        assert "w does nothing here; ! shows every key" in screen.text()
+        screen.engine.publish(nights.bakery(problems=nights.bakery().problems[1:]))
+        await pilot.pause()
+        assert "no source reports it any more; G goes on" in screen.text()
+
+
+async def test_what_the_engine_says_of_a_key_follows_it_too() -> None:
+    from oncall_tui.model import Said
+
+    async with at(keys={"undo": "U"}) as (screen, pilot):
+        screen.engine.answers = [Said(words="goes to desk in 5 s: u takes it back")]
+        await press(pilot, "a")
+        assert "goes to desk in 5 s: U takes it back" in screen.text()
+
+
+# --- $EDITOR ---------------------------------------------------------------------------------------------------------
+
+
+def editor(folder: Path, script: str) -> str:
+    path = folder / "editor"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+    return str(path)
+
+
+def test_the_words_come_back_from_the_editor_and_the_file_was_private_and_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, f'stat -c "%a %n" "$1" > {tmp_path}/seen; printf " en meer" >> "$1"'))
+    assert edit("Ik kijk nu") == ("Ik kijk nu en meer", "")
+    mode, name = (tmp_path / "seen").read_text().split()
+    assert mode == "600"
+    assert not Path(name).parent.exists()
+
+
+@pytest.mark.parametrize(("script", "said"), [("echo lost > $1; exit 3", "ended with 3"), ("rm $1", "cannot be used")])
+def test_an_editor_that_fails_takes_no_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
+    monkeypatch.setenv("VISUAL", editor(tmp_path, script))
+    edited = edit("Ik kijk nu")
+    assert edited.text == "Ik kijk nu"
+    assert said in edited.fault
+
+
+@pytest.mark.parametrize("named", ["no-such-editor-here", "'unclosed"])
+def test_an_editor_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("VISUAL", named)
+    assert "cannot be used" in edit("x").fault
+
+
+async def test_where_the_terminal_cannot_be_handed_over_the_words_stay() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"half", "ctrl+e")
+        assert screen.app.typed() == "half"
+        assert "this terminal cannot be handed over to another program" in screen.text()
