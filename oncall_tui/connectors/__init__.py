@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
 
 _OURS = {
     "alertmanager": "oncall_tui.connectors.monitors.alertmanager",
+    "checkmk": "oncall_tui.connectors.monitors.checkmk",
     "icinga2": "oncall_tui.connectors.monitors.icinga2",
     "nagios": "oncall_tui.connectors.monitors.nagios",
     "zabbix": "oncall_tui.connectors.monitors.zabbix",
     "alerta": "oncall_tui.connectors.monitors.alerta",
+    "prometheus": "oncall_tui.connectors.monitors.prometheus",
     "redmine": "oncall_tui.connectors.desks.redmine",
     "rt": "oncall_tui.connectors.desks.rt",
     "roundup": "oncall_tui.connectors.desks.roundup",
+    "http": "oncall_tui.connectors.http",
 }
 
 GROUP = "oncall_tui.connectors"
@@ -59,3 +63,9 @@ def find(kind: str) -> Connector:
             return loaded
         raise ConfigError(f"the connector {kind!r} of {point.value!r} is not a Connector of oncall_tui.kit")
     raise ConfigError(f"there is no connector {kind!r}; there are {', '.join(kinds())}")
+
+
+def fit(kind: str, options: Mapping[str, str]) -> Connector:
+    """The connector of that kind as it is for a source with these options. Raises `ConfigError`."""
+    connector = find(kind)
+    return connector.fit(options) if connector.fit else connector

@@ -1,0 +1,174 @@
+"""Prometheus: firing alerts as its rules tell them; it can be read and nothing else (Alertmanager takes silences).
+
+https://prometheus.io/docs/prometheus/latest/querying/api/#rules. Seen on a real 2.42:
+
+- `/api/v1/rules` holds what `/api/v1/alerts` holds, and beside it whether each rule could be evaluated at all.
+- After a start or a reload a rule is unevaluated (`health` is "unknown") until its turn comes, with a long interval for
+  long: it then tells nothing, so what it told before stands. One that fails (`err`) forgets its alerts: that is warned of.
+- After a start an alert with a `for` is pending again for a moment, and then fires with its old `activeAt`.
+- Alerts have no id. We give them the fingerprint that Alertmanager gives to the same labels, so that the two are seen to
+  belong together; `external_labels` are put on only on the way there, so they have to be told here, too.
+- A silence does not show here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from urllib.parse import quote
+
+import msgspec
+
+from oncall_tui import kit
+from oncall_tui.kit import Connector, Exchange, Option, Reading, Source, get
+from oncall_tui.model import Impact, Kind, Signal, Verb
+
+SEVERITY: Mapping[str, Impact] = {
+    **dict.fromkeys(("critical", "page", "disaster", "fatal", "emergency", "p1"), Impact.DOWN),
+    **dict.fromkeys(("error", "high", "major", "average", "p2"), Impact.DEGRADED),
+    **dict.fromkeys(("warning", "warn", "minor", "p3"), Impact.AT_RISK),
+    **dict.fromkeys(("info", "none", "p4", "p5"), Impact.QUESTION),
+}
+_READ_ONLY = "Prometheus can only be read; Alertmanager, to which it tells its alerts, takes silences"
+
+
+class _Alert(msgspec.Struct, rename="camel"):
+    labels: dict[str, str]
+    state: str
+    active_at: str
+    annotations: dict[str, str] = {}
+
+
+class _Rule(msgspec.Struct, rename="camel"):
+    name: str
+    health: str
+    alerts: list[msgspec.Raw]
+    last_error: str = ""
+
+
+class _Group(msgspec.Struct):
+    rules: list[_Rule]
+
+
+class _Groups(msgspec.Struct):
+    groups: list[_Group]
+
+
+class _Answer(msgspec.Struct):
+    data: _Groups
+
+
+class _Build(msgspec.Struct):
+    version: str
+
+
+class _Version(msgspec.Struct):
+    data: _Build
+
+
+def poll(source: Source) -> Exchange[Reading]:
+    """Every alert that fires; what a rule told before stands while it was not evaluated yet."""
+    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
+    answer = yield get("/api/v1/rules", type_="alert")
+    rules = [rule for group in answer.read(_Answer).data.groups for rule in group.rules]
+    records = (record for rule in rules for record in rule.alerts)
+    reading = kit.read_each(records, _Alert, lambda alert: _firing(source, alert, table))
+    fresh = {signal.id: signal for signal in reading.signals}
+    signals = list((dict(_standing(source, rules)) | fresh).values())
+    warnings = (_failing(rules), kit.strangers(signals, table))
+    return Reading(signals=signals, unreadable=reading.unreadable, warning="; ".join(line for line in warnings if line))
+
+
+def _firing(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:
+    """None while it is pending, unless it fired when we last looked."""
+    made = signal(source, alert, table)
+    return None if alert.state == "pending" and made.id not in source.known else made
+
+
+def _standing(source: Source, rules: list[_Rule]) -> Iterator[tuple[str, Signal]]:
+    unevaluated = {rule.name for rule in rules if rule.health == "unknown"}
+    for known in source.known.values():
+        if known.title in unevaluated:
+            yield known.id, known
+
+
+def _failing(rules: list[_Rule]) -> str:
+    """A warning that names the rules which tell nothing because they cannot be evaluated, "" when there are none."""
+    failing = {rule.name: rule.last_error for rule in rules if rule.health == "err"}
+    told = "; ".join(f"{name} ({error})" if error else name for name, error in sorted(failing.items())[:3])
+    return f"{len(failing)} of its rules cannot be evaluated: {told}" if failing else ""
+
+
+def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY) -> Signal:
+    """One alert as a signal. The customer is in its labels, for the core to find."""
+    external = (pair.partition("=") for pair in kit.names(source.options.get("external_labels", "")))
+    labels = {**{name: value for name, _, value in external}, **alert.labels}
+    notes, severity = alert.annotations, labels.get("severity", "")
+    title = labels.get("alertname", "") or notes.get("summary", "") or "an alert without a name"
+    opened_at = kit.when(alert.active_at)
+    if opened_at is None:
+        raise ValueError("a time is missing")
+    return Signal(
+        source=source.name,
+        id=fingerprint(tuple(sorted(labels.items()))),
+        kind=Kind.ALERT,
+        title=title,
+        opened_at=opened_at,
+        severity=severity,
+        impact=table.get(severity.casefold(), Impact.AT_RISK),
+        text="\n".join(line for name in ("summary", "description", "message") if (line := notes.get(name, ""))),
+        service=labels.get("service") or labels.get("job", ""),
+        host=labels.get("instance", ""),
+        labels=labels,
+        status=alert.state,
+        url=f"{source.url}/alerts?search={quote(title, safe='')}",
+    )
+
+
+@lru_cache(maxsize=20_000)
+def fingerprint(labels: tuple[tuple[str, str], ...]) -> str:
+    """The one that Alertmanager gives to these labels, sorted by name: FNV-1a of 64 bits over names and values, each ended
+    by a byte that no UTF-8 has (github.com/prometheus/common, model/signature.go).
+    """
+    found = 0xCBF29CE484222325
+    for byte in b"".join(part.encode("utf-8", "replace") + b"\xff" for pair in labels for part in pair):
+        found = (found ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{found:016x}"
+
+
+def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
+    """That alert now, None when it is over."""
+    reading = yield from poll(source)
+    return next((signal for signal in reading.signals if signal.id == signal_id), None)
+
+
+def check(source: Source) -> Exchange[str]:
+    """The version, by asking for it as whoever reads the rules may."""
+    answer = yield get("/api/v1/status/buildinfo")
+    return f"Prometheus {answer.read(_Version).data.version}, to be read only"
+
+
+def headers(source: Source) -> Mapping[str, str]:
+    """Basic authentication when a user is configured, a bearer token when only a secret is."""
+    if user := source.options.get("user"):
+        return kit.basic(user, source.secret)
+    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
+
+
+CONNECTOR = Connector(
+    name="prometheus",
+    title="Prometheus",
+    docs="https://prometheus.io/docs/prometheus/latest/querying/api/",
+    options=(
+        Option(name="user", help="user name for basic authentication; the secret is its password"),
+        Option(name="severities", help='severity labels of your own, as in "sev0=down, sev1=degraded"'),
+        Option(name="external_labels", help='what its configuration adds for Alertmanager, as in "cluster=eu, dc=ams"'),
+    ),
+    headers=headers,
+    poll=poll,
+    answers={},
+    cannot=dict.fromkeys(Verb, _READ_ONLY),
+    peek=peek,
+    check=check,
+    proven="Prometheus 2.42.0",
+)

@@ -1,0 +1,125 @@
+"""The connector against a real Prometheus, and beside it the real Alertmanager's own fingerprints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oncall_tui.errors import Unavailable
+from oncall_tui.model import Impact, Signal, Verb
+from tests.servers.conftest import Server
+from tests.servers.reach import Client, Reach
+
+pytestmark = pytest.mark.server
+
+DEADLINE_S = 30.0
+DISK = '{alert: DiskFull, expr: "vector(97) > 95", labels: {severity: warning, instance: "db1:9100"}, annotations: {summary: "{{ $value }} % – vol"}}'
+SLOW = '{alert: Slow, expr: "vector(3) > 2", for: 2s, labels: {severity: critical, job: shop}}'
+
+
+def until_true(what: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + DEADLINE_S
+    while not (found := what()):
+        assert time.monotonic() < deadline
+    return found
+
+
+@pytest.fixture
+def rules(prometheus: Server) -> Iterator[Callable[..., None]]:
+    """Sets the rules of some groups, each a line of YAML, and has the server read them."""
+    file, client = Path(prometheus.env["RULES"]) / "night.yml", Client(prometheus.url)
+
+    def write(*groups: str, interval: str = "1s") -> None:
+        lines = [f"  - {{name: g{n}, interval: {interval}, rules: [{one}]}}" for n, one in enumerate(groups)]
+        file.write_text("\n".join(["groups:", *lines]) + "\n", encoding="utf-8")
+        client.call("POST", "/-/reload")
+
+    yield write
+    file.unlink()
+    client.call("POST", "/-/reload")
+
+
+@pytest.fixture
+def sanne(prometheus: Server) -> Reach:
+    return Reach("prometheus", prometheus.url, "Sanne")
+
+
+def by_title(reach: Reach, **memory: Any) -> dict[str, Signal]:
+    return {signal.title: signal for signal in reach.poll(**memory).signals}
+
+
+def test_an_alert_appears_is_listed_and_is_gone_when_its_cause_is(
+    prometheus: Server, rules: Callable[..., None], sanne: Reach
+) -> None:
+    rules(DISK)
+    signal = until_true(lambda: by_title(sanne).get("DiskFull"))
+    assert (signal.severity, signal.impact, signal.host) == ("warning", Impact.AT_RISK, "db1:9100")
+    assert signal.text == "97 % – vol"
+    assert abs((signal.opened_at - datetime.now(UTC)).total_seconds()) < 60
+    assert sanne.peek(signal.id) == signal
+    [told] = Client(prometheus.url).get("/api/v1/alerts")["data"]["alerts"]
+    assert told["labels"] == dict(signal.labels)
+    rules("{alert: DiskFull, expr: vector(1) > 95}")
+    until_true(lambda: by_title(sanne) == {})
+    assert sanne.peek(signal.id) is None
+
+
+def test_an_alert_is_none_while_it_is_pending(rules: Callable[..., None], sanne: Reach, prometheus: Server) -> None:
+    rules(SLOW)
+    client = Client(prometheus.url)
+    until_true(lambda: client.get("/api/v1/alerts")["data"]["alerts"])
+    assert by_title(sanne) == {}
+    assert until_true(lambda: by_title(sanne).get("Slow")).impact is Impact.DOWN
+
+
+def test_what_fired_before_a_restart_stands_until_its_rule_was_evaluated(
+    prometheus: Server, rules: Callable[..., None], sanne: Reach
+) -> None:
+    rules(DISK, SLOW)
+    until_true(lambda: len(by_title(sanne)) == 2)
+    rules(DISK, SLOW, interval="20s")
+    before = {signal.id: signal for signal in sanne.poll().signals}
+    assert len(before) == 2
+    prometheus.restart()
+    assert {signal.id for signal in sanne.poll(before).signals} == set(before)
+    rules(DISK, SLOW)
+    until_true(lambda: len(by_title(sanne)) == 2)
+
+
+def test_a_rule_that_cannot_be_evaluated_is_warned_of(rules: Callable[..., None], sanne: Reach) -> None:
+    rules(DISK, '{alert: Broken, expr: "label_replace(vector(1), \\"a\\", \\"$1\\", \\"b\\", \\"(\\") > 0"}')
+    warning = until_true(lambda: sanne.poll().warning)
+    assert warning.startswith("1 of its rules cannot be evaluated: Broken (")
+    assert "DiskFull" in until_true(lambda: by_title(sanne))
+
+
+def test_the_same_alert_has_the_same_id_at_alertmanager(
+    alertmanager: Server, rules: Callable[..., None], sanne: Reach
+) -> None:
+    rules(DISK)
+    ours = until_true(lambda: by_title(sanne).get("DiskFull"))
+    client = Client(alertmanager.url)
+    client.call("POST", "/api/v2/alerts", [{"labels": dict(ours.labels), "startsAt": ours.opened_at.isoformat()}])
+    theirs = until_true(lambda: by_title(Reach("alertmanager", alertmanager.url, "Sanne")).get("DiskFull"))
+    assert theirs.id == ours.id
+
+
+def test_it_can_do_nothing_and_says_why(sanne: Reach, prometheus: Server) -> None:
+    assert not sanne.connector.answers
+    assert set(sanne.connector.cannot) == set(Verb)
+    assert sanne.connector.check
+    assert sanne.play(sanne.connector.check).startswith("Prometheus 2.")
+
+
+def test_a_server_that_is_away_is_unavailable(prometheus: Server, sanne: Reach) -> None:
+    prometheus.stop()
+    try:
+        with pytest.raises(Unavailable):
+            sanne.poll()
+    finally:
+        prometheus.start()
