@@ -6,15 +6,14 @@ depends on the alerting service, the same customer's distinctive words. Every st
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
+from oncall_tui.core.columns import Columns, Pack, packed
 from oncall_tui.core.customers import Register
 from oncall_tui.core.groups import Groups
 from oncall_tui.core.references import by_reference
-from oncall_tui.core.services import host_key
 from oncall_tui.core.wording import distinctive, names, their_words, topics
 from oncall_tui.model import Act, Decision, Impact, Kind, Memory, Ref, Signal
 
@@ -29,70 +28,117 @@ SAME_WORDS = timedelta(hours=24)
 
 
 class Together:
-    """The state of one correlation: the signals with what is known of each, their groups, and why they joined."""
+    """The state of one correlation: the signals with what is known of each, their groups, and why they joined.
 
-    def __init__(
-        self,
-        signals: Sequence[Signal],
-        refs: Sequence[Ref],
-        *,
-        keys: Sequence[str],
-        names: Mapping[str, str],
-        services: Sequence[str],
-    ) -> None:
-        self.signals, self.refs, self.services = signals, refs, services
+    Signals are numbered over all sources; `placed` are the sources' columns, each with the number of its first signal.
+    What is grouped are the sources' bundles: `bundle` is the one that a signal is in, `bundles` are each one's signals.
+    """
+
+    def __init__(self, columns: Sequence[Columns], keys: Sequence[str], names: Mapping[str, str]) -> None:
         self.keys, self.names = keys, names
-        self.groups = Groups(len(signals))
-        self.tickets = [i for i, signal in enumerate(signals) if signal.kind is Kind.TICKET]
+        self.placed = _placed(columns, [len(one.signals) for one in columns])
+        self._bundled = _placed(columns, [len(one.bundles) for one in columns])
+        placed = self.placed
+        self.signals: list[Signal] = list(chain.from_iterable(one.signals for one in columns))
+        self.refs: list[Ref] = list(chain.from_iterable(one.refs for one in columns))
+        self.services: list[str] = list(chain.from_iterable(one.services for one in columns))
+        self.tickets = list(chain.from_iterable(_shifted(one.tickets, start) for one, start in placed))
+        self.bundle = list(chain.from_iterable(_shifted(one.bundle_of, first) for one, first in self._bundled))
+        self.bundles = list(chain.from_iterable(_all_shifted(one.bundles, start) for one, start in placed))
+        self.outages = _merged((one.outages, start) for one, start in placed)
+        self.hosts = _merged((one.hosts, start) for one, start in placed)
+        self.groups = Groups(len(self.bundles))
         self.reasons: list[tuple[int, str]] = []
-        self.outages: dict[str, list[int]] = defaultdict(list)
+
+    def at(self, refs: Iterable[Ref]) -> list[int]:
+        """Where those of the refs are that are there."""
+        places = [(one.at, start) for one, start in self.placed]
+        return [start + at[ref] for ref in refs for at, start in places if ref in at]
+
+    def are_joined(self, i: int, j: int) -> bool:
+        """Whether they are together by now."""
+        return self.groups.root(self.bundle[i]) == self.groups.root(self.bundle[j])
 
     def join(self, i: int, j: int, why: str) -> None:
-        """Joins two, and keeps the reason when that changed anything."""
-        if self.groups.join(i, j):
+        """Joins two, and keeps the reason when that changed anything, or tells more than that both are on one service."""
+        if self.bundle[i] == self.bundle[j] or self.groups.join(self.bundle[i], self.bundle[j]):
             self.reasons.append((i, f"joined: {why}"))
 
-    def join_all(self, members: list[int], why: str) -> None:
-        """Joins many for one reason."""
-        if self.groups.join_all(members):
+    def join_all(self, members: Sequence[int], why: str, *, bound: bool | None = None) -> None:
+        """Joins many for one reason, which is told when it changed anything, or had `bound` some in a bundle already (None:
+        if they are in one).
+        """
+        bundles = list(dict.fromkeys([self.bundle[i] for i in members]))
+        if bound is None:
+            bound = len(bundles) < len(members)
+        if self.groups.join_all(bundles) or bound:
             self.reasons.append((members[0], f"joined: {'both' if len(members) == 2 else 'all'} {why}"))
 
-    def components(self) -> tuple[list[list[int]], dict[int, tuple[str, ...]]]:
-        """The groups, each in the signals' order, and by a group's first member the reasons that made it."""
+    def components(self) -> tuple[list[list[int]], list[tuple[str, ...]]]:
+        """The groups of bundles, in the order of their first signals, and the reasons that made each."""
         found: dict[int, list[int]] = {}
-        for i, root in enumerate(self.groups.roots()):
-            if root in found:
-                found[root].append(i)
-            else:
-                found[root] = [i]
+        for bundle, root in enumerate(self.groups.roots()):
+            found.setdefault(root, []).append(bundle)
         reasons: dict[int, dict[str, None]] = {}
         for i, why in self.reasons:
-            reasons.setdefault(self.groups.root(i), {})[why] = None
-        members = list(found.values())
-        return members, {group[0]: tuple(reasons[root]) for root, group in found.items() if root in reasons}
+            reasons.setdefault(self.groups.root(self.bundle[i]), {})[why] = None
+        return list(found.values()), [tuple(reasons.get(root, ())) for root in found]
+
+    def pack(self, bundles: Sequence[int]) -> Pack:
+        """The signals of those bundles in order, with what is known of each."""
+        if len(bundles) == 1:
+            members = self.bundles[bundles[0]]
+            if len(members) > 1:
+                columns, first = next(one for one in reversed(self._bundled) if one[1] <= bundles[0])
+                return columns.pack(bundles[0] - first)
+        else:
+            members = sorted(chain.from_iterable(self.bundles[bundle] for bundle in bundles))
+        return packed(members, self.signals, self.refs, self.keys, self.services)
+
+
+def _placed(columns: Sequence[Columns], sizes: Sequence[int]) -> list[tuple[Columns, int]]:
+    """Each with the number at which it begins."""
+    return list(zip(columns, accumulate(sizes, initial=0), strict=False))
+
+
+def _shifted(numbers: Sequence[int], by: int) -> Sequence[int]:
+    return [number + by for number in numbers] if by else numbers
+
+
+def _all_shifted(lists: Sequence[Sequence[int]], by: int) -> Iterable[Sequence[int]]:
+    return [_shifted(numbers, by) for numbers in lists] if by else lists
+
+
+def _merged(tables: Iterable[tuple[Mapping[str, Sequence[int]], int]]) -> dict[str, Sequence[int]]:
+    """The sources' tables as one."""
+    found: dict[str, Sequence[int]] = {}
+    for table, start in tables:
+        for name, members in table.items():
+            shifted = _shifted(members, start)
+            found[name] = [*found[name], *shifted] if name in found else shifted
+    return found
 
 
 def correlate(together: Together, register: Register, decisions: Sequence[Decision], memory: Memory) -> None:
     """Joins what belongs together, strongest reason first."""
-    if decisions or memory.kept:
-        at = {ref: i for i, ref in enumerate(together.refs)}
-        by_hand(together, at, decisions)
-        as_before(together, at, memory)
+    by_hand(together, decisions)
+    as_before(together, memory)
     by_reference(together)
     by_service(together)
     by_dependence(together, register)
     by_words(together)
 
 
-def by_hand(together: Together, at: Mapping[Ref, int], decisions: Iterable[Decision]) -> None:
+def by_hand(together: Together, decisions: Iterable[Decision]) -> None:
     """Splits and joins of the engineer; of two that contradict each other the later one counts."""
     told = sorted((d for d in decisions if d.act in (Act.SPLIT, Act.JOIN)), key=lambda d: (d.at, d.id))
     for n, decision in enumerate(told):
         if decision.act is Act.SPLIT and not any(_undoes(later, decision) for later in told[n + 1 :]):
-            together.groups.part(decision.id, _here(at, decision.refs), _here(at, decision.others))
+            one, other = together.at(decision.refs), together.at(decision.others)
+            together.groups.part(decision.id, [together.bundle[i] for i in one], [together.bundle[i] for i in other])
     for decision in reversed(told):
         if decision.act is Act.JOIN:
-            members = _here(at, (*decision.refs, *decision.others))
+            members = together.at((*decision.refs, *decision.others))
             for i in members[1:]:
                 together.join(members[0], i, "by hand")
 
@@ -102,54 +148,31 @@ def _undoes(later: Decision, split: Decision) -> bool:
     return later.act is Act.JOIN and not members.isdisjoint(split.refs) and not members.isdisjoint(split.others)
 
 
-def _here(at: Mapping[Ref, int], refs: Iterable[Ref]) -> list[int]:
-    return [at[ref] for ref in refs if ref in at]
-
-
-def as_before(together: Together, at: Mapping[Ref, int], memory: Memory) -> None:
+def as_before(together: Together, memory: Memory) -> None:
     """What was one problem with a ticket in it stays one when the alert that joined it recovers: the customer decides."""
     if not memory.kept:
         return
-    before: dict[str, list[int]] = {}
-    for ref, i in at.items():
-        problem = memory.problems.get(ref, "")
+    before: dict[str, list[Ref]] = {}
+    for ref, problem in memory.problems.items():
         if problem in memory.kept:
-            before.setdefault(problem, []).append(i)
-    for problem, members in before.items():
+            before.setdefault(problem, []).append(ref)
+    for problem, refs in before.items():
+        members = sorted(together.at(refs))
         if len(members) > 1 and any(together.signals[i].kind is Kind.TICKET for i in members):
-            together.groups.join_all(members)
+            together.groups.join_all(list(dict.fromkeys([together.bundle[i] for i in members])))
             together.reasons.extend((members[0], why) for why in memory.kept[problem])
 
 
 def by_service(together: Together) -> None:
     """Alerts on one service or host; tickets that name the service and are no older than its outage."""
-    hosts: dict[str, list[int]] = defaultdict(list)
-    outages = together.outages
-    for i, signal in enumerate(together.signals):
-        if signal.kind is Kind.ALERT:
-            if name := together.services[i]:
-                outages[name.casefold()].append(i)
-            if name := signal.host:
-                hosts[name].append(i)
-    for alerts in outages.values():
+    for alerts in together.outages.values():
         if len(alerts) > 1:
             together.join_all(alerts, f"on {together.services[alerts[0]]}")
-    for name, alerts in _by_host(hosts).items():
+    bound_hosts = {name for columns, _ in together.placed for name in columns.bound_hosts}
+    for name, alerts in together.hosts.items():
         if len(alerts) > 1:
-            together.join_all(alerts, f"on host {name}")
+            together.join_all(alerts, f"on host {name}", bound=name in bound_hosts)
     _tickets_by_service(together)
-
-
-def _by_host(hosts: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """One machine under several ports is one host."""
-    found: dict[str, list[int]] = {}
-    for host, members in hosts.items():
-        name = host_key(host)
-        if name in found:
-            found[name].extend(members)
-        else:
-            found[name] = members
-    return found
 
 
 def _tickets_by_service(together: Together) -> None:
@@ -159,21 +182,19 @@ def _tickets_by_service(together: Together) -> None:
             named.setdefault(together.services[i].casefold(), []).append(i)
     for name, tickets in named.items():
         tickets.sort(key=lambda i: together.signals[i].opened_at)
-        alerts = together.outages.get(name)
         for before, i in pairwise(tickets):
             if together.signals[i].opened_at - together.signals[before].opened_at <= SAME_TIME:
                 together.join(before, i, f"both on {together.services[i]}")
-        for i in tickets if alerts else ():
-            if _is_since(together, i, alerts or []):
-                together.join((alerts or [])[0], i, f"both on {together.services[i]}")
+        if alerts := together.outages.get(name):
+            since = _about_since(together, alerts)
+            for i in tickets:
+                if together.signals[i].opened_at >= since:
+                    together.join(alerts[0], i, f"both on {together.services[i]}")
 
 
-def _is_since(together: Together, ticket: int, alerts: list[int]) -> bool:
-    return together.signals[ticket].opened_at >= _began(together, alerts) - SHORTLY_BEFORE
-
-
-def _began(together: Together, alerts: list[int]) -> datetime:
-    return min(together.signals[i].opened_at for i in alerts)
+def _about_since(together: Together, alerts: Sequence[int]) -> datetime:
+    """Older tickets are not about these alerts."""
+    return min([together.signals[i].opened_at for i in alerts]) - SHORTLY_BEFORE
 
 
 def by_dependence(together: Together, register: Register) -> None:
@@ -185,12 +206,17 @@ def by_dependence(together: Together, register: Register) -> None:
         if together.signals[i].impact > Impact.QUESTION and together.keys[i] in register.known:
             writers.setdefault(together.keys[i], []).append(i)
     for service, alerts in together.outages.items():
-        worst = [i for i in alerts if together.signals[i].impact > Impact.QUESTION]
-        for customer in register.dependents.get(service, ()) if worst else ():
-            for i in writers.get(customer, ()):
-                if _is_since(together, i, worst) and not _about_something_else(together, i, service, register):
-                    name = register.known[customer].name
-                    together.join(worst[0], i, f"{name} depends on {together.services[worst[0]]}")
+        wrote = [customer for customer in register.dependents.get(service, ()) if customer in writers]
+        worst = [i for i in alerts if together.signals[i].impact > Impact.QUESTION] if wrote else []
+        if worst:
+            since = _about_since(together, worst)
+            for customer in wrote:
+                why = f"{register.known[customer].name} depends on {together.services[worst[0]]}"
+                for i in writers[customer]:
+                    if together.signals[i].opened_at >= since and not _about_something_else(
+                        together, i, service, register
+                    ):
+                        together.join(worst[0], i, why)
 
 
 def _about_something_else(together: Together, ticket: int, service: str, register: Register) -> bool:
@@ -214,17 +240,16 @@ def by_words(together: Together) -> None:
     if not writers:
         return
     groups: dict[tuple[str, frozenset[str]], list[int]] = {}
-    for i, signal in enumerate(together.signals):
-        customer = together.keys[i]
-        if customer in writers:
-            for said in _signatures(distinctive(signal.title)):
-                groups.setdefault((customer, said), []).append(i)
+    for i in [i for i, customer in enumerate(together.keys) if customer in writers]:
+        for said in _signatures(distinctive(together.signals[i].title)):
+            groups.setdefault((together.keys[i], said), []).append(i)
     for (customer, said), members in groups.items():
         if len(members) > 1:
             members.sort(key=lambda i: together.signals[i].opened_at)
             why = f"{together.names[customer]} wrote of {' and '.join(sorted(said))}"
             for before, i in pairwise(members):
-                if together.signals[i].opened_at - together.signals[before].opened_at <= SAME_WORDS:
+                near = together.signals[i].opened_at - together.signals[before].opened_at <= SAME_WORDS
+                if near and not together.are_joined(before, i):
                     together.join(before, i, why)
 
 

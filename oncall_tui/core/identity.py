@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from oncall_tui.model import Memory, Ref, Signal
+from oncall_tui.core.columns import Pack
+from oncall_tui.model import Memory, Ref
 
 FLAPS = timedelta(minutes=30)
 """A signal that comes back within this is the same story: its problem, clock and decisions are kept for it."""
 
 
-def name_problems(
-    components: Sequence[Sequence[int]], signals: Sequence[Signal], refs: Sequence[Ref], before: Mapping[Ref, str]
-) -> list[str]:
-    """An id for each component: the one that most of its signals had, else one made of its earliest signal's ref."""
-    claims = _claims(components, refs, before) if before else [""] * len(components)
+def name_problems(packs: Sequence[Pack], before: Mapping[Ref, str]) -> list[str]:
+    """An id for each problem: the one that most of its signals had, else one made of its earliest signal's ref."""
+    claims = _claims(packs, before) if before else [""] * len(packs)
     taken = set(claims)
-    for n, members in enumerate(components):
+    for n, (signals, refs, *_) in enumerate(packs):
         if not claims[n]:
-            first = min(members, key=lambda i: (signals[i].opened_at, refs[i])) if len(members) > 1 else members[0]
-            claims[n] = _fresh(refs[first], taken)
+            first = refs[0] if len(refs) == 1 else min(zip([s.opened_at for s in signals], refs, strict=True))[1]
+            claims[n] = _fresh(first, taken)
             taken.add(claims[n])
     return claims
 
 
-def _claims(components: Sequence[Sequence[int]], refs: Sequence[Ref], before: Mapping[Ref, str]) -> list[str]:
-    """Each remembered id goes to the component that holds most of its signals; of equals to the first."""
+def _claims(packs: Sequence[Pack], before: Mapping[Ref, str]) -> list[str]:
+    """Each remembered id goes to the problem that holds most of its signals; of equals to the first."""
     best: dict[str, tuple[int, int]] = {}
     votes: list[dict[str, int]] = []
-    for n, members in enumerate(components):
+    for n, (_, refs, *_) in enumerate(packs):
         count: dict[str, int] = {}
-        for i in members:
-            if known := before.get(refs[i], ""):
+        for known in map(before.get, refs):
+            if known:
                 count[known] = count.get(known, 0) + 1
         votes.append(count)
         for known, held in count.items():
-            if held > best.get(known, (0, 0))[0]:
+            if known not in best or held > best[known][0]:
                 best[known] = (held, n)
     claims = []
     for n, count in enumerate(votes):
@@ -55,8 +54,8 @@ def _fresh(ref: Ref, taken: set[str]) -> str:
     return hashlib.blake2b(ref.encode()).hexdigest()
 
 
-def remember_gone(before: Memory, living: Iterable[Ref], now: datetime) -> dict[Ref, datetime]:
+def remember_gone(before: Memory, living: Mapping[Ref, str], now: datetime) -> dict[Ref, datetime]:
     """What has vanished and since when, for as long as it may come back."""
-    missing = before.problems.keys() - set(living)
+    missing = before.problems.keys() - living.keys()
     gone = {ref: before.gone.get(ref, now) for ref in missing}
     return {ref: at for ref, at in gone.items() if now - at <= FLAPS}

@@ -21,20 +21,30 @@ _HEARD = (State.DELIVERED, State.CONFIRMED)
 
 def paint(snapshots: Iterable[Snapshot], writes: Sequence[Write], me: Me) -> list[Sequence[Signal]]:
     """Each snapshot's signals as they are by our clock and with what we said, in the snapshots' order."""
+    snapshots = tuple(snapshots)
+    over = painted_writes(snapshots, writes)
+    return [paint_one(snapshot, its, me) for snapshot, its in zip(snapshots, over, strict=True)]
+
+
+def painted_writes(snapshots: Iterable[Snapshot], writes: Iterable[Write]) -> list[tuple[Write, ...]]:
+    """The writes that are painted over each snapshot, in the snapshots' order; each one's in the order of asking."""
     by_source: dict[str, list[Write]] = {}
     for write in sorted(writes, key=lambda write: (write.asked_at, write.id)):
         by_source.setdefault(write.source, []).append(write)
-    return [_paint_one(snapshot, by_source.get(snapshot.source, ()), me) for snapshot in snapshots]
+    return [
+        tuple(write for write in by_source.get(snapshot.source, ()) if is_painted(write, snapshot.asked_at))
+        for snapshot in snapshots
+    ]
 
 
-def _paint_one(snapshot: Snapshot, writes: Iterable[Write], me: Me) -> Sequence[Signal]:
+def paint_one(snapshot: Snapshot, writes: Iterable[Write], me: Me) -> Sequence[Signal]:
+    """The snapshot's signals by our clock, with those writes on them."""
     signals: Sequence[Signal] = snapshot.signals
     if abs(snapshot.skew_s) > SKEW_MOST_S:
         signals = [by_our_clock(signal, timedelta(seconds=-snapshot.skew_s)) for signal in signals]
     said: dict[Ref, list[Write]] = {}
     for write in writes:
-        if is_painted(write, snapshot.asked_at):
-            said.setdefault(write.ref, []).append(write)
+        said.setdefault(write.ref, []).append(write)
     if not said:
         return signals
     painted = (_with(signal, said.get(signal.ref, ()), me) for signal in signals)

@@ -12,9 +12,10 @@ from oncall_tui import words
 from oncall_tui.core import correlate, moments, urgency
 from oncall_tui.core.alone import Promised, alone, hold, promise
 from oncall_tui.core.case import Case, earliest_start
+from oncall_tui.core.columns import Pack
 from oncall_tui.core.customers import settle
 from oncall_tui.core.identity import name_problems, remember_gone
-from oncall_tui.core.overlay import paint
+from oncall_tui.core.overlay import painted_writes
 from oncall_tui.core.work import Work
 from oncall_tui.model import (
     Act,
@@ -26,7 +27,6 @@ from oncall_tui.model import (
     Problem,
     Ref,
     Settings,
-    Signal,
     Snapshot,
     Write,
 )
@@ -82,29 +82,28 @@ def health(snapshot: Snapshot, now: datetime) -> Health:
 
 
 class _Table:
-    """One triage under way: every signal with its customer, service and group."""
+    """One triage under way: the problems' signals, what is known of them, and why they are together."""
 
     def __init__(self, night: Night, settings: Settings, now: datetime, work: Work) -> None:
         self.night, self.settings, self.now, self.work = night, settings, now, work
         self.ground = work.ground
-        painted = paint(night.snapshots, night.writes, settings.me)
-        columns = [work.columns(s.source, signals) for s, signals in zip(night.snapshots, painted, strict=True)]
-        self.signals: list[Signal] = list(chain.from_iterable(painted))
-        self.refs: list[Ref] = list(chain.from_iterable(one.refs for one in columns))
-        self.services = list(chain.from_iterable(one.services for one in columns))
-        self.keys, self.names = settle([one.roll for one in columns], self.ground.register)
+        over = painted_writes(night.snapshots, night.writes)
+        loose = any(decision.act is Act.SPLIT for decision in night.decisions)
+        columns = [work.columns(s, its, loose=loose) for s, its in zip(night.snapshots, over, strict=True)]
+        keys, self.names = settle([one.roll for one in columns], self.ground.register)
         self.writes = _by_ref(night.writes)
-        together = correlate.Together(self.signals, self.refs, keys=self.keys, names=self.names, services=self.services)
+        together = correlate.Together(columns, keys, self.names)
         correlate.correlate(together, self.ground.register, night.decisions, night.memory)
-        self.components, self.joined = together.components()
-        self.ids = name_problems(self.components, self.signals, self.refs, night.memory.problems)
+        components, self.joined = together.components()
+        self.packs = [together.pack(bundles) for bundles in components]
+        self.ids = name_problems(self.packs, night.memory.problems)
         self.by_hand = _by_hand(night.decisions)
         self.first_seen: dict[Ref, datetime] = {}
         self.with_tickets: set[str] = set()
 
     def problems(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         """Ranked, and those out of the way in the same order."""
-        found = [self._problem(members, its) for members, its in zip(self.components, self.ids, strict=True)]
+        found = [self._problem(*one) for one in zip(self.ids, self.packs, self.joined, strict=True)]
         self.work.keep(self.ids)
         found.sort(key=urgency.place)
         ranked = [problem for problem in found if not problem.aside]
@@ -114,12 +113,12 @@ class _Table:
             tuple([problem for problem in found if problem.aside]),
         )
 
-    def _problem(self, members: Sequence[int], its: str) -> Problem:
-        case = self._case(members, its)
+    def _problem(self, its: str, pack: Pack, joined: tuple[str, ...]) -> Problem:
+        case = self._case(its, pack, joined)
         now, weights = self.now, self.settings.weights
         started_at = earliest_start(case, now, self.night.memory.first_seen, self.first_seen)
         held = hold(case.taken, self.settings.me, now)
-        signals, _, _, _, writes, _, joined = case.inputs
+        writes = case.inputs[4]
         promise_at = (
             promise(case.said, writes, held, case.impact, weights, on_fire=case.on_fire)
             if held.by or case.said
@@ -143,7 +142,7 @@ class _Table:
         return Problem(
             id=its,
             title=case.title,
-            signals=signals,
+            signals=pack[0],
             customers=case.hurts,
             impact=case.impact,
             on_fire=case.on_fire,
@@ -164,19 +163,11 @@ class _Table:
             aside_until=aside_until,
         )
 
-    def _case(self, members: Sequence[int], its: str) -> Case:
-        refs = tuple([self.refs[i] for i in members])
+    def _case(self, its: str, pack: Pack, joined: tuple[str, ...]) -> Case:
+        refs = pack[1]
         by_hand = self._decided(Act.IMPACT, refs)
-        inputs = (
-            tuple([self.signals[i] for i in members]),
-            refs,
-            tuple([self.keys[i] for i in members]),
-            tuple([self.services[i] for i in members]),
-            tuple(chain.from_iterable(self.writes.get(ref, ()) for ref in refs)) if self.writes else (),
-            by_hand.value if by_hand else "",
-            self.joined.get(members[0], ()),
-        )
-        return self.work.case(its, inputs, self.names)
+        writes = tuple(chain.from_iterable(self.writes.get(ref, ()) for ref in refs)) if self.writes else ()
+        return self.work.case(its, (*pack, writes, by_hand.value if by_hand else "", joined), self.names)
 
     def _decided(self, act: Act, refs: Sequence[Ref]) -> Decision | None:
         """The latest decision of that kind about any of the signals, unless it was taken back."""
@@ -214,9 +205,8 @@ class _Table:
         """What the next board needs to know of this one."""
         before, now = self.night.memory, self.now
         of: dict[Ref, str] = {}
-        for problem in problems:
-            for ref in problem.refs:
-                of[ref] = problem.id
+        for its, (_, refs, *_) in zip(self.ids, self.packs, strict=True):
+            of.update(dict.fromkeys(refs, its))
         gone = remember_gone(before, of, now) if before.problems else {}
         of.update((ref, before.problems[ref]) for ref in gone)
         since = {problem.id: (problem.alone.rule, problem.alone.since or now) for problem in problems}

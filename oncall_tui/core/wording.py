@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from oncall_tui.core.vocabulary import ALARM, SAYS_NOTHING, TOPICS
-from oncall_tui.model import Signal, Voice
+from oncall_tui.model import Kind, Signal, Voice
 
 _WORD = re.compile(r"\w[\w'-]*")
 _NAME = re.compile(r"\w+(?:[-_.]\w+)*")
@@ -39,6 +39,29 @@ def references(text: str) -> list[str]:
 def may_refer(text: str, *, has_keys: bool) -> bool:
     """A quick look at a monitor's text, for `references` is slow: a page, a ticket's number or (`has_keys`) its key."""
     return "#" in text or "://" in text or (has_keys and "-" in text)
+
+
+def our_references(signal: Signal) -> Iterable[str]:
+    """What the source links to, what an alert's text says, what one of ours wrote."""
+    yield from signal.links
+    if signal.kind is Kind.ALERT:
+        yield from references(signal.text)
+        return
+    for message in signal.messages:
+        if message.voice is not Voice.THEIRS:
+            yield from references(message.text)
+
+
+def their_references(signal: Signal) -> Iterable[str]:
+    """What the customer's own words refer to."""
+    if signal.kind is Kind.ALERT:
+        return
+    yield from references(signal.title)
+    for message in signal.messages:
+        if message.voice is Voice.THEIRS:
+            yield from references(message.text)
+    if not signal.messages:
+        yield from references(signal.text)
 
 
 class Alarm:

@@ -6,18 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from oncall_tui.core.alone import Promised
 from oncall_tui.core.case import Case, Ground, Inputs
-from oncall_tui.core.customers import Roll
-from oncall_tui.model import Ref, Settings, Signal
-
-
-class Columns:
-    """What is known of each of a source's signals by itself: its ref, its customer and its service."""
-
-    def __init__(self, signals: Sequence[Signal], ground: Ground) -> None:
-        self.signals = signals
-        self.refs: list[Ref] = [f"{signal.source}/{signal.id}" for signal in signals]
-        self.roll = Roll(signals, ground.register)
-        self.services = [ground.services.recognise(signal) for signal in signals]
+from oncall_tui.core.columns import Columns
+from oncall_tui.core.overlay import paint_one
+from oncall_tui.model import Settings, Signal, Snapshot, Write
 
 
 class Work:
@@ -30,7 +21,7 @@ class Work:
         self._settings: Settings | None = None
         self._promised: Promised | None = None
         self._cases: dict[str, tuple[Case, tuple[str, ...]]] = {}
-        self._columns: dict[str, Columns] = {}
+        self._columns: dict[str, tuple[Sequence[Signal], tuple[float, tuple[Write, ...], bool], Columns]] = {}
 
     def on(self, settings: Settings, promised: Promised | None) -> Work:
         """Makes it fit for these settings: other ones than last time start from nothing."""
@@ -40,16 +31,20 @@ class Work:
             self._cases, self._columns = {}, {}
         return self
 
-    def columns(self, source: str, signals: Sequence[Signal]) -> Columns:
-        """The source's columns: the last ones while it has not been read again."""
-        before = self._columns.get(source)
-        if before is None or before.signals is not signals:
-            before = self._columns[source] = Columns(signals, self.ground)
-        return before
+    def columns(self, snapshot: Snapshot, writes: tuple[Write, ...], *, loose: bool) -> Columns:
+        """The columns of the snapshot with those writes painted over it: the last ones while nothing of that changed."""
+        made_of = (snapshot.skew_s, writes, loose)
+        before = self._columns.get(snapshot.source)
+        if before is not None and before[0] is snapshot.signals and before[1] == made_of:
+            return before[2]
+        signals = paint_one(snapshot, writes, self.ground.settings.me)
+        columns = Columns(signals, self.ground.register, self.ground.services, loose=loose)
+        self._columns[snapshot.source] = (snapshot.signals, made_of, columns)
+        return columns
 
     def case(self, its: str, inputs: Inputs, names: Mapping[str, str]) -> Case:
         """The problem's case: the last one when it was made of the same."""
-        called = tuple([names.get(customer, "") for customer in inputs[2]])
+        called = tuple([names.get(customer, "") for customer in dict.fromkeys(inputs[2])])
         before = self._cases.get(its)
         if before is not None and before[1] == called and before[0].inputs == inputs:
             return before[0]
