@@ -18,7 +18,7 @@ _ID = "a problem's or a signal's id; a unique prefix will do"
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
     given = parser().parse_args(argv)
-    for name in ("config", "state"):
+    for name in ("config", "state", "debug"):
         setattr(given, name, getattr(given, name, None))
     return given
 
@@ -48,6 +48,9 @@ def _places() -> argparse.ArgumentParser:
         "--config", type=Path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
     )
     places.add_argument("--state", type=Path, metavar="DIR", default=_EVERYWHERE, help="the folder of the outbox")
+    places.add_argument(
+        "--debug", action="store_true", default=_EVERYWHERE, help="tell every request and its time in the log there"
+    )
     return places
 
 

@@ -8,6 +8,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from oncall_tui import config
 from oncall_tui.cli import house, reading, writing
 from oncall_tui.cli.outcome import Code, Outcome
@@ -111,7 +113,7 @@ def _run(arguments: Namespace) -> Outcome:
         return _ON_THE_FILE[arguments.command](path, arguments)
     if not path.exists():
         return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
-    loaded = config.load(path)
+    loaded = msgspec.structs.replace(config.load(path), debug=bool(arguments.debug))
     state = arguments.state or config.state_dir()
     if not arguments.command:
         return _screen(loaded, state, arguments)

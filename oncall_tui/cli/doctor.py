@@ -14,6 +14,7 @@ from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine.doctor import Found, Step, examine
 from oncall_tui.engine.http import Heard, Line
+from oncall_tui.engine.logbook import Logbook, heard
 from oncall_tui.engine.record import Recorder
 from oncall_tui.model import Me
 
@@ -23,7 +24,8 @@ Hear = Callable[[Heard], None]
 def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`sources`: 0 when every step of every source went well, else 3."""
     recorder = Recorder(arguments.record) if arguments.record else None
-    found = examine_all(config.sources, config.settings.me, on_heard=recorder)
+    log = Logbook(state) if config.debug else None
+    found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, log))
     pairs = list(zip(config.sources, found, strict=True))
     code = Code.DONE if all(one.well for one in found) else Code.INCOMPLETE
     talk = (
@@ -36,6 +38,16 @@ def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     return Outcome(code, "\n".join(lines(pairs)), talk)
 
 
+def _both(recorder: Recorder | None, log: Logbook | None) -> Hear:
+    def hear(one: Heard) -> None:
+        if log:
+            log(heard(one))
+        if recorder:
+            recorder(one)
+
+    return hear
+
+
 def examine_all(sources: Sequence[SourceConfig], me: Me, *, on_heard: Hear | None = None) -> Sequence[Found]:
     """What the doctor finds at each source; they are asked side by side."""
 
@@ -46,7 +58,7 @@ def examine_all(sources: Sequence[SourceConfig], me: Me, *, on_heard: Hear | Non
 
 
 async def _examine(source: SourceConfig, me: Me, on_heard: Hear | None) -> Found:
-    connector = connectors.find(source.kind)
+    connector = connectors.fit(source.kind, source.options)
     line = Line(source, connector, me, on_heard=on_heard)
     try:
         return await examine(line, connector)

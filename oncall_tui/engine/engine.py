@@ -20,6 +20,7 @@ from oncall_tui.core.triage import triage
 from oncall_tui.engine import keeping, outcomes, saying, undoing
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.courier import Courier
+from oncall_tui.engine.logbook import Logbook, edges, heard
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Unwritable
 from oncall_tui.model import (
@@ -43,7 +44,7 @@ from oncall_tui.model import (
 from oncall_tui.words import VERB
 
 if TYPE_CHECKING:
-    from oncall_tui.engine.http import Line
+    from oncall_tui.engine.http import Heard, Line
     from oncall_tui.engine.poller import Poller
 
 RECENT = timedelta(hours=48)
@@ -81,9 +82,10 @@ class Engine:
     ) -> None:
         self._config, self._state_dir, self._clock = config, Path(state_dir), clock or Clock()
         self._lines: dict[str, Line] = dict(lines or {})
-        self._connectors = {source.name: connectors.find(source.kind) for source in config.sources}
+        self._connectors = {source.name: connectors.fit(source.kind, source.options) for source in config.sources}
         self._connectors |= {name: line.connector for name, line in self._lines.items()}
         self._on_board = on_board
+        self._logbook = Logbook(self._state_dir, clock=self._clock)
         self._outbox: Outbox | None = None
         self._courier: Courier | None = None
         self._pollers: dict[str, Poller] = {}
@@ -153,6 +155,7 @@ class Engine:
         runs: list[Any] = [poller.run() for poller in self._pollers.values()]
         runs += [self._post().run(), self._publish(), self._glance()]
         self._tasks = [asyncio.ensure_future(run) for run in runs]
+        self._logbook(f"started: {len(lines)} sources")
         for task in self._tasks:
             task.add_done_callback(self._ended)
 
@@ -170,6 +173,8 @@ class Engine:
         if self._tasks and deliver_s > 0:
             await self._last_call(deliver_s)
         tasks, self._tasks = self._tasks, []
+        if tasks:
+            self._logbook("stopped")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -460,8 +465,13 @@ class Engine:
 
             me = self._config.settings.me
             for source in missing:
-                self._lines[source.name] = Line(source, self._connectors[source.name], me, clock=self._clock)
+                connector = self._connectors[source.name]
+                self._lines[source.name] = Line(source, connector, me, clock=self._clock, on_heard=self._on_heard())
         return self._lines
+
+    def _on_heard(self) -> Callable[[Heard], None] | None:
+        """Who is told of each request: the log, when that was asked for."""
+        return (lambda one: self._logbook(heard(one))) if self._config.debug else None
 
     def _post(self) -> Courier:
         if self._courier is None:
@@ -574,6 +584,9 @@ class Engine:
                 self._box.keep_stretches(found)
 
     def _show(self, board: Board) -> None:
+        if self._tasks:
+            for line in edges(self._board, board):
+                self._logbook(line)
         self._board = board
         if self._on_board is not None:
             self._on_board(self._board)
