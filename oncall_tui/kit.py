@@ -127,13 +127,17 @@ DONE = Receipt()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One setting of a connector in ``[sources.NAME]``; a `secret` one is only ever given by where it is kept."""
+    """One setting of a connector in ``[sources.NAME]``; a `secret` one is only ever given by where it is kept.
+
+    A `table` arrives flat: its key `path` as ``"list.path"``, a value that is no text as JSON.
+    """
 
     name: str
     help: str
     default: str = ""
     secret: bool = False
     required: bool = False
+    table: bool = False
 
 
 def no_headers(source: Source) -> Mapping[str, str]:
@@ -166,6 +170,7 @@ class Connector:
     check: Callable[[Source], Exchange[str]] | None = None
     may: Callable[[Source], Exchange[str]] | None = None
     lasts_s: float | None = None
+    fit: Callable[[Mapping[str, str]], Connector] | None = None
     cannot: Mapping[Verb, str] = field(default_factory=dict)
     proven: str = "contract"
 

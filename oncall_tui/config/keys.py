@@ -21,6 +21,7 @@ class Shape(enum.Enum):
     SECRET = "place of a secret"  # noqa: S105 (the name of a shape)
     LABELS = "table of texts"
     MATCH = "table"
+    OPTIONS = "table of texts and tables"
     MOMENTS = "list of tables"
 
 

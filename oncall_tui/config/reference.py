@@ -47,7 +47,7 @@ def _row(key: Key) -> str:
 
 def _options(connector: Connector) -> Iterator[Key]:
     for option in connector.options:
-        shape = Shape.SECRET if option.secret else Shape.TEXT
+        shape = Shape.SECRET if option.secret else Shape.OPTIONS if option.table else Shape.TEXT
         yield Key(
             name=option.name, help=option.help, shape=shape, default=option.default, required=option.required
         )  # fmt: skip
@@ -66,6 +66,7 @@ _TYPES: Mapping[Shape, Mapping[str, Any]] = {
     Shape.DURATION: {"type": "string", "pattern": "^([0-9]+([.][0-9]+)?[smhd] ?)+$"},
     Shape.NUMBER: {"type": "number", "minimum": 0},
     Shape.FLAG: {"type": "boolean"},
+    Shape.OPTIONS: {"type": "object"},
     Shape.LABELS: {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
 }
 

@@ -42,7 +42,7 @@ def source(name: str, table: Table, folder: Path) -> SourceConfig:
         url=_url(table, "url", 'the address of the server, as "https://desk.example.nl"'),
         every_s=table.seconds("every", 30.0, least=LEAST_EVERY_S, most=3600),
         secret=_secret(table, secrets, connector),
-        options=_options(table, connector),
+        options=_fitting(table, connector, _options(table, connector)),
         ca_file=_file(table, "ca_file", folder),
         client_cert=_file(table, "client_cert", folder),
         client_key=_client_key(table, folder),
@@ -100,12 +100,37 @@ def _connector(table: Table) -> Connector:
 
 
 def _options(table: Table, connector: Connector) -> dict[str, str]:
-    options = {}
+    options: dict[str, str] = {}
     for option in connector.options:
-        if not option.secret:
+        if option.table:
+            options |= _flat(table, option.name)
+        elif not option.secret:
             like = option.help or "a text"
             value = table.text(option.name, None if option.required else option.default, like=like)
             options[option.name] = value
+    return options
+
+
+def _flat(table: Table, name: str) -> dict[str, str]:
+    """A table of options: ``list = { path = "/x" }`` as ``"list.path"``; what is no text in it as JSON."""
+    below = table.table(name)
+    for one in (below, *(below.table(key) for key, value in below.values.items() if isinstance(value, dict))):
+        _refuse_literals(one, ())
+    return {
+        f"{name}.{key}": below.text(key) if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for key, value in below.values.items()
+    }
+
+
+def _fitting(table: Table, connector: Connector, options: dict[str, str]) -> dict[str, str]:
+    """The options, once the connector said that it can be fitted to them."""
+    try:
+        connectors.fit(connector.name, options)
+    except ConfigError as error:
+        *above, last = error.key.split(".")
+        for part in above:
+            table = table.table(part)
+        raise table.fault(last, error.words.removeprefix(f"{error.key}: ")) from None
     return options
 
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -364,7 +365,8 @@ def assert_whole(case: Case, signal: Signal) -> None:
     """It has an id, a title, times that are aware and UTC, and its page is on the source's own origin."""
     assert signal.source == case.source.name
     assert signal.id
-    assert signal.url.startswith(f"{case.source.url}/")
+    assert signal.url[:4] == "http"
+    assert urlsplit(signal.url)[:2] == urlsplit(case.source.url)[:2]
     for field in signal.__struct_fields__:
         value = getattr(signal, field)
         if isinstance(value, datetime):

@@ -16,5 +16,6 @@ class TestOurs(Conformance):
     def case(self, request: pytest.FixtureRequest) -> Case:
         """The case of that kind; a connector without one fails here."""
         found: Case = import_module(f"tests.connectors.cases.{request.param}").CASE
-        assert found.connector is connectors.find(request.param)
+        known = connectors.find(request.param)
+        assert found.connector is known or (known.fit and found.connector.name == known.name)
         return found
