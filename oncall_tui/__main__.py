@@ -1,6 +1,6 @@
 """``python -m oncall_tui`` is ``oncall-tui``."""
 
-from oncall_tui.cli import main
+from oncall_tui.cli import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run())

@@ -12,7 +12,22 @@ if TYPE_CHECKING:  # importing typing for this flag alone would cost more than s
 
     from oncall_tui.cli.outcome import Outcome
 
-__all__ = ["main", "show"]
+__all__ = ["main", "run", "show"]
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """`main` for a process of its own, which it ends itself where something would hold it up: a name that is looked up.
+
+    Python waits for the thread that asks a name server, for as long as that keeps silent.
+    """
+    code = main(argv)
+    import threading  # noqa: PLC0415 (the last frame comes first)
+
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,5 +23,7 @@ def with_engine(config: Config, state: Path, use: Callable[[Engine], Awaitable[T
             return await use(engine)
         finally:
             await engine.stop()
+            # The executor that looks names up is waited for when the loop closes; an idle one takes its place.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
 
     return asyncio.run(session())
