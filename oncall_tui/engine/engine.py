@@ -17,6 +17,7 @@ from oncall_tui.care.promises import promised
 from oncall_tui.config import Config
 from oncall_tui.core.stretches import Log
 from oncall_tui.core.triage import triage
+from oncall_tui.core.work import Work
 from oncall_tui.engine import keeping, outcomes, saying, undoing
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.courier import Courier
@@ -98,6 +99,7 @@ class Engine:
         self._decisions: tuple[Decision, ...] = ()
         self._memory = Memory()
         self._memory_kept = Memory()
+        self._work = Work()
         self._watch = keeping.Watch()
         self._log = Log()
         self._recorded_at = -_RECORD_S
@@ -567,7 +569,8 @@ class Engine:
             memory=self._memory,
             trouble=self._box.trouble,
         )
-        board = triage(night, self._config.settings, self._clock.now(), promised=_promised)
+        now = self._clock.now()
+        board = triage(night, self._config.settings, now, promised=_promised, work=self._work)
         self._record_alone(board)
         self._memory = board.memory
         self._show(board)

@@ -53,7 +53,7 @@ async def _ask(
     try:
         known = {} if afresh else {signal.id: signal for signal in before.signals}
         reading = await line.play(connector.poll, known=known, known_at=None if afresh else known_at)
-        signals = whole(reading)
+        signals = whole(reading, before.signals)
     except OncallError as error:
         faulty = replace(
             before, fault=error.words, fault_at=before.fault_at or began_at, skew_s=line.skew_s, warning=line.warning
@@ -73,12 +73,16 @@ async def _ask(
     ), None
 
 
-def whole(reading: Reading) -> tuple[Signal, ...]:
-    """The signals made safe, each id once (a page that moved while we read tells one twice; the later is fresher)."""
+def whole(reading: Reading, before: tuple[Signal, ...] = ()) -> tuple[Signal, ...]:
+    """The signals made safe, each id once (a page that moved while we read tells one twice; the later is fresher).
+
+    When they are as they were `before`, in whatever order, they are the very same: then nobody looks at them again.
+    """
     if reading.unreadable and not reading.signals:
         many = len(reading.unreadable)
         raise Unreadable(f"told {many} records and none can be read: {reading.unreadable[0]}")
-    return tuple({signal.id: safe.signal(signal) for signal in reading.signals}.values())
+    found = {signal.id: safe.signal(signal) for signal in reading.signals}
+    return before if found == {signal.id: signal for signal in before} else tuple(found.values())
 
 
 def _is_doubtful(signals: tuple[Signal, ...], before: Snapshot) -> bool:

@@ -148,6 +148,14 @@ async def test_a_signal_that_is_told_twice_is_held_once_as_told_last():
     assert [(one.id, one.title) for one in snapshot.signals] == [("1", "new"), ("2", "down")]
 
 
+async def test_what_is_told_again_in_any_order_stays_the_very_same():
+    first = await polled(signals(3))
+    again = await polled(signals(3)[::-1], before=first)
+    changed = await polled([*signals(2), signal("2", title="up")], before=again)
+    assert again.signals is first.signals
+    assert [one.title for one in changed.signals] == ["down", "down", "up"]
+
+
 async def test_a_strangers_text_is_made_safe_where_it_enters():
     said = Message(id="m", voice=Voice.THEIRS, author="R\x1b]0;x\x07", text="a\x1b[2Jb\u202e", at=NIGHT)
     (held,) = (await polled([signal("1", "t\x1b[31m", labels={"k\x07": "v\x9b"}, messages=(said,))])).signals
