@@ -1,3 +1,5 @@
+"""Which signals are one customer's, and which likeness is not enough."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Union-find: what joined is together, and nothing else is."""
+
 from __future__ import annotations
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""A customer's known times: daily or on weekdays, through a change of summer time."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta

@@ -1,3 +1,5 @@
+"""What was said is painted over what was read, until a later reading shows it."""
+
 from __future__ import annotations
 
 from datetime import timedelta

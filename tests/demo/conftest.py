@@ -1,3 +1,5 @@
+"""An embedded world that stands still, and its clients."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
