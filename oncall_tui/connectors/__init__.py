@@ -21,6 +21,7 @@ _OURS = {
     "zabbix": "oncall_tui.connectors.monitors.zabbix",
     "alerta": "oncall_tui.connectors.monitors.alerta",
     "prometheus": "oncall_tui.connectors.monitors.prometheus",
+    "grafana": "oncall_tui.connectors.monitors.grafana",
     "redmine": "oncall_tui.connectors.desks.redmine",
     "rt": "oncall_tui.connectors.desks.rt",
     "roundup": "oncall_tui.connectors.desks.roundup",

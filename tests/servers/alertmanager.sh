@@ -2,6 +2,7 @@
 # Prometheus Alertmanager (Debian: prometheus-alertmanager 0.25) on loopback. Its one receiver is a
 # webhook nobody listens on, so notifications go nowhere.
 # Optional: BASIC_AUTH=1 start ...   protects it with user oncall / secret.
+#           PREFIX=/path start ...   serves everything below that path.
 NAME=alertmanager
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
@@ -34,10 +35,10 @@ YML
   fi
   launch alertmanager prometheus-alertmanager --config.file="$DIR/alertmanager.yml" \
     --storage.path="$DIR/data" --web.listen-address="127.0.0.1:$PORT" \
-    --cluster.listen-address= "${webcfg[@]}"
+    --web.route-prefix="${PREFIX:-/}" --cluster.listen-address= "${webcfg[@]}"
   { echo "URL=http://127.0.0.1:$PORT"; echo "API=http://127.0.0.1:$PORT/api/v2"
     echo "AM_USER=$user"; echo "AM_PASSWORD=$password"; } >"$DIR/env"
-  AM_USER=$user AM_PASSWORD=$password wait_for 30 alertmanager am "http://127.0.0.1:$PORT/-/ready"
+  AM_USER=$user AM_PASSWORD=$password wait_for 30 alertmanager am "http://127.0.0.1:$PORT${PREFIX:-}/-/ready"
 }
 
 do_stop() { halt alertmanager; }

@@ -142,3 +142,9 @@ def rt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def roundup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from _serve("roundup", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def grafanas_alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real Alertmanager where Grafana has its own: below the same path. It is no Grafana."""
+    yield from _serve("alertmanager", tmp_path_factory, PREFIX="/api/alertmanager/grafana")

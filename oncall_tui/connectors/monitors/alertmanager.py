@@ -18,75 +18,23 @@ again when the alert is over, and is never mistaken for taking another alert tha
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from oncall_tui import kit
-from oncall_tui.errors import Rejected, Unavailable
-from oncall_tui.kit import Connector, Exchange, Option, Reading, Receipt, Source, get, send
-from oncall_tui.model import Impact, Kind, Signal, Verb, Write
+from oncall_tui.connectors.silencing import CANNOT, LASTS_S, OPTIONS, SILENCES, Silencing, headers, quoted, utc
+from oncall_tui.errors import Unavailable
+from oncall_tui.kit import Connector, Exchange, Source, get, send
+from oncall_tui.model import Verb
 
-SEVERITY: Mapping[str, Impact] = {
-    **dict.fromkeys(("critical", "page", "disaster", "fatal", "emergency", "p1"), Impact.DOWN),
-    **dict.fromkeys(("error", "high", "major", "average", "p2"), Impact.DEGRADED),
-    **dict.fromkeys(("warning", "warn", "minor", "p3"), Impact.AT_RISK),
-    **dict.fromkeys(("info", "none", "p4", "p5"), Impact.QUESTION),
-}
-LASTS_S = 4 * 3600.0
-ALERTS, SILENCES, STATUS = "/api/v2/alerts", "/api/v2/silences", "/api/v2/status"
+STATUS = "/api/v2/status"
 
 _SETTLING = timedelta(minutes=5)
 """How long after its start an Alertmanager may not have heard of every alert yet (Prometheus repeats each minute)."""
 
-_OURS = re.compile(r"taken by .*: alert (\S+) \[oncall-tui [^\]]+\]")
-
-
-class _State(msgspec.Struct, rename="camel", gc=False):
-    state: str = ""
-    silenced_by: tuple[str, ...] = ()
-    inhibited_by: tuple[str, ...] = ()
-
-
-class _Notes(msgspec.Struct, frozen=True, gc=False):
-    """The annotations that are shown; the others are not even decoded."""
-
-    summary: str = ""
-    description: str = ""
-    message: str = ""
-
-
-class _Alert(msgspec.Struct, rename="camel", gc=False):
-    fingerprint: kit.Id
-    starts_at: datetime
-    labels: dict[str, str]
-    status: _State
-    annotations: _Notes = _Notes()
-
-
-class _Silence(msgspec.Struct, rename="camel"):
-    id: kit.Id
-    starts_at: datetime
-    ends_at: datetime
-    created_by: str
-    comment: str
-    status: _State
-
-    @property
-    def alert(self) -> str:
-        """The fingerprint of the alert that somebody took with it by this program; "" for any other silence."""
-        ours = _OURS.search(self.comment)
-        return ours[1] if ours else ""
-
-
-class _Posted(msgspec.Struct, rename={"id": "silenceID"}):
-    id: kit.Id
+_LONG_OVER = {"startsAt": "2001-01-01T00:00:00Z", "endsAt": "2001-01-01T00:00:01Z"}
 
 
 class _Version(msgspec.Struct):
@@ -98,151 +46,18 @@ class _Status(msgspec.Struct, rename={"started_at": "uptime", "version": "versio
     version: _Version
 
 
-def poll(source: Source) -> Exchange[Reading]:
-    """Every alert, and who silenced it until when. The silences are asked last: each that an alert names is among them."""
-    alerts = yield get(ALERTS)
-    answer = yield get(SILENCES)
-    silences = {silence.id: silence for silence in answer.read(list[_Silence])}
-    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-    reading = kit.read_list(alerts, _Alert, lambda alert: signal(source, alert, silences, table))
-    return Reading(
-        signals=reading.signals, unreadable=reading.unreadable, warning=kit.strangers(reading.signals, table)
-    )
-
-
-def signal(
-    source: Source, alert: _Alert, silences: Mapping[str, _Silence], table: Mapping[str, Impact] = SEVERITY
-) -> Signal:
-    """One alert as a signal. The customer is in its labels, for the core to find."""
-    labels, notes, state = alert.labels, alert.annotations, alert.status
-    label = labels.get
-    severity, title = label("severity", ""), label("alertname", "")
-    made = Signal(
-        source=source.name,
-        id=alert.fingerprint,
-        kind=Kind.ALERT,
-        title=title or notes.summary or "an alert without a name",
-        opened_at=_utc(alert.starts_at),
-        severity=severity,
-        impact=table.get(severity.casefold(), Impact.AT_RISK),
-        text=_lines(notes),
-        service=label("service") or label("job", ""),
-        host=label("instance", ""),
-        labels=labels,
-        status=state.state or "active",
-        links=state.inhibited_by,
-        url=_page(source.url, title),
-    )
-    if not state.silenced_by and not state.inhibited_by:
-        return made
-    return msgspec.structs.replace(made, **_held(source, alert, silences))
-
-
-def _lines(notes: _Notes) -> str:
-    return "\n".join([line for line in (notes.summary, notes.description, notes.message) if line])
-
-
 @lru_cache(maxsize=1024)
 def _page(url: str, title: str) -> str:
     """Where Alertmanager shows the alerts of that name, also those that it keeps out of the way."""
-    return f"{url}/#/alerts?silenced=true&inhibited=true&filter={quote(f'{{alertname={_quoted(title)}}}', safe='')}"
+    return f"{url}/#/alerts?silenced=true&inhibited=true&filter={quote(f'{{alertname={quoted(title)}}}', safe='')}"
 
 
-def _held(source: Source, alert: _Alert, silences: Mapping[str, _Silence]) -> dict[str, Any]:
-    """Who took it, and what else keeps it out of the way. A silence that is listed no more says nothing about who."""
-    holding = [silences[one] for one in alert.status.silenced_by if one in silences]
-    taking = [silence for silence in holding if silence.alert == alert.fingerprint]
-    others = [silence for silence in holding if silence not in taking]
-    held: dict[str, Any] = {}
-    if taking:
-        silence = max(taking, key=lambda silence: (_mine(source, silence), silence.ends_at))
-        held |= {
-            "taken_by": silence.created_by,
-            "assignee": silence.created_by,
-            "mine": _mine(source, silence),
-            "taken_at": _utc(silence.starts_at),
-            "taken_until": _utc(silence.ends_at),
-        }
-    if others:
-        last = max(others, key=lambda silence: silence.ends_at)
-        held |= {"suppressed": f"silenced by {last.created_by}".strip(), "suppressed_until": _utc(last.ends_at)}
-    elif len(holding) < len(alert.status.silenced_by):
-        held["suppressed"] = "silenced"
-    elif alert.status.inhibited_by:
-        held["suppressed"] = "inhibited by another alert"
-    return held
-
-
-def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
-    """That alert now; None only when it is over, not when the server has just started and knows nothing yet."""
-    alert = yield from _find(source, signal_id)
-    if alert is None:
-        return None
-    answer = yield get(SILENCES)
-    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-    return signal(source, alert, {silence.id: silence for silence in answer.read(list[_Silence])}, table)
-
-
-def _find(source: Source, fingerprint: str) -> Exchange[_Alert | None]:
-    """The API finds by label, not by fingerprint: ask for its name where we know that, and for all if that finds none."""
-    known = source.known.get(fingerprint)
-    if known and "alertname" in known.labels:
-        answer = yield get(ALERTS, filter_=f"alertname={_quoted(known.labels['alertname'])}", accepts=(400,))
-        if answer.status == 200 and (found := _pick(answer.read(list[_Alert]), fingerprint)):
-            return found
-    answer = yield get(ALERTS)
-    if found := _pick(answer.read(list[_Alert]), fingerprint):
-        return found
+def _settled() -> Exchange[None]:
+    """An alert that is not listed is over only when the server is up for long enough to have heard of every alert."""
     answer = yield get(STATUS)
-    started_at = _utc(answer.read(_Status).started_at)
+    started_at = utc(answer.read(_Status).started_at)
     if answer.at and answer.at - started_at < _SETTLING:
         raise Unavailable("started a moment ago and has not heard of every alert yet", maybe_sent=False)
-    return None
-
-
-def _pick(alerts: list[_Alert], fingerprint: str) -> _Alert | None:
-    return next((alert for alert in alerts if alert.fingerprint == fingerprint), None)
-
-
-def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
-    """Silence exactly this alert until `write.until`; prolong the silence that took it already, also a colleague's."""
-    alert = yield from _find(source, write.signal_id)
-    if alert is None:
-        raise Rejected("the alert is over", gone=True)
-    answer = yield get(SILENCES)
-    taking = _taking(answer.read(list[_Silence]), write.signal_id)
-    current = max(taking, key=lambda silence: (_mine(source, silence), silence.ends_at), default=None)
-    ends_at = _ends_at(write)
-    if current and _mine(source, current) and current.ends_at >= ends_at:
-        return Receipt(id=current.id)
-    starts_at = current.starts_at if current else min(write.asked_at, answer.at or write.asked_at)
-    silence = {
-        "matchers": [_matcher(name, value) for name, value in sorted(alert.labels.items())],
-        "startsAt": starts_at.isoformat(),
-        "endsAt": ends_at.isoformat(),
-        "createdBy": source.me.name,
-        "comment": f"taken by {source.me.name}: alert {alert.fingerprint} {kit.marker(write)}",
-    }
-    answer = yield send("POST", SILENCES, silence | ({"id": current.id} if current else {}))
-    return Receipt(id=answer.read(_Posted).id)
-
-
-def release(source: Source, write: Write) -> Exchange[Receipt]:
-    """End what took this alert in my name; a colleague's silence stays."""
-    answer = yield get(SILENCES)
-    mine = [one for one in _taking(answer.read(list[_Silence]), write.signal_id) if _mine(source, one)]
-    for silence in mine:
-        yield send("DELETE", f"/api/v2/silence/{kit.quote(silence.id)}")
-    return Receipt(words="" if mine else "no silence of yours was left")
-
-
-def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the silences are as the write wanted them."""
-    answer = yield get(SILENCES)
-    mine = [one for one in _taking(answer.read(list[_Silence]), write.signal_id) if _mine(source, one)]
-    if write.verb is Verb.RELEASE:
-        return not mine
-    return any(silence.ends_at >= _ends_at(write) for silence in mine)
 
 
 def check(source: Source) -> Exchange[str]:
@@ -258,64 +73,19 @@ def may(source: Source) -> Exchange[str]:
     return "silences are taken from us"
 
 
-_LONG_OVER = {"startsAt": "2001-01-01T00:00:00Z", "endsAt": "2001-01-01T00:00:01Z"}
-
-
-def headers(source: Source) -> Mapping[str, str]:
-    """Basic authentication when a user is configured, a bearer token when only a secret is."""
-    if user := source.options.get("user"):
-        return {"Authorization": "Basic " + b64encode(f"{user}:{source.secret}".encode()).decode()}
-    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
-
-
-def _taking(silences: list[_Silence], fingerprint: str) -> list[_Silence]:
-    """The silences with which somebody took this alert by this program and which have not ended."""
-    return [one for one in silences if one.alert == fingerprint and one.status.state != "expired"]
-
-
-def _mine(source: Source, silence: _Silence) -> bool:
-    return silence.created_by in (source.me.name, *source.me.aliases)
-
-
-def _ends_at(write: Write) -> datetime:
-    """To the millisecond, as the server keeps it: a finer end would never be reached."""
-    ends_at = write.until or write.asked_at + timedelta(seconds=LASTS_S)
-    return ends_at.replace(microsecond=ends_at.microsecond // 1000 * 1000)
-
-
-def _matcher(name: str, value: str) -> dict[str, Any]:
-    return {"name": name, "value": value, "isRegex": False, "isEqual": True}
-
-
-def _quoted(value: str) -> str:
-    """A label's value as Alertmanager's matchers quote it."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def _utc(at: datetime) -> datetime:
-    if at.tzinfo is UTC:
-        return at
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
+_API = Silencing(page=lambda url, labels: _page(url, labels.get("alertname", "")), settled=_settled)
+poll, peek, seen = _API.poll, _API.peek, _API.seen
+acknowledge, release = _API.acknowledge, _API.release
 
 CONNECTOR = Connector(
     name="alertmanager",
     title="Prometheus Alertmanager",
     docs="https://prometheus.io/docs/alerting/latest/clients/",
-    options=(
-        Option(name="user", help="user name for basic authentication; the secret is its password"),
-        Option(name="severities", help='severity labels of your own, as in "sev0=down, sev1=degraded"'),
-    ),
+    options=OPTIONS,
     headers=headers,
     poll=poll,
     answers={Verb.ACKNOWLEDGE: acknowledge, Verb.RELEASE: release},
-    cannot={
-        Verb.NOTE: "Alertmanager keeps no notes",
-        Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to",
-        Verb.RESOLVE: "an alert ends when its cause does",
-        Verb.SNOOZE: "taking it silences it already; snooze it here instead",
-    },
+    cannot={**CANNOT, Verb.NOTE: "Alertmanager keeps no notes"},
     peek=peek,
     seen=seen,
     check=check,
