@@ -268,3 +268,11 @@ def test_a_name_that_nagios_writes_in_ascii_is_still_mine() -> None:
     source = replace(SOURCE, me=Me(name="Zoë"))
     server = Nagios(service(problem_has_been_acknowledged=True), comments=[said("Zoe")])
     assert play(nagios.poll(source), server).result.signals[0].mine
+
+
+def test_giving_it_back_ends_mine_and_leaves_a_colleagues() -> None:
+    taken = service(problem_has_been_acknowledged=True)
+    [sent] = say(Verb.RELEASE, Nagios(taken, comments=[said("Sanne")])).writes
+    assert dict(sent.form or ())["cmd_typ"] == "52"
+    theirs = say(Verb.RELEASE, Nagios(taken, comments=[said("Olga")]))
+    assert (theirs.writes, theirs.result.words) == ((), "Olga has it now")
