@@ -133,6 +133,7 @@ def _add_house(commands: _Commands) -> None:
     sources.add_argument(
         "--record", type=Path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
     )
+    sources.add_argument("--try", dest="sample", metavar="NAME", help="show what one record of that source becomes")
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     _add_host(commands)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")

@@ -23,6 +23,10 @@ Hear = Callable[[Heard], None]
 
 def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`sources`: 0 when every step of every source went well, else 3."""
+    if arguments.sample:
+        from oncall_tui.cli.trying import tried  # noqa: PLC0415 (and with it JMESPath, for this alone)
+
+        return tried(config, arguments.sample)
     recorder = Recorder(arguments.record) if arguments.record else None
     log = Logbook(state) if config.debug else None
     found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, log))

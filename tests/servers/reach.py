@@ -30,6 +30,8 @@ class Reach:
         self.connector = connectors.find(kind)
         defaults = {option.name: option.default for option in self.connector.options}
         self.config = SourceConfig(name=kind, kind=kind, url=url, options={**defaults, **options}, ca_file=ca_file)
+        if self.connector.fit:
+            self.connector = self.connector.fit(self.config.options)
         self.me, self.secret = Me(name=me), secret
         self.asked: list[Request] = []
 
