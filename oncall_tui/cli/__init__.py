@@ -24,6 +24,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     import threading  # noqa: PLC0415 (the last frame comes first)
 
     if threading.active_count() > 1:
+        from oncall_tui.ui import firstframe  # noqa: PLC0415 (it imports nothing itself)
+
+        firstframe.leave()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -6,21 +6,18 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from oncall_tui import connectors, safe
-from oncall_tui.care.promises import promised
 from oncall_tui.config import Config
-from oncall_tui.core.stretches import Log
-from oncall_tui.core.triage import triage
-from oncall_tui.core.work import Work
-from oncall_tui.engine import keeping, outcomes, saying, undoing
+from oncall_tui.engine import keeping, saying, undoing
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.courier import Courier
+from oncall_tui.engine.known import RECENT, Known
 from oncall_tui.engine.logbook import Logbook, edges, heard
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Unwritable
@@ -29,8 +26,6 @@ from oncall_tui.model import (
     Board,
     Decision,
     Draft,
-    Memory,
-    Night,
     Problem,
     Record,
     Ref,
@@ -48,21 +43,11 @@ if TYPE_CHECKING:
     from oncall_tui.engine.http import Heard, Line
     from oncall_tui.engine.poller import Poller
 
-RECENT = timedelta(hours=48)
-"""Settled writes that the board still knows of; older ones are history."""
-
 _GLANCE_S = 1.0
 """How often to see whether another process changed the outbox (a pragma, no disk write)."""
 
 _BOARD_S = 60.0
 """A board is at most that old: its clocks count minutes."""
-
-_KEEP_S = 60.0
-_KEEP_CHANGED_S = 5.0
-"""A snapshot that changed is kept for the next start after a few seconds, an unchanged one each minute (its age counts)."""
-
-_RECORD_S = 300.0
-"""How often it is kept that somebody is still alone; that it began or ended is kept at once."""
 
 
 class Engine:
@@ -87,22 +72,10 @@ class Engine:
         self._connectors |= {name: line.connector for name, line in self._lines.items()}
         self._on_board = on_board
         self._logbook = Logbook(self._state_dir, clock=self._clock)
-        self._outbox: Outbox | None = None
+        self._opened: tuple[Outbox, Known] | None = None
         self._courier: Courier | None = None
         self._pollers: dict[str, Poller] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._snapshots: dict[str, Snapshot] = {}
-        self._kept: dict[str, Snapshot] = {}
-        self._kept_at: dict[str, float] = {}
-        self._writes: dict[str, Write] = {}
-        self._drafts: tuple[Draft, ...] = ()
-        self._decisions: tuple[Decision, ...] = ()
-        self._memory = Memory()
-        self._memory_kept = Memory()
-        self._work = Work()
-        self._watch = keeping.Watch()
-        self._log = Log()
-        self._recorded_at = -_RECORD_S
         self._board = Board(as_of=self._clock.now())
         self._changed = asyncio.Event()
         self._last: tuple[str, ...] | Decision = ()
@@ -117,30 +90,14 @@ class Engine:
 
     def open(self) -> None:
         """Reads what is on disk and makes the first board of it. Every other call does this when it is needed."""
-        if self._outbox is not None:
-            return
-        self._memory = self._memory_kept = self._box.memory()
-        for source in self._config.sources:
-            before = self._box.snapshot(source.name)
-            self._snapshots[source.name] = self._fresh(source.name, before)
-        self._tell_homeless()
-        self._reload()
-        self._refresh()
+        self._open()
 
-    def _tell_homeless(self) -> None:
-        """What is on its way to a source that was taken out of the configuration does not just wait for ever."""
-        for write in self._box.open_writes():
-            if write.source not in self._connectors:
-                with suppress(Unwritable):
-                    self._box.change(write.id, outcomes.homeless, self._clock.now())
-
-    def _fresh(self, name: str, before: Snapshot | None) -> Snapshot:
-        """The last snapshot under today's configuration: another interval, another kind, other verbs."""
-        source = next(source for source in self._config.sources if source.name == name)
-        can = tuple(self._connectors[name].answers)
-        if before is None or before.kind != source.kind:
-            return Snapshot(source=name, kind=source.kind, every_s=source.every_s, can=can)
-        return replace(before, every_s=source.every_s, can=can)
+    def _open(self) -> tuple[Outbox, Known]:
+        if self._opened is None:
+            box = Outbox.open(self._state_dir, clock=self._clock)
+            self._opened = box, Known(box, self._config, self._connectors, self._clock)
+            self._refresh()
+        return self._opened
 
     async def start(self) -> None:
         """Begins to poll, deliver and publish. A program that asks once calls `once` without it."""
@@ -152,7 +109,7 @@ class Engine:
             self._box.prune(self._clock.now() - timedelta(days=self._config.keep_days))
         for name, line in lines.items():
             self._pollers[name] = Poller(
-                line, self._connectors[name], self._snapshots[name], self._take_in, clock=self._clock
+                line, self._connectors[name], self._known.snapshots[name], self._take_in, clock=self._clock
             )
         runs: list[Any] = [poller.run() for poller in self._pollers.values()]
         runs += [self._post().run(), self._publish(), self._glance()]
@@ -185,10 +142,11 @@ class Engine:
             self._courier = None
         for line in self._lines.values():
             await line.close()
-        if self._outbox is not None:
-            self._keep_all()
-            self._outbox.close()
-            self._outbox = None
+        if self._opened is not None:
+            box, known = self._opened
+            known.keep_all(self._board)
+            box.close()
+            self._opened = None
 
     async def _last_call(self, deliver_s: float) -> None:
         now = self._clock.now()
@@ -206,7 +164,7 @@ class Engine:
 
         self.open()
         asked = {
-            name: asyncio.ensure_future(poll(line, self._connectors[name], self._snapshots[name]))
+            name: asyncio.ensure_future(poll(line, self._connectors[name], self._known.snapshots[name]))
             for name, line in self._open_lines().items()
         }
         if asked:
@@ -222,7 +180,7 @@ class Engine:
 
     def _late(self, name: str, timeout_s: float) -> Snapshot:
         fault = f"did not answer within {timeout_s:.0f} s"
-        return replace(self._snapshots[name], fault=fault, fault_at=self._clock.now())
+        return replace(self._known.snapshots[name], fault=fault, fault_at=self._clock.now())
 
     async def deliver(self, timeout_s: float = 30.0) -> None:
         """Sends what is due; returns when nothing more can be done now (or in time). Works with and without `start`."""
@@ -328,7 +286,7 @@ class Engine:
         """The acknowledgement on its way: what is said as the one who has it must not go out if it is refused."""
         if verb in (Verb.ACKNOWLEDGE, Verb.RELEASE):
             return ""
-        open_acks = [w for w in self._writes.values() if w.verb is Verb.ACKNOWLEDGE and w.state.is_open]
+        open_acks = [w for w in self._known.writes.values() if w.verb is Verb.ACKNOWLEDGE and w.state.is_open]
         return next((w.id for w in open_acks if w.problem == problem.id or w.ref in problem.refs), "")
 
     def decide(
@@ -353,7 +311,7 @@ class Engine:
         )
         self._box.decide(decision)
         self._last = decision
-        self._decisions = self._box.decisions()
+        self._known.reload_own()
         self._refresh()
         return Said(words="decided: u takes it back")
 
@@ -384,7 +342,7 @@ class Engine:
         if decision.act is Act.JOIN:
             apart = replace(decision, id=str(uuid.uuid4()), act=Act.SPLIT, at=self._clock.now())
             self._box.decide(apart)
-        self._decisions = self._box.decisions()
+        self._known.reload_own()
         self._refresh()
         return Said(words="taken back")
 
@@ -422,7 +380,7 @@ class Engine:
         now = self._clock.now()
         text = text.encode("utf-8", "replace").decode()
         self._box.keep_draft(Draft(problem=problem.id, verb=verb, text=text, saved_at=now, refs=problem.refs))
-        self._drafts = self._box.drafts()
+        self._known.reload_own()
         self._changed.set()
         return Said(words="draft saved" if text else "draft removed")
 
@@ -447,18 +405,17 @@ class Engine:
     def record(self, since: datetime) -> Record:
         """What was kept of the time after that: what was said from here, and who was alone when."""
         self.open()
-        self._log.see(self._board)
-        self._keep_record()
-        writes = tuple(_with_promise(write) for write in self._box.writes() if write.asked_at >= since)
-        return Record(since=since, writes=writes, stretches=self._box.stretches(since))
+        return self._known.record(since, self._board)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
     @property
     def _box(self) -> Outbox:
-        if self._outbox is None:
-            self._outbox = Outbox.open(self._state_dir, clock=self._clock)
-        return self._outbox
+        return self._open()[0]
+
+    @property
+    def _known(self) -> Known:
+        return self._open()[1]
 
     def _open_lines(self) -> Mapping[str, Line]:
         missing = [source for source in self._config.sources if source.name not in self._lines]
@@ -483,108 +440,38 @@ class Engine:
                 self._clock,
                 late_s=self._config.late_s,
                 on_change=self._delivered,
-                known=self._signal,
+                known=self._known.signal,
             )
         return self._courier
-
-    def _signal(self, ref: Ref) -> Signal | None:
-        """As it was last read."""
-        source, _, id_ = ref.partition("/")
-        snapshot = self._snapshots.get(source)
-        return next((signal for signal in snapshot.signals if signal.id == id_), None) if snapshot else None
 
     def _put(self, writes: Sequence[Write], *, instead_of: tuple[str, Verb] | None = None) -> None:
         """On disk first, then on the board, then to the sources."""
         self._box.put(writes, instead_of=instead_of)
         if instead_of:
-            self._drafts = self._box.drafts()
+            self._known.reload_own()
         for write in writes:
             self._note(write)
         self._refresh()
 
     def _note(self, write: Write) -> None:
-        self._writes[write.id] = write
+        self._known.writes[write.id] = write
         if self._courier is not None:
             self._courier.look_at({write.ref})
 
     def _delivered(self, write: Write) -> None:
         """The courier changed a write. What is there now is asked for at once, so that it can be confirmed."""
-        self._writes[write.id] = write
+        self._known.writes[write.id] = write
         self._changed.set()
         if write.state is State.DELIVERED and write.source in self._pollers:
             self._pollers[write.source].wake()
 
     def _take_in(self, snapshot: Snapshot) -> None:
-        self._snapshots[snapshot.source] = snapshot
-        self._confirm(snapshot)
-        self._keep(snapshot)
+        self._known.take_in(snapshot)
         self._changed.set()
-
-    def _confirm(self, snapshot: Snapshot) -> None:
-        """What a poll that began after the delivery shows is confirmed."""
-        delivered = [w for w in self._writes.values() if w.state is State.DELIVERED and w.source == snapshot.source]
-        now = self._clock.now()
-        for write in delivered:
-            if outcomes.is_shown(write, snapshot):
-                with suppress(Unwritable):
-                    confirmed = self._box.change(write.id, lambda there: outcomes.confirmed(there, now), now)
-                    self._writes[write.id] = confirmed or write
-
-    def _keep(self, snapshot: Snapshot, *, now: bool = False) -> None:
-        """On disk when it changed (not at each poll), and each minute for its age."""
-        before, at = self._kept.get(snapshot.source), self._clock.monotonic()
-        changed = before is None or (before.signals is not snapshot.signals and before.signals != snapshot.signals)
-        since = at - self._kept_at.get(snapshot.source, -_KEEP_S)
-        if now or since >= (_KEEP_CHANGED_S if changed else _KEEP_S):
-            with suppress(Unwritable):
-                self._box.keep(f"snapshot/{snapshot.source}", snapshot)
-                self._kept[snapshot.source], self._kept_at[snapshot.source] = snapshot, at
-
-    def _keep_all(self) -> None:
-        for snapshot in self._snapshots.values():
-            if snapshot is not self._kept.get(snapshot.source) and snapshot.asked_at is not None:
-                self._keep(snapshot, now=True)
-        self._keep_memory()
-        self._log.see(self._board)
-        self._keep_record()
-
-    def _keep_memory(self) -> None:
-        if self._memory != self._memory_kept:
-            with suppress(Unwritable):
-                self._box.keep("memory", self._memory)
-                self._memory_kept = self._memory
-
-    def _reload(self) -> None:
-        since = self._clock.now() - RECENT
-        self._writes = {write.id: write for write in self._box.writes(settled_since=since)}
-        self._drafts, self._decisions = self._box.drafts(), self._box.decisions()
 
     def _refresh(self) -> None:
         """A new board of all that is known now."""
-        night = Night(
-            snapshots=tuple(self._snapshots.values()),
-            writes=tuple(self._writes.values()),
-            drafts=self._drafts,
-            decisions=self._decisions,
-            memory=self._memory,
-            trouble=self._box.trouble,
-        )
-        now = self._clock.now()
-        board = triage(night, self._config.settings, now, promised=_promised, work=self._work)
-        self._record_alone(board)
-        self._memory = board.memory
-        self._show(board)
-
-    def _record_alone(self, board: Board) -> None:
-        """Looks closely only when somebody's aloneness began, ended or changed its kind, and now and then."""
-        if board.memory.since != self._memory.since or self._clock.monotonic() - self._recorded_at >= _RECORD_S:
-            self._log.see(board)
-
-    def _keep_record(self) -> None:
-        if found := self._log.take():
-            self._recorded_at = self._clock.monotonic()
-            with suppress(Unwritable):
-                self._box.keep_stretches(found)
+        self._show(self._known.board())
 
     def _show(self, board: Board) -> None:
         if self._tasks:
@@ -603,8 +490,7 @@ class Engine:
             self._changed.clear()
             self._renew()
             self._refresh()
-            self._keep_memory()
-            self._keep_record()
+            self._known.keep()
 
     async def _pause(self, seconds: float) -> None:
         waits = [asyncio.ensure_future(self._changed.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]
@@ -625,38 +511,18 @@ class Engine:
         return min([*left, _BOARD_S])
 
     def _renew(self) -> None:
-        due = self._watch.due(
-            self._writes.values(),
-            tuple(self._snapshots.values()),
-            self._connectors,
-            self._clock.now(),
-            self._config.ack_hours,
-        )
-        new = [write for write in due if write.id not in self._writes]
-        if new:
+        if due := self._known.due():
             with suppress(Unwritable):
-                self._put(new)
+                self._put(due)
 
     async def _glance(self) -> None:
         """Another pane or a command may have said something: show and deliver that, too."""
         while True:
             await self._clock.sleep(_GLANCE_S)
             if self._box.changed_elsewhere():
-                self._reload()
+                self._known.reload()
                 self._post().reload()
                 self._changed.set()
-
-
-def _with_promise(write: Write) -> Write:
-    """A reply with what its words promise, also when it was said without being asked for that."""
-    if write.verb is not Verb.REPLY or write.promise_at:
-        return write
-    return replace(write, promise_at=_promised(write.text, write.asked_at))
-
-
-def _promised(text: str, said_at: datetime) -> datetime | None:
-    """What a reply promises, its clock times read as the engineer's own."""
-    return promised(text, said_at, said_at.astimezone().tzinfo or UTC)
 
 
 def _hold_no_longer(write: Write) -> Write | None:

@@ -191,7 +191,7 @@ FRAME = "oncall-tui frame 1 80 24 {at:.0f}\n BAKKERIJ DE KORENAAR    ALONE 12:41
 def test_the_last_frame_is_shown_before_the_screen_and_left_before_words(tmp_path: Path) -> None:
     frame = tmp_path / "state" / "oncall-tui" / "frame"
     frame.parent.mkdir(parents=True)
-    frame.write_text(FRAME.format(at=time.time()))
+    frame.write_text(FRAME.format(at=time.time() - 1))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     with os.fdopen(ours, "rb", buffering=0) as terminal:

@@ -103,7 +103,7 @@ async def test_a_poll_that_began_before_the_delivery_confirms_nothing(tmp_path: 
         await h.clock.advance(0)
         delivered = h.write(said)
         assert delivered.state is State.DELIVERED
-        h.engine._confirm(replace(h.engine._snapshots["desk"], asked_at=delivered.delivered_at))
+        h.engine._take_in(replace(h.engine._known.snapshots["desk"], asked_at=delivered.delivered_at))
         assert h.state(said) is State.DELIVERED
 
 

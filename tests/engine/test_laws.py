@@ -23,7 +23,7 @@ async def test_law_1_a_key_changes_the_next_board_before_any_network(tmp_path: P
         assert len(h.boards) == published + 1
         assert h.boards[-1].problems[0].mine
         assert len(h.desk.requests) == asked
-        assert not h.engine._snapshots["desk"].signals[0].taken_by, "nobody edits a snapshot"
+        assert not h.engine._known.snapshots["desk"].signals[0].taken_by, "nobody edits a snapshot"
 
 
 async def test_law_1_a_refused_write_is_simply_not_painted_any_more(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ async def test_law_2_a_delivered_write_stays_painted_until_a_poll_that_began_aft
         await h.clock.advance(0)
         delivered = h.engine.history()[0]
         assert delivered.delivered_at
-        before = h.engine._snapshots["desk"]
+        before = h.engine._known.snapshots["desk"]
         old_poll = replace(before, asked_at=delivered.delivered_at - timedelta(seconds=1), signals=_untaken(before))
         h.engine._take_in(old_poll)
         await h.clock.advance(0)
