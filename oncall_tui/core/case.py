@@ -98,9 +98,8 @@ def _impact(
 
 
 def _moments(hurts: Sequence[Hurt], register: Register) -> tuple[Moment, ...]:
-    if not register.known:
-        return ()
-    return tuple(chain.from_iterable(register.known[key(hurt.name)].moments for hurt in hurts if hurt.known))
+    known = [hurt for hurt in hurts if hurt.known]
+    return tuple(chain.from_iterable(register.known[key(hurt.name)].moments for hurt in known)) if known else ()
 
 
 def _title(inputs: Inputs, hurts: Sequence[Hurt], impact: Impact, register: Register) -> str:
@@ -115,9 +114,9 @@ def _title(inputs: Inputs, hurts: Sequence[Hurt], impact: Impact, register: Regi
         return signals[0].title
     tickets = [(signal, ref) for signal, ref in zip(signals, refs, strict=True) if signal.kind is Kind.TICKET]
     theirs = set(first.refs)
-    own = [pair for pair in tickets if pair[1] in theirs] or tickets or zip(signals, refs, strict=True)
-    worst, _ = min(own, key=lambda pair: (-pair[0].impact, pair[0].opened_at, pair[1]))
-    return worst.title
+    own = [pair for pair in tickets if pair[1] in theirs] or tickets or list(zip(signals, refs, strict=True))
+    worst = max([signal.impact for signal, _ in own])
+    return min([(signal.opened_at, ref, signal.title) for signal, ref in own if signal.impact is worst])[2]
 
 
 def earliest_start(case: Case, now: datetime, first_seen: Mapping[Ref, datetime], met: dict[Ref, datetime]) -> datetime:

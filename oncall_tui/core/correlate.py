@@ -86,14 +86,15 @@ class Together:
 
     def pack(self, bundles: Sequence[int]) -> Pack:
         """The signals of those bundles in order, with what is known of each."""
-        if len(bundles) == 1:
-            members = self.bundles[bundles[0]]
-            if len(members) > 1:
-                columns, first = next(one for one in reversed(self._bundled) if one[1] <= bundles[0])
-                return columns.pack(bundles[0] - first)
-        else:
+        members = self.bundles[bundles[0]]
+        if len(bundles) > 1:
             members = sorted(chain.from_iterable(self.bundles[bundle] for bundle in bundles))
-        return packed(members, self.signals, self.refs, self.keys, self.services)
+            return packed(members, self.signals, self.refs, self.keys, self.services)
+        if len(members) == 1:
+            i = members[0]
+            return (self.signals[i],), (self.refs[i],), (self.keys[i],), (self.services[i],)
+        columns, first = next(one for one in reversed(self._bundled) if one[1] <= bundles[0])
+        return columns.pack(bundles[0] - first)
 
 
 def _placed(columns: Sequence[Columns], sizes: Sequence[int]) -> list[tuple[Columns, int]]:

@@ -40,8 +40,8 @@ def _claims(packs: Sequence[Pack], before: Mapping[Ref, str]) -> list[str]:
                 best[known] = (held, n)
     claims = []
     for n, count in enumerate(votes):
-        mine = [known for known in count if best[known][1] == n]
-        claims.append(max(mine, key=lambda known: (count[known], known)) if mine else "")
+        mine = [(held, known) for known, held in count.items() if best[known][1] == n]
+        claims.append(max(mine)[1] if mine else "")
     return claims
 
 

@@ -165,10 +165,11 @@ def rules(ranked: Sequence[Problem]) -> list[str]:
 
 
 def _rule(upper: Problem, lower: Problem) -> str:
-    fire, lonely = upper.alone.is_alone and upper.on_fire, upper.alone.is_alone
-    if fire != (lower.alone.is_alone and lower.on_fire):
+    lonely, also = upper.alone.is_alone, lower.alone.is_alone
+    fire = lonely and upper.on_fire
+    if fire != (also and lower.on_fire):
         return "on fire and alone: before everything else"
-    if lonely != lower.alone.is_alone:
+    if lonely != also:
         return "alone: before all who are not"
     both = "both on fire and alone" if fire else "both alone" if lonely else "both in hand"
     if upper.score != lower.score:
