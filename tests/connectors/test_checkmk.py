@@ -41,13 +41,16 @@ def host(name: str = "db1", **more: Any) -> dict[str, Any]:
 class Checkmk:
     """Answers with rows, and to changes with a 204 or with `told`."""
 
-    def __init__(self, *services: Any, hosts: Sequence[Any] = (), told: Response | None = None) -> None:
+    def __init__(self, *services: Any, hosts: Sequence[Any] = (), told: Response | None = None, sees: int = 2) -> None:
         self.rows = {"service": services, "host": hosts}
+        self.well = [{"extensions": {"name": f"db{number}"}} for number in range(sees)]
         self.told = told or Response(status=204)
 
     def __call__(self, request: Request) -> Response:
         if request.writes:
             return self.told
+        if request.json == {"columns": ["name"]}:
+            return ok(json.dumps({"value": self.well}))
         listed = self.rows[request.path.split("/")[5]]
         return ok(json.dumps({"links": [], "value": [{"extensions": one} for one in listed]}))
 
@@ -70,7 +73,7 @@ def say(verb: Verb, server: Checkmk, **more: Any) -> Played[Any]:
 
 
 def test_it_asks_for_hard_problems_of_hosts_and_of_services() -> None:
-    hosts, services = play(checkmk.poll(SOURCE), Checkmk()).asked
+    hosts, services = play(checkmk.poll(SOURCE), Checkmk(service())).asked
     assert (hosts.path, services.path) == (f"{API}/host/collections/all", f"{API}/service/collections/all")
     for asked in (hosts, services):
         assert (asked.method, asked.writes) == ("POST", False)
@@ -136,6 +139,12 @@ def test_a_downtime_says_whose_it_is_and_until_when_unless_it_waits_to_begin() -
     waiting = [2, "piet", "later", 0, S, S + 90, S + 99, 1, 0, 0, 1]
     [signal] = poll(Checkmk(service(scheduled_downtime_depth=1, downtimes_with_extra_info=[begun, waiting])))
     assert (signal.suppressed, signal.suppressed_until) == ("in downtime by olga", NOW + timedelta(seconds=60))
+
+
+def test_an_empty_list_is_good_news_only_for_who_sees_hosts() -> None:
+    assert poll(Checkmk()) == []
+    with pytest.raises(Rejected, match="no host at all"):
+        poll(Checkmk(sees=0))
 
 
 # --- answering -------------------------------------------------------------------------------------------------------

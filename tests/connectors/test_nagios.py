@@ -56,6 +56,7 @@ class Nagios:
         downtimes: Sequence[Any] = (),
         form: str = FORM,
         taken: str = QUEUED,
+        sees: int = 2,
         **result: Any,
     ) -> None:
         by_host: dict[str, dict[str, Any]] = {}
@@ -67,6 +68,7 @@ class Nagios:
             "commentlist": {str(number): one for number, one in enumerate(comments)},
             "downtimelist": {str(number): one for number, one in enumerate(downtimes)},
             "programstatus": {"version": "4.4.6"},
+            "hostcount": {"up": sees, "down": 0},
         }
         self.pages = form, taken
         self.result = {"query_time": MS, "last_data_update": MS, "program_start": 0, "type_code": 0, **result}
@@ -75,7 +77,8 @@ class Nagios:
         if request.path == "/cmd.cgi":
             return ok(self.pages[request.writes])
         query = dict(request.query)["query"]
-        return replace(ok(json.dumps({"result": self.result, "data": {query: self.data[query]}})), at=NOW)
+        name = "count" if query == "hostcount" else query
+        return replace(ok(json.dumps({"result": self.result, "data": {name: self.data[query]}})), at=NOW)
 
 
 def poll(server: Nagios) -> list[Signal]:
@@ -96,7 +99,7 @@ def say(verb: Verb, server: Nagios, **more: Any) -> Played[Any]:
 
 
 def test_it_asks_for_what_is_not_well_in_words_and_not_in_numbers() -> None:
-    asked = [dict(one.query) for one in play(nagios.poll(SOURCE), Nagios()).asked]
+    asked = [dict(one.query) for one in play(nagios.poll(SOURCE), Nagios(service())).asked]
     assert [one["query"] for one in asked] == ["hostlist", "servicelist", "commentlist", "downtimelist"]
     assert {one["formatoptions"] for one in asked} == {"enumerate"}
     assert (asked[0]["hoststatus"], asked[1]["servicestatus"]) == ("down unreachable", "warning critical unknown")
@@ -156,9 +159,29 @@ def test_what_a_dead_daemon_left_behind_is_not_believed() -> None:
     assert not stopped.value.maybe_sent
 
 
+def test_an_empty_list_is_good_news_only_for_who_sees_hosts() -> None:
+    assert poll(Nagios()) == []
+    with pytest.raises(Rejected, match="no host at all"):
+        poll(Nagios(sees=0))
+
+
 def test_an_error_inside_a_success_is_an_error() -> None:
     with pytest.raises(Rejected, match="no such query"):
         poll(Nagios(type_code=6, message="no such query"))
+
+
+def test_a_look_at_one_asks_for_its_host_only() -> None:
+    asked = [dict(one.query) for one in play(nagios.peek(SOURCE, DISK), Nagios(service())).asked]
+    assert [(one["query"], one.get("hostname")) for one in asked] == [
+        ("servicelist", "db1"),
+        ("hostlist", None),
+        ("commentlist", "db1"),
+        ("downtimelist", "db1"),
+    ]
+
+
+def test_a_host_that_is_not_there_is_gone_and_no_error() -> None:
+    assert play(nagios.peek(SOURCE, "nowhere"), Nagios(type_code=6, message="could not be found")).result is None
 
 
 # --- answering -------------------------------------------------------------------------------------------------------

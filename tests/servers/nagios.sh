@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Nagios Core 4.4.6 (Debian: nagios4-core nagios4-cgi) behind lighttpd on loopback, basic authentication, passive checks.
-# Users: oncall / secret (may command), viewer / secret (may only read).
+# Users: oncall / secret (may command), viewer / secret (may only read), stranger / secret (sees nothing).
 # msmtp-mta and php8.2-cgi only stand in for exim and apache2, which Debian would pull in.
 # extra: lock DIR, unlock DIR: whether every comment has the account's name (lock_author_names); kill DIR: the daemon alone
 NAME=nagios
@@ -132,7 +132,7 @@ escape_html_tags=1
 lock_author_names=0
 result_limit=100
 CFG
-  printf 'oncall:secret\nviewer:secret\n' >"$DIR/users"
+  printf 'oncall:secret\nviewer:secret\nstranger:secret\n' >"$DIR/users"
   cat >"$DIR/lighttpd.conf" <<CONF
 server.modules = ( "mod_setenv", "mod_auth", "mod_authn_file", "mod_alias", "mod_cgi" )
 server.bind = "127.0.0.1"

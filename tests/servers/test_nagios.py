@@ -300,6 +300,12 @@ def test_what_a_dead_daemon_was_told_is_in_question_until_it_has_settled(
     eventually(waits, "nobody says that it was not done")
 
 
+def test_who_sees_no_host_is_not_told_that_all_is_well(nagios: Server, daemon: Daemon) -> None:
+    daemon.result(DISK, 2)
+    with pytest.raises(Rejected, match="no host at all"):
+        Reach("nagios", nagios.url, "Sanne", "secret", user="stranger").poll()
+
+
 def test_a_wrong_password_is_denied_and_not_told(nagios: Server) -> None:
     with pytest.raises(Denied) as refusal:
         Reach("nagios", nagios.url, "Sanne", "wr0ng-pass", user="oncall").poll()

@@ -137,11 +137,20 @@ def poll(source: Source) -> Exchange[Reading]:
     """Every host and service with a problem, each with what people said about it."""
     hosts = (yield _all(source, "host", _OF_HOST)).read(_Collection).value
     services = (yield _all(source, "service", _OF_SERVICE)).read(_Collection).value
+    if not hosts and not services:
+        yield from _sees_anything(source)
     table = checks.impacts(source)
     down = kit.read_each(hosts, _HostObject, lambda one: signal(source, one.extensions, table))
     failing = kit.read_each(services, _ServiceObject, lambda one: signal(source, one.extensions, table))
     reading = Reading(signals=down.signals + failing.signals, unreadable=down.unreadable + failing.unreadable)
     return checks.warned(reading, table)
+
+
+def _sees_anything(source: Source) -> Exchange[None]:
+    """An empty list is good news only for who would see a problem."""
+    path = _path(source, "domain-types/host/collections/all")
+    if not (yield Request(method="POST", path=path, json={"columns": ["name"]})).read(_Collection).value:
+        raise Rejected("shows your user no host at all: is it in a contact group, or may it see all hosts?")
 
 
 def _all(source: Source, what: str, columns: tuple[str, ...], *only: Mapping[str, Any]) -> Request:

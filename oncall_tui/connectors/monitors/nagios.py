@@ -6,6 +6,8 @@ https://www.nagios.org/ncpa/help/2.0/ has none of it; `statusjson.cgi?query=help
 - cmd.cgi answers 200 and a page to everything. "successfully submitted" says only that the command is in a queue (a FIFO):
   whether it was done is read back. It wants the `nagFormId` of a form of its own, in the form and as a cookie.
 - An object that does not exist and one that we may not touch are the same: "you do not have permission".
+- Who is no contact of anything gets empty lists and "Success", as does a user whom Nagios does not know: so where nothing is
+  wrong the hosts are counted, and none at all is no good news.
 - The daemon may be dead: then the JSON is old and still "Success", so how old it is counts. A command is then "submitted",
   or (killed, its FIFO left behind) cmd.cgi hangs for as long as nobody reads that: what it holds may be done much later.
 - A text with one letter beyond ASCII is told as "" (also with a UTF-8 locale). `<` and `>` are dropped from what we write,
@@ -58,6 +60,13 @@ SETTLING_S = 30.0
 
 _SPELLINGS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d-%m-%Y %H:%M:%S")
 """The four `date_format`s."""
+
+_ALL: Mapping[str, str] = {}
+_DOWN = {"hoststatus": "down unreachable"}
+_FAILING = {"servicestatus": "warning critical unknown"}
+
+_UNKNOWN = 6
+"""The code of an option that is no good, as the name of a host that is not there."""
 
 _QUEUED = Receipt(settled=False)
 
@@ -128,6 +137,7 @@ class _Data(msgspec.Struct):
     commentlist: dict[str, _Said] | None = None
     downtimelist: dict[str, _Said] | None = None
     programstatus: dict[str, Any] | None = None
+    count: dict[str, int] | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -136,6 +146,7 @@ class _Answer(msgspec.Struct):
 
 
 _Remarks = Mapping[str, list[Remark]]
+_ByName = Mapping[str, msgspec.Raw]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +164,21 @@ class _Known:
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every host and service with a problem, and what people said about it."""
-    hosts = (yield from _list("hostlist", hoststatus="down unreachable")).hostlist
-    services = (yield from _list("servicelist", servicestatus="warning critical unknown")).servicelist
+    hosts = (yield from _ask("hostlist", _DOWN)).data.hostlist
+    services = (yield from _ask("servicelist", _FAILING)).data.servicelist
+    if not hosts and not services:
+        yield from _sees_anything()
+    return (yield from _read(source, hosts, services))
+
+
+def _read(
+    source: Source, hosts: _ByName | None, services: Mapping[str, _ByName] | None, only: Mapping[str, str] = _ALL
+) -> Exchange[Reading]:
+    """Those hosts and services as signals. Asked last: who is behind what was listed, on `only` one host or on all."""
     if hosts is None or services is None:
         raise Unreadable("the API changed shape: there is no list of hosts or services")
     source = _in_ascii(source)
-    known = _Known(*(yield from _said()), checks.impacts(source))
+    known = _Known(*(yield from _said(only)), checks.impacts(source))
     down = kit.read_each(hosts.values(), _Host, lambda host: _signal(source, host, known))
     known = replace(known, down=frozenset(signal.host for signal in down.signals))
     every = [raw for by_name in services.values() for raw in by_name.values()]
@@ -167,15 +187,20 @@ def poll(source: Source) -> Exchange[Reading]:
     return checks.warned(reading, known.table)
 
 
-def _list(query: str, **more: str) -> Exchange[_Data]:
-    return (yield from _ask(query, **more)).data
+def _sees_anything() -> Exchange[None]:
+    """An empty list is good news only for who would see a problem."""
+    count = (yield from _ask("hostcount")).data.count
+    if count is None or not any(count.values()):
+        raise Rejected("shows your user no host at all: is it a contact, or in authorized_for_all_hosts?")
 
 
-def _ask(query: str, **more: str) -> Exchange[_Answer]:
+def _ask(query: str, only: Mapping[str, str] = _ALL, *, accepts: int = 0) -> Exchange[_Answer]:
     """One list. An error is a 200 with a code inside, and so is what Nagios wrote before it died."""
-    asked = {"query": query, "details": "true", "formatoptions": "enumerate", **more}
+    asked = {"query": query, "details": "true", "formatoptions": "enumerate", **only}
     answer = (yield Request(method="GET", path="/statusjson.cgi", query=tuple(asked.items()))).read(_Answer)
     result = answer.result
+    if result.type_code and result.type_code == accepts:
+        return answer
     if result.type_code:
         raise Rejected(result.message or f"refused it (code {result.type_code})")
     age_s = (result.query_time - result.last_data_update) / 1000
@@ -184,10 +209,10 @@ def _ask(query: str, **more: str) -> Exchange[_Answer]:
     return answer
 
 
-def _said() -> Exchange[tuple[_Remarks, _Remarks]]:
+def _said(only: Mapping[str, str] = _ALL) -> Exchange[tuple[_Remarks, _Remarks]]:
     """Comments and downtimes, by what they are about."""
-    comments = (yield from _list("commentlist")).commentlist
-    downtimes = (yield from _list("downtimelist")).downtimelist
+    comments = (yield from _ask("commentlist", only)).data.commentlist
+    downtimes = (yield from _ask("downtimelist", only)).data.downtimelist
     if comments is None or downtimes is None:
         raise Unreadable("the API changed shape: there is no list of comments or downtimes")
     told = {number: said for number, said in comments.items() if said.entry_type in ("user", "acknowledgement")}
@@ -248,7 +273,12 @@ def _page(source: Source, host: str, name: str) -> str:
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
     """That host or service now; None when it is well again, gone, or hidden from us."""
-    reading = yield from poll(source)
+    only = {"hostname": signal_id.partition(";")[0]}
+    listed = yield from _ask("servicelist", {**_FAILING, **only}, accepts=_UNKNOWN)
+    if listed.result.type_code == _UNKNOWN:
+        return None
+    hosts = (yield from _ask("hostlist", _DOWN)).data.hostlist
+    reading = yield from _read(source, hosts, listed.data.servicelist, only)
     return next((signal for signal in reading.signals if signal.id == signal_id), None)
 
 
@@ -418,7 +448,7 @@ def _started_s() -> Exchange[float]:
 
 def check(source: Source) -> Exchange[str]:
     """The version, and in whose name we may say what."""
-    status = (yield from _list("programstatus")).programstatus or {}
+    status = (yield from _ask("programstatus")).data.programstatus or {}
     answer = yield _page_of({"cmd_typ": "3"})
     words = f"Nagios {status['version']}"
     author = re.search(r"NAME='com_author' VALUE='([^']*)'([^>]*)", answer.text)
