@@ -1,0 +1,63 @@
+"""Plays a conversation of a connector with answers from a test, and keeps what it asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from oncall_tui.kit import Exchange, Request, Response
+
+T = TypeVar("T")
+Answer = Callable[[Request], Response]
+
+MOST = 500
+"""More requests than any recorded conversation needs: whoever asks more goes round in circles."""
+
+
+@dataclass(frozen=True)
+class Played(Generic[T]):
+    """What a conversation came to, and every request in it."""
+
+    result: T
+    asked: tuple[Request, ...]
+
+    @property
+    def writes(self) -> tuple[Request, ...]:
+        return tuple(request for request in self.asked if request.writes)
+
+
+class EndlessError(AssertionError):
+    """The connector would have gone on asking for ever."""
+
+
+def play(exchange: Exchange[T], answer: Answer | Iterable[Response], asked: list[Request] | None = None) -> Played[T]:
+    """Drive the generator to its end. `asked` also has the requests when it raises."""
+    asked = [] if asked is None else asked
+    reply = answer if callable(answer) else in_turn(answer)
+    try:
+        request = next(exchange)
+        while len(asked) < MOST:
+            asked.append(request)
+            request = exchange.send(reply(request))
+    except StopIteration as end:
+        return Played(end.value, tuple(asked))
+    raise EndlessError(f"still asking after {MOST} requests: {asked[-1]}")
+
+
+def in_turn(answers: Iterable[Response]) -> Answer:
+    """The first answer to the first request, whatever it is, and so on."""
+    rest = iter(answers)
+
+    def reply(request: Request) -> Response:
+        answer = next(rest, None)
+        if answer is None:
+            raise AssertionError(f"asked more than was expected: {request.method} {request.path}")
+        return answer
+
+    return reply
+
+
+def ok(body: str | bytes) -> Response:
+    """A 200 with that body."""
+    return Response(status=200, body=body.encode() if isinstance(body, str) else body)
