@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from oncall_tui import phrases, words
 from oncall_tui.core.figures import Figure, Outcome, Promise, figures, promises, whose
@@ -40,7 +41,12 @@ def _blind(board: Board) -> list[str]:
 
 def plain(text: str) -> str:
     """A stranger's words on one line, with nothing left in them that Markdown would act on."""
-    return re.sub(r"([\\`*\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*\[\]<>|])", r"\\\1", " ".join(text.split()))
+
+
+def _address(url: str) -> str:
+    """An address whole, so that it can be opened, and nothing in it but an address."""
+    return re.sub(r"[^!#$%&+,\-./0-9:;=?@A-Z_a-z~]", lambda odd: quote(odd[0], safe=""), url)
 
 
 # --- what is open ----------------------------------------------------------------------------------------------------
@@ -67,8 +73,8 @@ def _problem(problem: Problem, now: datetime) -> list[str]:
 
 
 def _signal(signal: Signal) -> str:
-    where = ", ".join(x for x in (signal.severity, signal.source, signal.url) if x)
-    return f"{plain(phrases.name(signal))} ({plain(where)})"
+    where = ", ".join(x for x in (plain(signal.severity), plain(signal.source), _address(signal.url)) if x)
+    return f"{plain(phrases.name(signal))} ({where})"
 
 
 # --- who was hurt, what was said ---------------------------------------------------------------------------------------

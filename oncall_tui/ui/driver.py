@@ -67,6 +67,14 @@ class TerminalDriver(LinuxDriver):
         if self._must_signal_resume:
             super()._sigcont_application()
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """What the terminal says: a size that somebody exported as COLUMNS and LINES never changes again."""
+        for fd in (self.fileno, 2, 1):
+            with contextlib.suppress(OSError):
+                size = os.get_terminal_size(fd)
+                return size.columns or 80, size.lines or 24
+        return 80, 24
+
     def disable_input(self) -> None:
         """Stop reading."""
         if self._key_thread is not None and self._key_thread.is_alive():

@@ -30,10 +30,14 @@ class Handover(Page[Problem]):
 
     def _lines(self, sight: Sight) -> Sequence[Line]:
         return [
-            line(f" {row}", ink=Ink.STRONG if whole.startswith("#") else Ink.PLAIN)
+            line(" " * (1 + _depth(whole)), row, ink=Ink.STRONG if whole.startswith("#") else Ink.PLAIN)
             for whole in self.text.split("\n")
-            for row in wrap(whole, sight.width - 2)
+            for row in wrap(whole, sight.width - 2 - _depth(whole))
         ]
+
+
+def _depth(whole: str) -> int:
+    return len(whole) - len(whole.lstrip(" "))
 
 
 def handover(desk: Desk, key: Key) -> None:

@@ -176,7 +176,13 @@ def test_it_says_which_source_it_does_not_know_of() -> None:
 
 
 def test_the_words_of_a_stranger_are_only_words() -> None:
-    assert plain("# x\n[y](http://z) <b>`c`</b> *d*") == ("\\# x \\[y\\](http://z) \\<b\\>\\`c\\`\\</b\\> \\*d\\*")
+    assert plain("# x\n[y](http://z) <b>`c`</b> *d*") == ("# x \\[y\\](http://z) \\<b\\>\\`c\\`\\</b\\> \\*d\\*")
+
+
+def test_an_address_can_be_opened_and_is_nothing_but_an_address() -> None:
+    ticket = replace(TICKET, url="http://desk/#/issues/7?a=b](x) <b>\n# y")
+    text = handover(replace(BOARD, problems=(replace(BAKERY, signals=(ticket,)),)), record(), me="Sanne")
+    assert "(high, desk, http://desk/#/issues/7?a=b%5D%28x%29%20%3Cb%3E%0A#%20y)" in text
 
 
 @given(st.text())
