@@ -10,10 +10,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
+from oncall_tui import config
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import OncallError, Unwritable
@@ -36,10 +38,13 @@ class EngineThread:
     def __init__(
         self, config: Config, state_dir: Path, on_board: Callable[[Board], None], *, make: MakeEngine = _engine
     ) -> None:
-        self._make = partial(make, config, state_dir, on_board)
+        self._config = config
+        self._make: Callable[[Config], Engine] = lambda config: make(config, state_dir, on_board)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._engine: Engine | None = None
+        self._changing = asyncio.Lock()
+        self._asked_meanwhile: list[Callable[[], None]] = []
         self._waiting: set[Future[Any]] = set()
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
 
@@ -105,6 +110,20 @@ class EngineThread:
     def record(self, since: datetime) -> Future[Record]:
         return self._ask(lambda engine: engine.record(since))
 
+    def reload(self) -> Future[Said]:
+        """Reads the configuration again and goes on with it: an engine of the new one takes over what is on disk.
+
+        What is held, typed, on its way or decided stays. Raises `ConfigError`, and then all goes on as it was.
+        """
+        answer: Future[Said] = Future()
+        self._waiting.add(answer)
+        answer.add_done_callback(self._waiting.discard)
+        try:
+            asyncio.run_coroutine_threadsafe(self._reload(answer), self._loop)
+        except RuntimeError:
+            _fail(answer)
+        return answer
+
     # --- across the threads -------------------------------------------------------------------------------------------
 
     def _ask(self, what: Callable[[Engine], T]) -> Future[T]:
@@ -118,6 +137,9 @@ class EngineThread:
         return answer
 
     def _answer(self, what: Callable[[Engine], T], answer: Future[T]) -> None:
+        if self._changing.locked() and not self._stopping.is_set():
+            self._asked_meanwhile.append(lambda: self._answer(what, answer))
+            return
         if self._engine is None:
             _fail(answer)
             return
@@ -130,6 +152,29 @@ class EngineThread:
         else:
             answer.set_result(said)
 
+    async def _reload(self, answer: Future[Said]) -> None:
+        async with self._changing:
+            try:
+                said = await self._change()
+            except OncallError as error:
+                answer.set_exception(error)
+            else:
+                answer.set_result(said)
+        asked, self._asked_meanwhile = self._asked_meanwhile, []
+        for ask in asked:
+            ask()
+
+    async def _change(self) -> Said:
+        """The old engine ends only once the new one could be made."""
+        new = replace(config.load(self._config.path), debug=self._config.debug)
+        if new == self._config or self._engine is None:
+            return Said(words="the configuration is as it was")
+        engine = self._make(new)
+        await self._engine.stop(deliver_s=0)
+        self._engine, before, self._config = engine, self._config, new
+        await engine.start()
+        return Said(words=f"the configuration was read again{_next_time(before, new)}")
+
     def _live(self) -> None:
         try:
             self._loop.run_until_complete(self._main())
@@ -140,12 +185,26 @@ class EngineThread:
                 _fail(answer)
 
     async def _main(self) -> None:
-        self._engine = self._make()
+        self._engine = self._make(self._config)
         try:
             await self._engine.start()
             await self._stopping.wait()
         finally:
-            await self._engine.stop()
+            async with self._changing:
+                await self._engine.stop()
+
+
+def _next_time(before: Config, now: Config) -> str:
+    """What the screen itself reads only when it starts."""
+    later = [
+        name
+        for name, differs in (
+            ("keys", before.keys != now.keys),
+            ("your name", before.settings.me != now.settings.me),
+        )
+        if differs
+    ]
+    return f"; {' and '.join(later)} change with the next start" if later else ""
 
 
 def _fail(answer: Future[Any]) -> None:
