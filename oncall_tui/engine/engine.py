@@ -37,7 +37,7 @@ from oncall_tui.model import (
     Write,
     stamp,
 )
-from oncall_tui.words import VERB
+from oncall_tui.words import VERB, clock
 
 if TYPE_CHECKING:
     from oncall_tui.engine.http import Heard, Line
@@ -540,5 +540,6 @@ def _let_be(write: Write) -> Write | None:
 
 
 def _told(writes: Sequence[Write], hold_s: float) -> str:
-    where = ", ".join(dict.fromkeys(write.source for write in writes))
+    ends = [f"{write.source} until {clock(write.until)}" if write.until else write.source for write in writes]
+    where = ", ".join(dict.fromkeys(ends))
     return f"goes to {where} in {hold_s:.0f} s: u takes it back" if hold_s > 0 else f"goes to {where}"

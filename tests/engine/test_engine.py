@@ -19,6 +19,7 @@ from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Denied, Unavailable, Unwritable
 from oncall_tui.kit import Connector
 from oncall_tui.model import Act, Board, Problem, Said, Settings, State, Verb, Write
+from oncall_tui.words import clock
 from tests.engine.desk import CONNECTOR, CUT, ME, Desk, DeskLine, Fault
 from tests.engine.fakes import FakeClock
 
@@ -156,7 +157,9 @@ async def test_giving_back_what_is_not_mine_is_refused(tmp_path: Path) -> None:
 async def test_an_acknowledgement_ends_when_the_source_or_the_configuration_says_so_first(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=3600.0) as h:
         said = h.engine.say(Verb.ACKNOWLEDGE, h.problem)
-        assert said.writes[0].until == h.clock.now() + timedelta(hours=1)
+        until = h.clock.now() + timedelta(hours=1)
+        assert said.writes[0].until == until
+        assert said.words == f"goes to desk until {clock(until)} in 5 s: u takes it back"
 
 
 async def test_an_acknowledgement_without_an_end_at_its_source_has_none(tmp_path: Path) -> None:
@@ -563,6 +566,25 @@ async def test_the_board_is_made_anew_at_the_moment_a_promise_falls_due(tmp_path
         h.boards.clear()
         await h.clock.advance(99)
         assert any(promise_at <= board.as_of < promise_at + timedelta(seconds=2) for board in h.boards)
+
+
+async def test_the_next_start_forgets_what_was_settled_before_the_configured_days_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, tickets=("1", "2")) as h:
+        one, two = h.engine.board.problems
+        settled = h.engine.say(Verb.NOTE, one, "x", hold_s=0)
+        await h.clock.advance(1)
+        assert h.state(settled) is State.DELIVERED
+        h.desk.down = Unavailable("desk: away", maybe_sent=False)
+        waiting = h.engine.say(Verb.NOTE, two, "y", hold_s=0)
+        await h.clock.advance(1)
+        days = replace(CONFIG, keep_days=2)
+        async with engine_at(tmp_path, h.clock, h.desk, days) as soon:
+            assert len(soon.engine.history(all=True)) == 2
+        h.clock.jump(3 * 86400)
+        async with engine_at(tmp_path, h.clock, h.desk, days) as late:
+            assert [write.id for write in late.engine.history(all=True)] == [waiting.writes[0].id]
 
 
 def test_history_is_kept_with_its_answer(tmp_path: Path) -> None:

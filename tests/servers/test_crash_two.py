@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from tests.engine.crash import night, readback
 from tests.engine.crash.many import ROOT
 from tests.engine.crash.night import Servers
+from tests.engine.crash.typist import show
 from tests.pty import Session
 
 pytestmark = pytest.mark.server
@@ -54,17 +54,6 @@ def panes(tmp_path: Path) -> Iterator[Panes]:
         yield Panes(servers, tmp_path / "state")
 
 
-def show(pane: Session, title: str) -> str:
-    """Puts the problem of that title under the hands; its ticket's number."""
-    pane.key("q", "/")
-    pane.type(title.partition(" ")[0])
-    pane.key("enter", "enter")
-    pane.wait(rf"we see +# \d+ {title}")
-    found = re.search(r"# (\d+) ", pane.text())
-    assert found
-    return found[1]
-
-
 def test_what_one_pane_takes_the_other_shows_within_two_seconds_and_takes_back(panes: Panes) -> None:
     with panes.pane() as one, panes.pane() as two:
         for pane in (one, two):
@@ -96,17 +85,17 @@ def test_what_a_command_says_shows_on_the_screen_within_two_seconds(panes: Panes
 def test_two_panes_and_a_command_deliver_each_note_once(panes: Panes) -> None:
     with panes.pane() as one, panes.pane() as two:
         said = []
-        for number, pane in enumerate((one, two)):
+        for number, (pane, title) in enumerate(((one, "Oven weigert"), (two, "Kassa hapert"))):
             pane.wait("we see")
-            ticket = show(pane, "Oven weigert")
+            ticket = show(pane, title)
             for n in range(3):
-                text = f"n{number}-{n} on {ticket}"
+                said.append(f"n{number}-{n} on {ticket}")
                 pane.key("n")
                 pane.wait("NOTE: only")
-                pane.type(text)
+                pane.quiet(0.15)
+                pane.type(said[-1])
                 pane.key("ctrl+o")
-                pane.wait("goes to desk|note for colleagues: ")
-                said.append(text)
+                pane.wait_until(lambda: "NOTE: only" not in pane.text())  # noqa: B023
         said.append(f"n9-0 on {ticket}")
         assert panes.run("note", f"desk/{ticket}", said[-1]).returncode in (0, 4)
         for pane in (one, two):

@@ -144,3 +144,14 @@ class Typist:
                 raise _Killed
             if self._screen.pump(min(until, self._killed_at)) is None and time.monotonic() >= until:
                 return
+
+
+def show(screen: Session, title: str) -> str:
+    """Puts the problem of that title under the hands; its ticket's number."""
+    screen.key("q", "/")
+    screen.type(title.partition(" ")[0])
+    screen.key("enter", "enter")
+    screen.wait(rf"we see +# \d+ {title}")
+    found = re.search(r"# (\d+) ", screen.text())
+    assert found
+    return found[1]
