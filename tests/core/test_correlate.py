@@ -95,6 +95,22 @@ def test_a_service_that_two_monitors_watch_is_one_problem():
     assert joined(DOWN, other) == [("joined: both on orders-api",)]
 
 
+def test_an_alert_that_names_another_one_needs_no_ticket_to_be_heard():
+    other = replace(DOWN, id="b", title="Slow", service="", text="see https://am.example/orders", url="")
+    assert joined(replace(DOWN, service=""), other) == [("joined: Slow refers to OrdersApiDown",)]
+
+
+def test_a_reference_is_told_before_the_service_that_both_are_on():
+    other = replace(DOWN, id="b", title="Slow", links=(DOWN.id,), url="")
+    assert joined(DOWN, other) == [("joined: Slow refers to OrdersApiDown", "joined: both on orders-api")]
+
+
+def test_a_host_that_two_services_share_joins_them():
+    host = replace(DOWN, host="web-1:9100")
+    other = replace(host, id="b", service="gateway", host="WEB-1:9200")
+    assert joined(host, other, replace(other, id="c")) == [("joined: both on gateway", "joined: all on host web-1")]
+
+
 def test_two_customers_with_the_same_words_are_not_joined_by_them():
     assert joined(ticket("Kassa drie hapert"), ticket("Kassa drie hapert", number=2, customer="Bos")) == [(), ()]
 
