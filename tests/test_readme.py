@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from oncall_tui import config
+from oncall_tui import config, connectors
 from oncall_tui.cli.arguments import parse
 from oncall_tui.contract import as_json
+from oncall_tui.model import Verb
 from oncall_tui.ui.keys import TABLE
 from tests import quality, readme
 from tests.night import BOARD
@@ -45,6 +46,13 @@ def test_the_configuration_can_be_loaded(tmp_path: Path, monkeypatch: pytest.Mon
     loaded = config.load(path)
     assert [source.name for source in loaded.sources] == ["am", "desk"]
     assert set(tomllib.loads(block("toml"))) == {"me", "sources", "customers", "services"}
+
+
+def test_the_source_that_is_told_by_tables_is_a_source(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[me]\nname = "Sanne"\n' + block("toml", 1), encoding="utf-8")
+    [source] = config.load(path).sources
+    assert set(connectors.fit("http", source.options).answers) == {Verb.ACKNOWLEDGE}
 
 
 def shape(value: object) -> object:
