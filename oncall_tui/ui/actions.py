@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, Action] = {
     "note": writing.write,
     "undo": saying.undo,
     "ask": saying.ask_now,
+    "reload": saying.reload,
     "snooze": deciding.snooze,
     "impact": deciding.impact,
     "split": deciding.split,

@@ -99,7 +99,7 @@ def we_see(problem: Problem, sight: Sight) -> Block:
     return Block(3, 1, len(found), draw, grows=2)
 
 
-_INKS = {4: Ink.ALARM, 3: Ink.WARN, 2: Ink.PLAIN, 1: Ink.DIM}
+_INKS = {4: Ink.DOWN, 3: Ink.WARN, 2: Ink.PLAIN, 1: Ink.DIM}
 
 
 def _table(found: Sequence[Signal], sight: Sight) -> list[Line]:

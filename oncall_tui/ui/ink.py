@@ -21,6 +21,7 @@ class Ink(enum.Enum):
     DIM = "dim"
     STRONG = "strong"
     ALARM = "alarm"
+    DOWN = "down"
     WARN = "warn"
     GOOD = "good"
     NOTE = "note"

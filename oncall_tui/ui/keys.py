@@ -72,6 +72,7 @@ TABLE: tuple[Key, ...] = (
     _focus("join", "j", "join", "put it together with another problem"),
     _focus("release", "R", "give it back", "give it back: nobody has it then", verb=Verb.RELEASE),
     _focus("ask", "A", "ask now", "ask every source now"),
+    _focus("reload", "ctrl+r", "configuration", "read the configuration again"),
     Key(name="help", key="?", where=Where.ANYWHERE, short="help", long="every key", bar=12),
     Key(name="quit", key="ctrl+c", where=Where.ANYWHERE, short="quit", long="leave; what waits in the outbox is kept"),
     Key(name="back", key="escape", where=Where.ANYWHERE, short="back", long="back to the problem"),

@@ -88,7 +88,7 @@ def row(problem: Problem, sight: Sight) -> Line:
     """One problem in one line: how bad by shape and word, who, what, and whether they are alone."""
     ink = Ink.ALARM if phrases.ticks(problem) else Ink.WARN if problem.alone.is_alone else Ink.DIM
     state = Piece(phrases.in_hand(problem, sight.now), ink)
-    mark = Piece(f"{phrases.SHAPES[problem.impact]} ", ink)
+    mark = Piece(f"{phrases.SHAPES[problem.impact]} ", Ink.DOWN if ink is Ink.ALARM else ink)
     if sight.is_narrow:
         half = sight.width // 2 - 2
         return spread(line(mark, phrases.everybody(problem)), line(Piece(cut(state.text, half), ink)), sight.width - 3)

@@ -42,6 +42,11 @@ def ask_now(desk: Desk, key: Key) -> None:
     desk.wait(desk.engine.ask_now(), "asking every source now")
 
 
+def reload(desk: Desk, key: Key) -> None:
+    """Reads the configuration again."""
+    desk.wait(desk.engine.reload(), "configuration")
+
+
 def send_again(desk: Desk, key: Key) -> None:
     """Sends the chosen write of the outbox again."""
     _settle(desk, send=True)

@@ -6,11 +6,13 @@ from rich.style import Style
 
 from oncall_tui.ui.ink import Ink
 
+# A shape is never drawn in reverse: ■ would look like a hole. That is why ALARM and DOWN are two.
 _BARE = {
     Ink.PLAIN: Style(),
     Ink.DIM: Style(dim=True),
     Ink.STRONG: Style(bold=True),
     Ink.ALARM: Style(bold=True, reverse=True),
+    Ink.DOWN: Style(bold=True),
     Ink.WARN: Style(bold=True),
     Ink.GOOD: Style(),
     Ink.NOTE: Style(italic=True),
@@ -22,6 +24,7 @@ _BARE = {
 
 _DARK = {
     Ink.ALARM: Style(color="red", bold=True),
+    Ink.DOWN: Style(color="red", bold=True),
     Ink.WARN: Style(color="yellow"),
     Ink.GOOD: Style(color="green"),
     Ink.NOTE: Style(color="cyan"),
@@ -31,6 +34,7 @@ _DARK = {
 
 _LIGHT = {
     Ink.ALARM: Style(color="red", bold=True),
+    Ink.DOWN: Style(color="red", bold=True),
     Ink.WARN: Style(color="red"),
     Ink.GOOD: Style(color="green"),
     Ink.NOTE: Style(color="blue"),
