@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from oncall_tui import connectors, contract
-from oncall_tui.cli import plain
+from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine.doctor import Found, Step, examine
@@ -58,7 +58,7 @@ def examine_all(sources: Sequence[SourceConfig], me: Me, *, on_heard: Hear | Non
     async def ask_all() -> Sequence[Found]:
         return await asyncio.gather(*(_examine(one, me, on_heard) for one in sources))
 
-    return asyncio.run(ask_all())
+    return loop.run(ask_all())
 
 
 async def _examine(source: SourceConfig, me: Me, on_heard: Hear | None) -> Found:

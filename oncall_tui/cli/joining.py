@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from argparse import Namespace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from oncall_tui.cli import setup
+from oncall_tui.cli import loop, setup
 from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.target import WrongUse
@@ -88,4 +87,4 @@ def _fetched(origin: str) -> str:
         raise WrongUse("a team's part comes by https: on any other way it could be changed")
     if parts.username is not None or parts.query or parts.fragment:
         raise WrongUse("the address of a team's part is kept in the configuration: it may hold no secret, ? or #")
-    return asyncio.run(download(origin))
+    return loop.run(download(origin))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from oncall_tui.cli import loop
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 
@@ -23,7 +22,5 @@ def with_engine(config: Config, state: Path, use: Callable[[Engine], Awaitable[T
             return await use(engine)
         finally:
             await engine.stop()
-            # The executor that looks names up is waited for when the loop closes; an idle one takes its place.
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
 
-    return asyncio.run(session())
+    return loop.run(session())

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from oncall_tui import safe
-from oncall_tui.cli import plain
+from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config
@@ -29,7 +29,7 @@ RING_S = 30.0
 def watch(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`watch`: until SIGTERM or SIGINT; 3 when the engine fails, so that systemd starts it again."""
     ring = _command(arguments.ring)
-    return asyncio.run(_watch(config, state, ring, sys.stdout.isatty()))
+    return loop.run(_watch(config, state, ring, sys.stdout.isatty()))
 
 
 def _command(text: str) -> tuple[str, ...]:
