@@ -58,4 +58,6 @@ def why_not(write: Write) -> str:
     """Why what is at its source cannot be taken back."""
     if write.verb is Verb.REPLY:
         return "a reply that is on its way or delivered cannot be taken back: the customer may have read it"
+    if write.verb is Verb.NOTE:
+        return f"a note that {write.source} may have cannot be taken back from here: write another that puts it right"
     return f"{write.source} cannot take that back"

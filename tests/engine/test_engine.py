@@ -254,6 +254,14 @@ async def test_a_delivered_reply_cannot_be_taken_back_and_says_so(tmp_path: Path
         assert "may have read it" in h.engine.undo().refused
 
 
+async def test_a_delivered_note_cannot_be_taken_back_and_says_what_to_do_instead(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Verb.NOTE, h.problem, "oops", hold_s=0)
+        await h.clock.advance(1)
+        assert "write another that puts it right" in h.engine.undo().refused
+        assert h.sent == ["NOTE"]
+
+
 async def test_undo_without_anything_to_undo_says_so(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         assert h.engine.undo().refused == "there is nothing to take back"
