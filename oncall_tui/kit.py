@@ -329,9 +329,9 @@ def same_text(one: str, other: str) -> bool:
     return " ".join(one.split()) == " ".join(other.split())
 
 
-_TAG = re.compile(r"(<[^<>]*>)")
+_TAG = re.compile(r"(<[a-zA-Z/!?][^<>]*>)")
 _HIDDEN = frozenset({"script", "style", "head", "title"})
-_ENDS_LINE = frozenset({"br", "p", "/p", "/div", "/tr", "/li", "/ul", "/ol", "/pre", "/blockquote", "hr"})
+_ENDS_LINE = frozenset({"br", "p", "/p", "/div", "/tr", "li", "/ul", "/ol", "/pre", "/blockquote", "hr"})
 _ENDS_LINE |= {f"/h{level}" for level in range(1, 7)}
 
 
@@ -340,7 +340,7 @@ def plain(html: str) -> str:
     shown: list[str] = []
     hidden = ""
     for part in _TAG.split(html):
-        if not (part.startswith("<") and part.endswith(">")):
+        if not _TAG.fullmatch(part):
             shown.append("" if hidden else part)
             continue
         name = (

@@ -207,3 +207,26 @@ def test_a_note_is_shown_without_the_marker_at_its_end(text: str, without: str) 
 def test_i_am_my_name_and_my_aliases_and_nobody_else() -> None:
     source = kit.Source(name="s", url="u", me=Me(name="Sanne", aliases=("sdv",)))
     assert [kit.is_me(source, author) for author in ("Sanne", "sdv", "Olga", "")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Een<br>twee &amp; drie</p>", "Een\ntwee & drie"),
+        ("<div>a</div><DIV class='x'>b</DIV >", "a\nb"),
+        ("<script>alert(1)</script>x<style>p{}</style>", "x"),
+        ("<head><title>t</title></head>x", "x"),
+        ("1 < 2 en 3 > 2", "1 < 2 en 3 > 2"),
+        ("<ul><li>een<li>twee</ul>", "een\ntwee"),
+        ("&lt;b&gt; blijft", "<b> blijft"),
+        ("a<p></p><p></p><p></p>b", "a\n\nb"),
+        ("<>x</>", "<>x"),
+    ],
+)
+def test_a_message_in_html_becomes_what_a_browser_shows(html: str, text: str) -> None:
+    assert kit.plain(html) == text
+
+
+def test_html_that_is_made_to_be_slow_is_not() -> None:
+    for hostile in ("<" * 300_000, "<script>" * 60_000, "<p" * 150_000, "\n" * 300_000):
+        kit.plain(hostile)

@@ -32,11 +32,11 @@ from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
 
 PRIORITY: Mapping[str, Impact] = {
     "0": Impact.AT_RISK,
-    "1": Impact.QUESTION,
-    "50": Impact.AT_RISK,
-    "100": Impact.DEGRADED,
+    **dict.fromkeys(("1", "low"), Impact.QUESTION),
+    **dict.fromkeys(("50", "medium"), Impact.AT_RISK),
+    **dict.fromkeys(("100", "high"), Impact.DEGRADED),
 }
-"""From which number on. RT calls 50 medium and 100 high; 0 is what a ticket has before anybody judged it."""
+"""From which number on, and words. RT calls 50 medium and 100 high; 0 is what a ticket has before anybody judged it."""
 
 API = "/REST/2.0"
 LISTED: Mapping[str, Any] = {

@@ -1,0 +1,137 @@
+"""What the Request Tracker connector makes of recorded answers, and what it never asks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oncall_tui.connectors.desks import rt
+from oncall_tui.errors import Rejected, Unreadable
+from oncall_tui.kit import Reading, Request, Response
+from oncall_tui.model import Impact, Signal, Verb, Voice, Write
+from oncall_tui.testing.conformance import spoilt, written
+from tests.connectors.cases.rt import CASE
+from tests.connectors.play import play
+
+
+def read(**options: str) -> dict[str, Signal]:
+    source = replace(CASE.source, options={**CASE.source.options, **options})
+    reading: Reading = play(rt.poll(source), CASE.server()).result
+    return {signal.id: signal for signal in reading.signals}
+
+
+def test_each_message_has_its_voice_and_only_comments_are_private() -> None:
+    assert [(one.author, one.voice, one.private, one.text.splitlines()[0]) for one in read()["1"].messages] == [
+        ("Carol Customer", Voice.THEIRS, False, "De winkels kunnen niet bestellen."),
+        ("Carol Customer", Voice.THEIRS, False, "Is er al iets bekend?"),
+        ("Dirk Helper", Voice.OURS, True, "db1 is vol"),
+        ("Jenkins Bot", Voice.MACHINE, False, "Build 7 failed"),
+    ]
+
+
+def test_what_a_colleague_typed_in_for_the_customer_was_said_by_the_customer() -> None:
+    [opening] = read()["3"].messages
+    assert (opening.author, opening.voice) == ("Carol Customer", Voice.THEIRS)
+
+
+def test_a_requestor_whom_the_team_names_is_ours() -> None:
+    assert {one.voice for one in read(team="carol")["2"].messages} == {Voice.OURS}
+
+
+def test_who_has_it_since_when_and_what_it_is_linked_to() -> None:
+    signals = read()
+    assert (signals["1"].taken_by, signals["1"].assignee, signals["1"].taken_at) == ("", "", None)
+    assert (signals["2"].taken_by, signals["2"].mine) == ("Olga Oncall", True)
+    assert (signals["3"].taken_by, signals["3"].mine) == ("Dirk Helper", False)
+    assert signals["3"].taken_at
+    assert set(signals["3"].links) == {
+        "https://rt.example.net/Ticket/Display.html?id=1",
+        "https://status.example.net/7",
+    }
+    assert signals["1"].customer == "Bakkerij De Korenaar"
+    assert signals["3"].due_at
+
+
+def test_a_ticket_with_a_bot_is_with_nobody() -> None:
+    assert read(bots="jenkins, dirk")["3"].taken_by == ""
+
+
+@pytest.mark.parametrize(
+    ("priority", "more", "impact"),
+    [
+        ("0", "", Impact.AT_RISK),
+        ("1", "", Impact.QUESTION),
+        ("99", "", Impact.AT_RISK),
+        ("100", "", Impact.DEGRADED),
+        ("5000", "", Impact.DEGRADED),
+        ("80", "80=down", Impact.DOWN),
+        ("High", "", Impact.DEGRADED),
+        ("Paniek", "paniek=down", Impact.DOWN),
+    ],
+)
+def test_a_priority_counts_from_the_number_that_it_reaches(priority: str, more: str, impact: Impact) -> None:
+    source = replace(CASE.source, options={**CASE.source.options, "priorities": more})
+    server = spoilt(CASE, *CASE.severity, priority)
+    reading = play(rt.poll(source), server).result
+    assert next(signal for signal in reading.signals if signal.id == "1").impact is impact
+    assert reading.warning == ""
+
+
+def test_a_list_that_comes_in_no_order_is_not_believed() -> None:
+    items = CASE.server().document("tickets")["items"]
+    page = {"items": [items[1], items[0]]}
+
+    def reply(request: Request) -> Response:
+        return Response(status=200, body=json.dumps(page).encode())
+
+    with pytest.raises(Unreadable, match="no order"):
+        play(rt.poll(CASE.source), reply)
+
+
+def test_pages_end_only_with_an_empty_one_where_no_total_is_told() -> None:
+    asked = play(rt.poll(CASE.source), CASE.server()).asked
+    transactions = [dict(one.query)["query"].rpartition(" AND ")[2] for one in asked if "transactions" in one.path]
+    assert len(transactions) == 2
+    assert transactions[0] == "id > 0"
+
+
+@pytest.mark.parametrize("strange", ["1 OR id > 0", "1'", "١", "-1", ""])
+def test_an_id_that_is_no_number_asks_for_nothing(strange: str) -> None:
+    asked: list[Request] = []
+    for verb in (*rt.CONNECTOR.answers, None):
+        exchange: Any = (
+            rt.CONNECTOR.answers[verb](CASE.source, written(CASE, verb, strange))
+            if verb
+            else rt.peek(CASE.source, strange)
+        )
+        with pytest.raises(Unreadable):
+            play(exchange, CASE.server(), asked)
+    assert asked == []
+
+
+def test_a_queue_is_quoted() -> None:
+    asked: list[Request] = []
+    play(rt.poll(replace(CASE.source, options={"queue": "a' OR 'b\\"})), CASE.server(), asked)
+    assert dict(asked[0].query)["query"] == "Status = '__Active__' AND Queue = 'a\\' OR \\'b\\\\' AND id > 0"
+
+
+def test_a_refusal_that_is_answered_200_is_told_in_its_own_words() -> None:
+    server = CASE.server()
+
+    def reply(request: Request) -> Response:
+        if request.writes:
+            return Response(status=200, body=b'["That user may not own tickets in that queue"]')
+        return server(request)
+
+    write: Write = written(CASE, Verb.ACKNOWLEDGE)
+    with pytest.raises(Rejected, match="may not own tickets"):
+        play(rt.acknowledge(CASE.source, write), reply)
+
+
+def test_a_token_tells_who_we_are_and_anything_else_needs_a_user() -> None:
+    assert play(rt.login(CASE.source), CASE.server()).asked[0].path == "/REST/2.0/user/27"
+    with pytest.raises(Rejected, match="no token"):
+        play(rt.login(replace(CASE.source, secret="geheim")), CASE.server())
