@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from oncall_tui import phrases, words
 from oncall_tui.config.shape import Notify
-from oncall_tui.errors import OncallError
+from oncall_tui.errors import ConfigError, OncallError
 from oncall_tui.model import Board, Problem, Said, Verb, Write
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.asking import Question, confirm
@@ -200,7 +200,8 @@ class Desk:
         try:
             said = await asyncio.wrap_future(answer)
         except OncallError as error:
-            self.tell(f"{what}: nothing was said: {error.words}", Ink.ALARM)
+            lost = "" if isinstance(error, ConfigError) else "nothing was said: "
+            self.tell(f"{what}: {lost}{error.words}", Ink.ALARM)
             return
         if said.asks and again:
             self.ask(confirm(said.asks, again, otherwise=lambda: self.tell("nothing was done")))

@@ -115,6 +115,10 @@ class Scripted:
         self.told.append(("ask_now", source))
         return self._answer(Said())
 
+    def reload(self) -> Future[Said]:
+        self.told.append(("reload",))
+        return self._answer(Said(words="the configuration was read again"))
+
 
 class Hollow:
     """A terminal's side that shows nothing, for a desk that is read directly."""

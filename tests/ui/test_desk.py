@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from oncall_tui.errors import Unwritable
+from oncall_tui.errors import ConfigError, Unwritable
 from oncall_tui.model import Act, Board, Health, Hurt, Said, State, Verb
 from oncall_tui.ui.advice import Advice, Heard
 from tests.ui import nights
@@ -113,6 +113,16 @@ async def test_u_undoes_and_tells_what() -> None:
         await press(pilot, "u")
         assert screen.engine.told == [("undo",)]
         assert "taken back: take it" in screen.text()
+
+
+async def test_ctrl_r_reads_the_configuration_again_and_tells_its_fault_by_its_line() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "ctrl+r")
+        assert screen.engine.told == [("reload",)]
+        assert "the configuration was read again" in screen.text()
+        screen.engine.answers = [ConfigError("unknown key", file="config.toml", line=7, key="outbx")]
+        await press(pilot, "ctrl+r")
+        assert "configuration: config.toml:7: outbx: unknown key" in screen.text()
 
 
 @pytest.mark.parametrize("key", ["a", "r", "n", "z", "i", "x", "j", "R"])
@@ -606,3 +616,31 @@ def test_quiet_is_never_said_of_an_incomplete_picture() -> None:
     for board in (nights.late(), nights.bakery(problems=(), sources=(silent,)), nights.bakery(problems=(), sources=())):
         sight = Sight(board=board, now=NOW, me="Sanne", width=80, height=24, problem=None)
         assert "Nobody is alone" not in "\n".join(map(plain, focus(sight)))
+
+
+# --- what the outbox can be told -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "again", "withdrawn"),
+    [
+        (State.HELD, "it is held: it goes by itself", ""),
+        (State.WAITING, "it is waiting for desk: it goes by itself", ""),
+        (State.SENDING, "it is sending to desk: it goes by itself", "whether it arrived will be known in a moment"),
+        (State.UNSURE, "", ""),
+        (State.REFUSED, "", ""),
+        (State.WITHDRAWN, "", "it cannot be withdrawn any more"),
+        (State.DELIVERED, "there is nothing to send again", "it cannot be withdrawn any more"),
+        (State.CONFIRMED, "there is nothing to send again", "it cannot be withdrawn any more"),
+    ],
+)
+async def test_the_outbox_sends_again_and_withdraws_what_can_be_and_says_why_not(
+    state: State, again: str, withdrawn: str
+) -> None:
+    board = nights.bakery(outbox=(nights.write(Verb.NOTE, state=state, text="x"),))
+    for key, why in (("r", again), ("w", withdrawn)):
+        async with at(board) as (screen, pilot):
+            await press(pilot, "s", key)
+            told = [one for one in screen.engine.told if one[0] == "settle"]
+            assert bool(told) is not bool(why)
+            assert why in " ".join(screen.text().split())
