@@ -372,7 +372,8 @@ class Engine:
             return Said(refused="there is nothing to decide about it now")
         self._note(settled)
         self._refresh()
-        return Said(writes=(settled,), words="on its way again" if send else "left as it is")
+        left = "left as it is" if settled.attempts else "withdrawn: it is not sent"
+        return Said(writes=(settled,), words="on its way again" if send else left)
 
     def draft(self, problem: Problem, verb: Verb, text: str) -> Said:
         """Keeps what is being typed; "" removes it."""

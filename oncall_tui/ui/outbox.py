@@ -49,8 +49,12 @@ def row(write: Write, sight: Sight) -> Line:
 
 def why_not(write: Write, *, send: bool) -> str:
     """Why this write can be neither sent again nor withdrawn; "" when it can."""
-    if send and write.state not in (State.REFUSED, State.UNSURE, State.HELD, State.WAITING):
+    if send and write.state in (State.HELD, State.WAITING, State.SENDING):
+        return f"it is {words.state(write).partition(':')[0]}: it goes by itself"
+    if send and write.state not in (State.REFUSED, State.UNSURE, State.WITHDRAWN):
         return f"it is {words.state(write)}: there is nothing to send again"
+    if not send and write.state is State.SENDING:
+        return f"it is {words.state(write)}: whether it arrived will be known in a moment"
     if not send and not (write.state.is_open or write.state is State.REFUSED):
         return f"it is {words.state(write)}: it cannot be withdrawn any more"
     return ""
