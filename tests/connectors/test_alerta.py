@@ -186,7 +186,8 @@ def test_what_keeps_it_out_of_the_way(status: str, history: list[Any], words: st
 
 def test_notes_are_listed_oldest_first_without_their_marker() -> None:
     later, earlier = entry("note", DIRK, 9, text="later"), entry("note", OLGA, 3, text="vol\n[oncall-tui w9]")
-    assert [(m.author, m.text) for m in read(later, earlier).messages] == [(OLGA, "vol"), (DIRK, "later")]
+    told = [(m.author, m.text, m.private) for m in read(later, earlier).messages]
+    assert told == [(OLGA, "vol", True), (DIRK, "later", True)]
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------
@@ -202,6 +203,23 @@ def test_a_key_that_is_not_found_has_to_be_named(answer: Response) -> None:
     with pytest.raises(ConfigError):
         play(alerta.login(SOURCE), [answer])
     assert play(alerta.login(replace(SOURCE, options={"user": OLGA})), []).result == {"user": OLGA}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "can"),
+    [(["read", "write:alerts"], True), (["admin"], True), (["read"], False), ([], False), (["write:blackouts"], False)],
+)
+def test_whether_we_may_write_is_in_the_scopes_of_the_key(scopes: list[str], can: bool) -> None:
+    answer = ok(json.dumps({"keys": [{"key": "k3y", "user": OLGA, "scopes": scopes}]}))
+    if can:
+        assert play(alerta.may(SOURCE), [answer]).result == "acknowledgements and notes are taken from us"
+        return
+    with pytest.raises(Rejected):
+        play(alerta.may(SOURCE), [answer])
+
+
+def test_a_key_that_may_not_list_keys_does_not_tell_what_it_may() -> None:
+    assert play(alerta.may(SOURCE), [Response(status=403)]).result.startswith("not told")
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -189,6 +189,16 @@ def test_neither_a_result_nor_an_error_is_no_answer() -> None:
         play(zabbix.poll(SOURCE), [ok('{"jsonrpc": "2.0", "id": 1}')])
 
 
+def test_whether_we_may_write_is_asked_about_an_event_that_is_none() -> None:
+    gone = failed(-32500, "No permissions to referred object or it does not exist!")
+    played = play(zabbix.may(SOURCE), [gone])
+    assert actions(played) == [{"eventids": ["0"], "action": 6, "message": "a question"}]
+    assert played.result == "acknowledgements and notes are taken from us"
+    for answer in (failed(-32602, "no permission to add problem comments"), told(STORED)):
+        with pytest.raises(Rejected):
+            play(zabbix.may(SOURCE), [answer])
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +212,12 @@ def test_pages_are_cut_by_event_so_that_a_solved_problem_moves_none_to_a_page_al
         ("8", 2, "ASC"),
     ]
     assert [signal.id for signal in played.result.signals] == ["3", "7", "9"]
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many"])
+def test_a_page_that_holds_nothing_is_no_page(size: str) -> None:
+    with pytest.raises(ConfigError):
+        play(zabbix.poll(replace(SOURCE, options={"page_size": size})), [])
 
 
 def test_a_list_without_order_is_not_believed() -> None:
@@ -312,6 +328,14 @@ def test_a_colleague_who_was_faster_has_it() -> None:
 def test_what_a_colleague_has_is_not_taken_from_them() -> None:
     said = say(Verb.RELEASE, [taken_by("4")])
     assert (said.writes, said.result.words) == ((), "Dirk Helper has it now")
+
+
+def test_a_problem_that_was_solved_takes_nothing_and_is_gone() -> None:
+    solved = problem(r_eventid="99")
+    assert play(zabbix.peek(SOURCE, "7"), [told([solved])]).result is None
+    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE, Verb.SNOOZE):
+        with pytest.raises(Rejected):
+            say(verb, [solved], text="x")
 
 
 def test_an_answer_about_another_problem_is_no_answer_about_this_one() -> None:

@@ -155,6 +155,16 @@ def test_a_key_that_may_not_list_keys_has_to_say_whose_it_is(admin: Client, aler
     assert Reach("alerta", alerta.url, "Olga", narrow, user="oncall@example.net").poll()
 
 
+def test_whether_we_may_write_is_told_by_the_scopes_of_the_key(admin: Client, alerta: Server, olga: Reach) -> None:
+    assert olga.connector.may
+    assert olga.play(olga.connector.may) == "acknowledgements and notes are taken from us"
+    content = {"user": "oncall@example.net", "scopes": ["read"], "text": "reads"}
+    reader = Reach("alerta", alerta.url, "Olga", admin.call("POST", "/key", content)["key"])
+    with pytest.raises(Rejected) as refusal:
+        reader.play(olga.connector.may)
+    assert "the key has only read" in str(refusal.value)
+
+
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 

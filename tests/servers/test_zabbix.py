@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from signal import SIGINT
+from signal import SIGINT, SIGTERM
 from typing import Any
 
 import pytest
@@ -195,12 +195,30 @@ def test_a_super_administrator_has_to_say_who_they_are(zabbix: Server, boss: Rea
     assert boss.play(boss.connector.check) == "Zabbix 6.0.14, as Zabbix Administrator"
 
 
+def test_whether_we_may_write_is_told_by_our_role(admin: Admin, zabbix: Server, event: str, olga: Reach) -> None:
+    assert olga.connector.may
+    assert olga.play(olga.connector.may) == "acknowledgements and notes are taken from us"
+    assert admin.event(event)["acknowledges"] == []
+    rules = {"actions": [{"name": name, "status": 0} for name in ("acknowledge_problems", "add_problem_comments")]}
+    [role] = admin("role.create", name=f"Looks on {event}", type=1, rules=rules)["roleids"]
+    [was] = admin("user.get", filter={"username": "dirk"}, output=["userid", "roleid"])
+    admin("user.update", userid=was["userid"], roleid=role)
+    try:
+        dirk = Reach("zabbix", zabbix.url, "Dirk", zabbix.env["TOKEN_DIRK"])
+        with pytest.raises(Rejected) as refusal:
+            dirk.play(olga.connector.may)
+        assert "no permission" in str(refusal.value)
+    finally:
+        admin("user.update", userid=was["userid"], roleid=was["roleid"])
+
+
 def test_a_server_whose_database_is_away_is_unavailable_although_it_answers(zabbix: Server, olga: Reach) -> None:
     olga.poll()
-    postgres = int((zabbix.folder / "run" / "postgres.pid").read_text().split()[0])
-    os.kill(postgres, SIGINT)
     try:
-        until_true(lambda: not Path(f"/proc/{postgres}").exists())
+        for name, end in (("zabbix_server", SIGTERM), ("postgres", SIGINT)):  # the server hangs on a lost database
+            process = int((zabbix.folder / "run" / f"{name}.pid").read_text().split()[0])
+            os.kill(process, end)
+            until_true(lambda gone=Path(f"/proc/{process}"): not gone.exists())
         with pytest.raises(Unavailable) as fault:
             olga.poll()
         assert "Error connecting to database" in str(fault.value)

@@ -100,6 +100,7 @@ class _Id(msgspec.Struct):
 class _Key(msgspec.Struct):
     key: str
     user: str
+    scopes: list[str] = []
 
 
 class _Keys(msgspec.Struct):
@@ -121,13 +122,18 @@ def login(source: Source) -> Exchange[Mapping[str, str]]:
     """Whose key it is: `user` as configured, or as the list of our own keys tells."""
     if told := source.options.get("user", ""):
         return {"user": told}
+    key = yield from _key(source)
+    if key is None:
+        raise ConfigError(f'whose key is it? set user = "LOGIN NAME" in [sources.{source.name}]', key="user")
+    return {"user": key.user}
+
+
+def _key(source: Source) -> Exchange[_Key | None]:
+    """Our own key among those that we may list."""
     most: dict[str, Any] = {"page-size": 1000}
     answer = yield get(_path(source, "/keys"), accepts=(_FORBIDDEN,), **most)
     keys = answer.read(_Keys).keys if answer.status == 200 else []
-    found = next((one.user for one in keys if one.key == source.secret), "")
-    if not found:
-        raise ConfigError(f'whose key is it? set user = "LOGIN NAME" in [sources.{source.name}]', key="user")
-    return {"user": found}
+    return next((one for one in keys if one.key == source.secret), None)
 
 
 def _path(source: Source, path: str) -> str:
@@ -392,6 +398,16 @@ def check(source: Source) -> Exchange[str]:
     return f"Alerta, as {source.session['user']}; {total} alert{'' if total == 1 else 's'}, open or not"
 
 
+def may(source: Source) -> Exchange[str]:
+    """What the key's scopes allow."""
+    key = yield from _key(source)
+    if key is None:
+        return "not told: the key may not list keys"
+    if not {"write", "write:alerts", "admin", "admin:alerts"} & set(key.scopes):
+        raise Rejected(f"the key has only {', '.join(key.scopes) or 'no scope'}; taking and noting need write:alerts")
+    return "acknowledgements and notes are taken from us"
+
+
 def headers(source: Source) -> Mapping[str, str]:
     """The API key."""
     return {"Authorization": f"Key {source.secret}"}
@@ -421,5 +437,6 @@ CONNECTOR = Connector(
     peek=peek,
     seen=seen,
     check=check,
+    may=may,
     proven="Alerta 9.1.0",
 )
