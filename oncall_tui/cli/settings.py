@@ -9,13 +9,14 @@ from pathlib import Path
 from oncall_tui import config, connectors, words
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, reference, shown
-from oncall_tui.ui.keys import TABLE, Keys
 
 
 def settings(path: Path, arguments: Namespace) -> Outcome:
     """`config check|show|schema|reference`. The last two need no file."""
     if arguments.what in ("schema", "reference"):
         return Outcome(Code.DONE, _written(arguments.what))
+    from oncall_tui.ui.keys import Keys  # noqa: PLC0415 (it measures text as the screen does, for a check of these alone)
+
     loaded = config.load(path)
     Keys(loaded.keys)
     return Outcome(Code.DONE, _right(loaded) if arguments.what == "check" else "\n".join(shown.lines(loaded)))
@@ -31,6 +32,8 @@ def _right(loaded: Config) -> str:
 
 
 def _written(what: str) -> str:
+    from oncall_tui.ui.keys import TABLE  # noqa: PLC0415 (as above)
+
     found = [connectors.find(kind) for kind in connectors.kinds()]
     screen = {key.name: f"{key.long} (`{key.key}` in {key.where.value})" for key in TABLE}
     if what == "schema":
