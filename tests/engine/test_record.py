@@ -7,8 +7,9 @@ from pathlib import Path
 
 from oncall_tui.core.figures import figures
 from oncall_tui.core.stretches import Log
-from oncall_tui.model import Act, Alone, Board, Hurt, Impact, Problem, Rule, State, Verb
-from tests.engine.desk import Desk
+from oncall_tui.engine import saying
+from oncall_tui.model import Alone, Board, Hurt, Impact, Kind, Message, Problem, Rule, Signal, State, Verb, Voice
+from tests.engine.desk import CONNECTOR, Desk
 from tests.engine.fakes import FakeClock
 from tests.engine.test_engine import House, engine_at, house
 
@@ -72,19 +73,41 @@ async def test_what_was_said_is_in_the_record_of_the_time_in_which_it_was_said(t
         assert figures(h.engine.board, record)
 
 
-async def test_each_customer_is_told_in_their_own_ticket_and_their_own_words(tmp_path: Path) -> None:
-    async with house(tmp_path, tickets=("1", "2")) as h:
-        first, second = h.engine.board.problems
-        h.engine.decide(Act.JOIN, first.refs, others=second.refs)
-        names = [hurt.name for hurt in h.problem.customers]
-        if len(names) == 1:  # the desk's tickets are one customer's: their latest ticket is answered
-            said = h.engine.say(Verb.REPLY, h.problem, "", hold_s=0, to={names[0]: "Hello you"})
-            assert [write.text for write in said.writes] == ["Hello you"]
-        else:
-            said = h.engine.say(Verb.REPLY, h.problem, "", hold_s=0, to={name: f"Hello {name}" for name in names})
-            assert sorted(write.text for write in said.writes) == sorted(f"Hello {name}" for name in names)
-            only = h.engine.say(Verb.REPLY, h.problem, "", hold_s=0, to={names[1]: "Just you"})
-            assert [write.text for write in only.writes] == ["Just you"]
+def two() -> Problem:
+    """De Korenaar and Vos each wrote in a ticket of their own."""
+    began = FakeClock().now()
+    tickets = tuple(
+        Signal(
+            source="desk", id=id_, kind=Kind.TICKET, title="x", opened_at=began,
+            messages=(Message(id="1", voice=Voice.THEIRS, author="x", text="help", at=began),),
+        )
+        for id_ in ("1", "2")
+    )  # fmt: skip
+    hurt = (Hurt(name="De Korenaar", spoke=True, refs=("desk/1",)), Hurt(name="Vos", spoke=True, refs=("desk/2",)))
+    alone = Alone(rule=Rule.NOBODY, why="nobody yet", since=began)
+    return Problem(id="p", title="x", signals=tickets, customers=hurt, impact=Impact.DOWN, on_fire=True, alone=alone,
+                   started_at=began)  # fmt: skip
+
+
+def test_each_customer_is_told_in_their_own_ticket_and_their_own_words() -> None:
+    to = {"De Korenaar": "Dag Ron", "Vos": "Dag Eva"}
+    aim = saying.aim(Verb.REPLY, two(), (), {"desk": CONNECTOR}, to=to)
+    assert [(s.ref, saying.words_to(two(), s.ref, "", to)) for s in aim.signals] == [
+        ("desk/1", "Dag Ron"),
+        ("desk/2", "Dag Eva"),
+    ]
+
+
+def test_only_the_one_who_was_meant_is_told() -> None:
+    aim = saying.aim(Verb.REPLY, two(), (), {"desk": CONNECTOR}, to={"Vos": "Dag Eva"})
+    assert [signal.ref for signal in aim.signals] == ["desk/2"]
+
+
+async def test_the_words_for_a_customer_are_what_is_stored(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        name = h.problem.customers[0].name
+        said = h.engine.say(Verb.REPLY, h.problem, "Dag {first_name}", to={name: "Dag Ron"})
+        assert [write.text for write in said.writes] == ["Dag Ron"]
 
 
 async def test_words_for_one_customer_that_are_empty_stop_all_of_it(tmp_path: Path) -> None:
