@@ -18,9 +18,11 @@ from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config
-from oncall_tui.engine.engine import Engine
+from oncall_tui.engine.engine import PART_FAILED, Engine
 from oncall_tui.model import Board
 from oncall_tui.ui.bell import Bell
+
+Say = Callable[[str], None]
 
 RING_S = 30.0
 """How long a ringing command may take; a new ring does not wait for it."""
@@ -29,7 +31,10 @@ RING_S = 30.0
 def watch(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`watch`: until SIGTERM or SIGINT; 3 when the engine fails, so that systemd starts it again."""
     ring = _command(arguments.ring)
-    return loop.run(_watch(config, state, ring, sys.stdout.isatty()))
+    is_terminal = sys.stdout.isatty()
+    return loop.run(
+        stay(lambda see: Engine(config, state, on_board=see), ring, lambda line: _say(line, bell=is_terminal))
+    )
 
 
 def _command(text: str) -> tuple[str, ...]:
@@ -39,19 +44,20 @@ def _command(text: str) -> tuple[str, ...]:
         raise WrongUse("--ring has a quotation mark without its other half") from None
 
 
-async def _watch(config: Config, state: Path, ring: Sequence[str], is_terminal: bool) -> Outcome:  # noqa: FBT001
+async def stay(make: Callable[[Callable[[Board], None]], Engine], ring: Sequence[str], say: Say) -> Outcome:
+    """Runs the engine that `make` makes until a signal ends us, or until a part of it has failed."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    ringer = Ringer(ring, say=lambda line: _say(line, bell=is_terminal))
-    engine = Engine(config, state, on_board=ringer.see)
+    ringer = Ringer(ring, say=say, on_failure=ended.set)
+    engine = make(ringer.see)
     await engine.start()
     try:
         await ended.wait()
     finally:
         await engine.stop()
         await ringer.stop()
-    return Outcome(Code.DONE)
+    return Outcome(Code.INCOMPLETE, talk=f"oncall-tui: {ringer.failure}") if ringer.failure else Outcome(Code.DONE)
 
 
 def _say(line: str, *, bell: bool) -> None:
@@ -68,14 +74,18 @@ def _state(board: Board) -> tuple[str, ...]:
 class Ringer:
     """Tells each change of the status line, and runs a command for what rings."""
 
-    def __init__(self, command: Sequence[str], *, say: Callable[[str], None]) -> None:
-        self._command, self._say = tuple(command), say
+    def __init__(self, command: Sequence[str], *, say: Say, on_failure: Callable[[], object] = bool) -> None:
+        self._command, self._say, self._on_failure = tuple(command), say, on_failure
+        self.failure = ""
         self._bell = Bell()
         self._told: tuple[str, ...] | None = None
         self._ringing: set[asyncio.Task[None]] = set()
 
     def see(self, board: Board) -> None:
         """Every board of the engine, on its loop."""
+        if board.trouble.startswith(PART_FAILED):
+            self.failure = board.trouble
+            self._on_failure()
         line, state = plain.line(board), _state(board)
         rings = self._bell.rings(board, datetime.now(UTC))
         if rings or state != self._told:

@@ -50,6 +50,10 @@ _BOARD_S = 60.0
 """A board is at most that old: its clocks count minutes."""
 
 
+PART_FAILED = "a part of the engine failed"
+"""How `Board.trouble` begins when only a restart mends it."""
+
+
 class Engine:
     """Everything of a night, on the loop that `start` or `once` is called on.
 
@@ -121,7 +125,7 @@ class Engine:
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A task of ours that dies is a fault of ours: said in the header, while the others go on."""
         if not task.cancelled() and (error := task.exception()):
-            words = f"a part of the engine failed ({type(error).__name__}: {error}): restart oncall-tui"
+            words = f"{PART_FAILED} ({type(error).__name__}: {error}): restart oncall-tui"
             self._show(replace(self._board, trouble=safe.line(words), quiet=False))
 
     async def stop(self, *, deliver_s: float = 1.5) -> None:

@@ -9,19 +9,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from oncall_tui.cli.target import find
-from oncall_tui.cli.watch import Ringer
+from oncall_tui.cli.watch import Ringer, stay
 from oncall_tui.config import Config
 from oncall_tui.demo.world import World
 from oncall_tui.engine.engine import Engine
-from oncall_tui.model import Verb
+from oncall_tui.model import Board, Verb
 from tests.cli.test_program import PROGRAM, environment
+from tests.engine.desk import CONNECTOR, Desk, DeskLine
+from tests.engine.fakes import FakeClock
+from tests.engine.test_engine import CONFIG
 from tests.night import BOARD
 
 DEADLINE_S = 30.0
@@ -91,6 +94,24 @@ def test_what_waits_in_the_outbox_leaves(world: World, tmp_path: Path) -> None:
     watching = Watching(world, tmp_path)
     wait_for("the note", lambda: any("kept moving" in journal.text for journal in desk.journals))
     assert watching.end()[0] == 0
+
+
+class Broken(DeskLine):
+    """A line on which nothing of ours survives."""
+
+    async def play(self, make: object, **_: object) -> object:
+        raise RuntimeError("a fault of ours")
+
+
+async def test_a_part_of_the_engine_that_fails_ends_it_so_that_systemd_starts_it_again(tmp_path: Path) -> None:
+    desk = Desk(FakeClock())
+
+    def make(see: Callable[[Board], None]) -> Engine:
+        return Engine(CONFIG, tmp_path, lines={"desk": Broken(desk, CONNECTOR)}, on_board=see)  # type: ignore[dict-item]
+
+    came = await asyncio.wait_for(stay(make, (), lambda line: None), DEADLINE_S)
+    assert came.code == 3
+    assert "a part of the engine failed (RuntimeError: a fault of ours): restart oncall-tui" in came.talk
 
 
 async def test_a_line_is_said_again_only_when_it_changed_or_rings() -> None:
