@@ -126,9 +126,12 @@ class Known:
         return board
 
     def _record_alone(self, board: Board) -> None:
-        """Looks closely only when somebody's aloneness began, ended or changed its kind, and now and then."""
-        if board.memory.since != self._memory.since or self._clock.monotonic() - self._recorded_at >= _RECORD_S:
+        """Looks closely only at problems where somebody's aloneness began, ended or changed; now and then at all."""
+        if self._clock.monotonic() - self._recorded_at >= _RECORD_S:
             self._log.see(board)
+        elif board.memory.since != self._memory.since:
+            changed = board.memory.since.items() ^ self._memory.since.items()
+            self._log.see(board, {problem for problem, _ in changed})
 
     def record(self, since: datetime, board: Board) -> Record:
         """What was kept of the time after that: what was said from here, and who was alone when."""

@@ -147,6 +147,17 @@ def test_who_is_alone_depends_on_why() -> None:
     assert names_alone(Rule.WITH_THEM) == set()
 
 
+def test_a_look_at_what_changed_ends_nothing_else() -> None:
+    log = Log()
+    log.see(board(Rule.UNTOLD))
+    log.take()
+    log.see(board(Rule.WITH_THEM, minutes=7), only={"another"})
+    assert not log.take()
+    log.see(board(Rule.WITH_THEM, minutes=9), only={"p"})
+    (ended,) = log.take().values()
+    assert ended.until - ended.since == timedelta(minutes=9)
+
+
 def test_it_ends_at_the_board_that_shows_them_with_us() -> None:
     log = Log()
     log.see(board(Rule.UNTOLD))
