@@ -215,3 +215,12 @@ def test_another_record_than_the_one_that_was_asked_for_is_not_taken_for_it() ->
     assert connector.peek
     with pytest.raises(Unreadable, match="something else"):
         play(connector.peek(source, "2"), [answer(RECORD)])
+
+
+def test_a_note_is_not_seen_in_a_message_that_the_customer_can_read() -> None:
+    from tests.connectors.cases.http import CASE
+
+    replied = CASE.server(Verb.REPLY, is_done=True)
+    said = write(Verb.NOTE, "We zijn ermee bezig.")
+    assert CASE.connector.seen
+    assert play(CASE.connector.seen(CASE.source, said), replied).result is False
