@@ -17,9 +17,9 @@ from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.setup import from_env, init, place
 from oncall_tui.cli.target import WrongUse
-from oncall_tui.config import Secret, team
+from oncall_tui.config import Secret, adding, team
 from oncall_tui.demo.world import World
-from oncall_tui.errors import OncallError
+from oncall_tui.errors import OncallError, Unwritable
 
 CANARY = "canary-init-4711"
 
@@ -163,6 +163,15 @@ def test_customers_that_the_sources_name_are_proposed_and_written_when_wanted(pa
     named = {customer.name for customer in config.load(path).settings.customers}
     assert named
     assert all(name in told.talk for name in named)
+
+
+def test_a_file_that_somebody_changed_meanwhile_is_left_alone(path: Path, desk: Desk) -> None:
+    by_flags(path, *MONITOR, desk["monitor"])
+    before = path.read_text()
+    path.write_text(before + "# saved in an editor\n")
+    with pytest.raises(Unwritable, match="was changed meanwhile: nothing was written"):
+        adding.write(path, adding.extended(before, {"customers": {"Vos": {}}}), before=before)
+    assert path.read_text().endswith("# saved in an editor\n")
 
 
 # --- by questions ----------------------------------------------------------------------------------------------------

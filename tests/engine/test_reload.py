@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 
 from oncall_tui import config
 from oncall_tui.demo.world import World
-from oncall_tui.engine.thread import EngineThread
+from oncall_tui.engine.engine import Engine
+from oncall_tui.engine.thread import EngineThread, MakeEngine
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Board, State, Verb
 from tests.engine.test_engine_thread import LIMIT_S, Screen
@@ -18,12 +21,13 @@ from tests.engine.test_engine_thread import LIMIT_S, Screen
 class Night:
     """An engine that began with the monitor alone; `text` is the whole file, the desk included."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, make: MakeEngine | None = None) -> None:
         self.path = world.write_config(folder)
         self.text = self.path.read_text()
         self.path.write_text(self.without_desk)
         self.screen = Screen()
-        self.thread = EngineThread(config.load(self.path), folder / "state", self.screen)
+        more = {"make": make} if make else {}
+        self.thread = EngineThread(config.load(self.path), folder / "state", self.screen, **more)
         self.thread.start()
 
     @property
@@ -73,13 +77,34 @@ def test_a_wrong_file_changes_nothing_and_says_its_line(night: Night) -> None:
     assert night.thread.ask_now("monitor").result(LIMIT_S).words == "asking monitor"
 
 
-def test_what_is_asked_while_it_changes_is_answered_afterwards(night: Night) -> None:
-    problem = night.board_of("monitor").problems[0]
-    night.path.write_text(night.text)
-    reloaded = night.thread.reload()
-    said = [night.thread.draft(problem, Verb.NOTE, f"letter {n}") for n in range(20)]
-    assert reloaded.result(LIMIT_S).words
-    assert [one.result(LIMIT_S).words for one in said] == ["draft saved"] * 20
+class Slow(Engine):
+    """Ends only when it is let."""
+
+    async def stop(self, **how: float) -> None:
+        if not _let.is_set():
+            _stopping.set()
+            while not _let.is_set():  # noqa: ASYNC110 - the test sets it, on another thread
+                await asyncio.sleep(0.001)
+        await super().stop(**how)
+
+
+_stopping, _let = threading.Event(), threading.Event()
+
+
+def test_what_is_asked_while_it_changes_is_answered_by_the_new_engine(tmp_path: Path) -> None:
+    with World(still=True) as world:
+        night = Night(world, tmp_path, lambda config_, at, on_board: Slow(config_, at, on_board=on_board))
+        problem = night.board_of("monitor").problems[0]
+        night.path.write_text(night.text)
+        reloaded = night.thread.reload()
+        assert _stopping.wait(LIMIT_S)
+        said = [night.thread.draft(problem, Verb.NOTE, f"letter {n}") for n in range(20)]
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), night.thread._loop).result(LIMIT_S)  # it has heard them all
+        assert not any(one.done() for one in said)
+        _let.set()
+        assert reloaded.result(LIMIT_S).words == "the configuration was read again"
+        assert [one.result(LIMIT_S).words for one in said] == ["draft saved"] * 20
+        assert night.thread.stop()
 
 
 def test_an_unchanged_file_and_what_only_the_screen_reads_are_told(night: Night) -> None:
