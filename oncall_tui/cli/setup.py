@@ -60,7 +60,8 @@ def _add(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
         text = adding.extended(text, {"customers": {name: {} for name in met}})
         adding.checked(path, text)
     adding.write(path, text, before=before)
-    return Outcome(Code.DONE, _written(path, tables), _proposal(met) if met and not arguments.customers else "")
+    is_news = met and not arguments.customers and (_by_flags(arguments) or not asker.can_ask)
+    return Outcome(Code.DONE, _written(path, tables), _proposal(met) if is_news else "")
 
 
 # --- what to write ---------------------------------------------------------------------------------------------------

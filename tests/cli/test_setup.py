@@ -188,6 +188,7 @@ def test_without_flags_everything_is_asked(path: Path, desk: Desk) -> None:
     assert "'redmin' is none of them" in told.out
     assert CANARY not in told.out
     assert told.out.count("Your name") == 1
+    assert (told.out + told.talk).count("Customers that it names") == 1
 
 
 def test_a_failing_source_is_written_only_when_that_is_wanted(path: Path) -> None:
