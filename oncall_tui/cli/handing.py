@@ -67,4 +67,5 @@ def _rows(found: tuple[Figure, ...]) -> list[str]:
         for one in found
     ]
     kept, missed = sum(one.kept for one in found), sum(one.missed for one in found)
-    return [*plain.columns(rows), f"{kept} of {words.counted(kept + missed, 'promise')} kept."]
+    said = [f"{kept} of {words.counted(kept + missed, 'promise')} kept."] if kept + missed else []
+    return [*plain.columns(rows), *said]
