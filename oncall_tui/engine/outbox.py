@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -72,7 +72,8 @@ class Outbox:
     ) -> Outbox:
         """Never raises: what is wrong stands in `trouble`, and changes then raise."""
         outbox = cls(Path(state_dir) / "outbox.db", clock or Clock(), mountinfo)
-        outbox._open()
+        with closing(outbox._db):
+            outbox._open()
         return outbox
 
     def close(self) -> None:
@@ -270,8 +271,12 @@ class Outbox:
         """Reads what is there without touching it; an empty store in memory when not even that works."""
         self.trouble, self.is_writable = words, False
         try:
-            self._db = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
-            self._db.execute("select count(*) from writes, drafts, decisions, kept")
+            with ExitStack() as failed:
+                db = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
+                failed.callback(db.close)
+                db.execute("select count(*) from writes, drafts, decisions, kept")
+                failed.pop_all()
+            self._db = db
         except sqlite3.Error:
             self._db = _memory()
 
@@ -358,6 +363,14 @@ class _Newer(Exception):
 def _connect(path: Path) -> sqlite3.Connection:
     """The file opened, checked and of our schema. Raises `sqlite3.DatabaseError`, `_Newer` or `Unwritable`."""
     db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    with ExitStack() as failed:
+        failed.callback(db.close)
+        _prepare(db)
+        failed.pop_all()
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
     found = db.execute("pragma quick_check(1)").fetchone()[0]
     if found != "ok":
         raise _damaged(found)
@@ -371,7 +384,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     if version < _VERSION:
         with _transaction(db):
             _create(db)
-    return db
 
 
 def _create(db: sqlite3.Connection) -> None:
