@@ -136,6 +136,9 @@ class OncallApp(TerminalApp):
         if self.desk.pressed(name_of(event)):
             event.stop()
             self._tick_again()
+        elif self._editor is not None and event.is_printable and event.character:
+            self._editor.words.insert(event.character)  # typed before the editor has the focus: no letter is lost
+            event.stop()
 
     def action_press(self, key: str) -> None:
         """A key that works wherever the focus is."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from oncall_tui.errors import ConfigError, Unwritable
@@ -295,6 +296,13 @@ async def test_escape_keeps_the_draft_and_the_key_offers_it_again() -> None:
         await press(pilot, "escape", "r")
         assert screen.app.typed() == "Ik kijk"
         assert "your draft of 03:14" in screen.text()
+
+
+async def test_a_letter_typed_before_the_editor_has_the_focus_is_not_lost() -> None:
+    async with at() as (screen, pilot):
+        for letter in "ndb1 full":  # as fast as they can come: nothing waits for the editor to be painted
+            screen.app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await until(pilot, lambda: screen.app.typed() == "db1 full")
 
 
 async def test_a_draft_is_saved_while_typing() -> None:
