@@ -114,6 +114,7 @@ async def test_a_wrong_clock_is_to_be_minded():
     assert "timedatectl" in step.remedy
 
 
+@pytest.mark.server
 async def test_tls_is_told_with_its_end_and_what_is_weak_about_it(tmp_path):
     authority = Authority(tmp_path)
     soon = datetime.now(UTC) + timedelta(days=3, hours=1)

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.engine.crash import many, sweep
 
 
+@pytest.mark.server
 def test_a_save_syncs_the_journal_the_file_and_the_directory_before_it_is_told(tmp_path: Path) -> None:
     calls = sweep.calls_of(sweep.prepared(tmp_path / "state"), tmp_path / "log")
     syncs = [n for n, call in enumerate(calls) if call in ("fdatasync", "fsync")]
@@ -18,6 +21,7 @@ def test_a_save_syncs_the_journal_the_file_and_the_directory_before_it_is_told(t
     assert syncs[-1] > calls.index("unlink"), "the journal's end is durable, too"
 
 
+@pytest.mark.server
 def test_no_kill_and_no_disk_error_at_any_system_call_makes_a_lie_of_saved(tmp_path: Path) -> None:
     assert shutil.which("strace"), "this test needs strace: apt-get install strace"
     calls, outcomes = sweep.sweep(tmp_path)
@@ -56,6 +60,7 @@ print(len(saved), "saved, and one more when there was room again:", repr(box.tro
 """
 
 
+@pytest.mark.server
 def test_on_a_full_disk_nothing_is_said_to_be_saved_and_what_was_saved_stays(tmp_path: Path) -> None:
     as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     script = 'mount -t tmpfs -o size=600k none "$1" && exec "$2" -c "$3" "$1"'

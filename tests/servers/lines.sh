@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# What stands between the engineer and the screen: tmux, screen, and an sshd that listens on loopback with keys of its own.
+# What stands between the engineer and the screen: tmux, screen, and an sshd that listens on loopback with keys of its own;
+# and what looks at it from below: strace, openssl.
 NAME=lines
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
-do_install() { apt_install tmux screen openssh-server openssh-client; }
+do_install() { apt_install tmux screen openssh-server openssh-client strace openssl; }
 
 do_start() { # an sshd of our own, with keys of its own
   mkdir -p /run/sshd

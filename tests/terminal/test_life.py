@@ -227,8 +227,7 @@ def test_killed_outright_it_leaves_no_keyboard_or_mouse_mode_behind(small: Small
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Run tmux commands on a server of its own."""
-    if not shutil.which("tmux"):
-        pytest.skip("tmux is not installed")
+    assert shutil.which("tmux"), "this test needs tmux: tests/servers/install.sh installs it"
     socket = str(tmp_path / "tmux")
 
     def run(*args: str) -> str:
@@ -269,6 +268,7 @@ def shown(tmux: Callable[..., str], what: str, timeout_s: float = 15) -> str:
 ATTACK = "ticket \x1b[c \x1b[6n \x1b]52;c;Y3VybA==\x07 end"
 
 
+@pytest.mark.server
 def test_a_ticket_that_asks_the_terminal_presses_no_key(tmux: Callable[..., str]) -> None:
     started_in(tmux, ATTACK, "ours")
     shown(tmux, "end")
@@ -277,12 +277,14 @@ def test_a_ticket_that_asks_the_terminal_presses_no_key(tmux: Callable[..., str]
     assert tmux("show-buffer") == ""
 
 
+@pytest.mark.server
 def test_the_attack_is_real_against_the_stock_paths(tmux: Callable[..., str]) -> None:
     """Or else the test above would show nothing."""
     started_in(tmux, ATTACK, "stock")
     assert "close" in shown(tmux, "got: close")
 
 
+@pytest.mark.server
 def test_even_an_answer_that_did_come_presses_no_key(tmux: Callable[..., str]) -> None:
     """The guard alone, without the belt: the terminal is asked by somebody who writes to it directly."""
     started_in(tmux, "ticket", "ours")
@@ -297,6 +299,7 @@ def test_even_an_answer_that_did_come_presses_no_key(tmux: Callable[..., str]) -
     assert "got: ack\n" in shown(tmux, "got: ack")
 
 
+@pytest.mark.server
 def test_a_tmux_buffer_pasted_into_the_list_presses_nothing(tmux: Callable[..., str]) -> None:
     started_in(tmux, "ticket", "ours")
     shown(tmux, "got:")
