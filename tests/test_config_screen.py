@@ -47,7 +47,7 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
         ('[ui]\ntheme = "nihgt"', "config.toml:7: ui.theme: 'nihgt' is not allowed; did you mean 'night'?"),
         ("[ui]\nfirst_words = 1", "ui.first_words: must be true or false"),
         ('[notify]\nhow = ["osc8"]', "notify.how: 'osc8' is not allowed"),
-        ('[notify]\nquiet = "11pm"', 'notify.quiet: \'11pm\' is no span of the day; it must be as "23:00-07:00"'),
+        ('[notify]\nquiet = "11pm"', "notify.quiet: '11pm' is no span of the day; it must be as \"23:00-07:00\""),
         ('[notify]\nquiet = "07:00-07:00"', "is no span of the day"),
         ('[notify]\nagain = "1s"', "notify.again: must be from 30s to 1h"),
         ('[notify]\nsound = "x"', "notify.sound: unknown key"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import msgspec
 
 from oncall_tui import connectors, contract, safe, words
-from oncall_tui.cli import plain
+from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.config.table import near
@@ -29,7 +28,7 @@ def tried(config: Config, name: str) -> Outcome:
     source = next((one for one in config.sources if one.name == name), None)
     if source is None:
         raise ConfigError(f"there is no source {name!r}; {near(name, [one.name for one in config.sources])}")
-    reading, records = asyncio.run(_ask(source, config.settings.me))
+    reading, records = loop.run(_ask(source, config.settings.me))
     told = [f"{name}: {words.counted(len(reading.signals), 'signal')}, {len(reading.unreadable)} unreadable"]
     if records:
         told += ["", "what it answers", *_indented(_shown(records[0]))]

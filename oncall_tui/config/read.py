@@ -128,7 +128,9 @@ def parse(path: Path) -> Table:
         text = path.read_bytes().decode("utf-8-sig")
         return Table(tomllib.loads(text), file, lines(text.replace("\r\n", "\n")))
     except FileNotFoundError:
-        raise ConfigError("there is no configuration here; `oncall-tui init` writes one, `oncall-tui demo` needs none", file=file) from None
+        raise ConfigError(
+            "there is no configuration here; `oncall-tui init` writes one, `oncall-tui demo` needs none", file=file
+        ) from None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=file) from None
     except UnicodeDecodeError as error:

@@ -24,7 +24,20 @@ from oncall_tui.testing.recorded import MISSING, Case, Recorded, broken, is_time
 SAYS_SO = (OncallError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, msgspec.MsgspecError)
 """How a connector may end on what it cannot read; the line makes `Unreadable` of what is not one of our errors."""
 
-JUNK: tuple[Any, ...] = (MISSING, None, "", "x", "9999-99-99T00:00:00Z", -1, 10**30, 1e308, [], {}, [[]], {"x": {"x": 1}})
+JUNK: tuple[Any, ...] = (
+    MISSING,
+    None,
+    "",
+    "x",
+    "9999-99-99T00:00:00Z",
+    -1,
+    10**30,
+    1e308,
+    [],
+    {},
+    [[]],
+    {"x": {"x": 1}},
+)
 PAGE = b"<!doctype html><html><body>Sign in</body></html>"
 STRANGE_IDS = ("../../users/1", "..", "1?admin=1", "1#x", "1/../2", "1%2f..", "é\x1b[31m", "a b", "")
 STATES = (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.RESOLVE, Verb.SNOOZE)

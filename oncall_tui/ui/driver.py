@@ -6,10 +6,12 @@ It asks the terminal nothing (no 2026, 2048 or kitty queries), so that every ans
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import contextlib
 import os
 import select
+import signal
 import termios
 from collections.abc import Iterator
 from time import monotonic
@@ -47,6 +49,10 @@ class TerminalDriver(LinuxDriver):
         self._is_shown = firstframe.hand_over()
         if isinstance(self._app, Repainted):
             self._app.forget_screen()
+        with contextlib.suppress(RuntimeError, ValueError):  # not on the main thread
+            # Of the loop's own, so that it wakes the loop: another thread may be given the signal after a stop, and a
+            # plain handler then waits for the next key.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, self._sigcont_application)
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:
