@@ -1,8 +1,9 @@
-"""Prints the README's table of sources, from the catalogue and the recorded cases, or writes it there with ``--write``."""
+"""Writes into the README what the code tells: the table of sources, and every key of the configuration."""
 
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
@@ -10,10 +11,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from oncall_tui import connectors
+from oncall_tui.cli.settings import settings
 from oncall_tui.model import Verb
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN, END = "<!-- quality:begin -->\n", "<!-- quality:end -->"
 COLUMNS = {
     "acknowledges": Verb.ACKNOWLEDGE,
     "gives back": Verb.RELEASE,
@@ -37,15 +38,19 @@ def table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def every_key() -> str:
+    """The configuration's reference, as the command prints it."""
+    return settings(Path(), Namespace(what="reference")).out.strip() + "\n"
+
+
 def written(readme: str) -> str:
-    """That README with today's table in it."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    """That README with today's table and reference in it."""
+    for name, made in (("quality", table), ("reference", every_key)):
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        before, _, rest = readme.partition(begin)
+        readme = f"{before}{begin}{made()}{end}{rest.partition(end)[2]}"
+    return readme
 
 
 if __name__ == "__main__":
-    if "--write" in sys.argv:
-        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
-    else:
-        sys.stdout.write(table())
+    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")

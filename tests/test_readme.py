@@ -35,8 +35,8 @@ def test_every_command_has_a_name_by_which_ci_runs_it() -> None:
     assert set(readme.commands()) == in_ci | {"demo", "commands", "bench"}, "tests/servers/test_readme_commands.py"
 
 
-def test_the_table_of_sources_is_todays() -> None:
-    assert quality.written(TEXT) == TEXT, "python tests/quality.py --write brings it up to date"
+def test_the_table_of_sources_and_every_key_are_todays() -> None:
+    assert quality.written(TEXT) == TEXT, "python tests/quality.py brings it up to date"
 
 
 def test_the_configuration_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
