@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from oncall_tui import config
+from oncall_tui import config, safe
 from oncall_tui.config import Config
+from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import OncallError, Unwritable
 from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Verb
@@ -39,6 +40,7 @@ class EngineThread:
         self, config: Config, state_dir: Path, on_board: Callable[[Board], None], *, make: MakeEngine = _engine
     ) -> None:
         self._config = config
+        self._on_board = on_board
         self._make: Callable[[Config], Engine] = lambda config: make(config, state_dir, on_board)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -178,11 +180,20 @@ class EngineThread:
     def _live(self) -> None:
         try:
             self._loop.run_until_complete(self._main())
+        except Exception as error:  # noqa: BLE001 (whatever ended it, the screen must not stand as if all were well)
+            self._tell_end(error)
         finally:
             self._engine = None
             self._loop.close()  # does not wait for a resolver's thread that hangs in DNS
             for answer in list(self._waiting):
                 _fail(answer)
+
+    def _tell_end(self, error: Exception) -> None:
+        """The last thing that comes from this thread: what was known, and that nobody asks or delivers any more."""
+        known = self._engine.board if self._engine is not None else Board(as_of=Clock().now())
+        why = error.words if isinstance(error, OncallError) else type(error).__name__
+        trouble = f"the engine has stopped ({why}): start the program again; what was saved is kept"
+        self._on_board(replace(known, quiet=False, trouble=safe.line(trouble)))
 
     async def _main(self) -> None:
         self._engine = self._make(self._config)

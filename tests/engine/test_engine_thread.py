@@ -108,3 +108,19 @@ def test_the_engine_loads_no_http_and_no_screen_before_it_is_asked(tmp_path: Pat
     code = "import sys, oncall_tui.engine.thread; print(sorted({'httpx', 'rich', 'textual'} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_engine_that_cannot_go_on_says_so_instead_of_standing_there(tmp_path: Path) -> None:
+    class Broken(Engine):
+        async def start(self) -> None:
+            raise RuntimeError("a fault of our own, with \x1b in it")
+
+    screen = Screen()
+    thread = EngineThread(
+        CONFIG, tmp_path, screen, make=lambda config, at, on_board: Broken(config, at, on_board=on_board)
+    )
+    thread.start()
+    board = screen.wait(lambda board: bool(board.trouble))
+    assert board.trouble == "the engine has stopped (RuntimeError): start the program again; what was saved is kept"
+    assert not board.quiet
+    assert thread.stop()
