@@ -62,12 +62,8 @@ def _run(argv: Sequence[str] | None) -> Outcome:
 
 
 def _interrupted() -> Outcome:
-    import warnings  # noqa: PLC0415 (here alone)
-
     from oncall_tui.cli.outcome import Code, Outcome  # noqa: PLC0415 (here alone)
 
-    # A connection that was just being opened leaves a coroutine behind that nobody will await any more.
-    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     return Outcome(Code.INTERRUPTED)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import warnings
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +27,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         def interrupt() -> None:
             nonlocal interrupted
             interrupted = True
+            # A connection that was just being opened leaves a coroutine behind that nobody will await any more.
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
             if task is not None:
                 task.cancel()
 
