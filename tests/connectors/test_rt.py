@@ -135,3 +135,15 @@ def test_a_token_tells_who_we_are_and_anything_else_needs_a_user() -> None:
     assert play(rt.login(CASE.source), CASE.server()).asked[0].path == "/REST/2.0/user/27"
     with pytest.raises(Rejected, match="no token"):
         play(rt.login(replace(CASE.source, secret="geheim")), CASE.server())
+
+
+def test_a_ticket_that_changed_since_it_was_looked_at_is_not_taken() -> None:
+    server = CASE.server()
+    exchange = rt.acknowledge(CASE.source, written(CASE, Verb.ACKNOWLEDGE))
+    asked = next(exchange)
+    asked = exchange.send(Response(status=200, body=server(asked).body, headers={"etag": '"71"'}))
+    while not asked.writes:
+        asked = exchange.send(server(asked))
+    assert (asked.method, asked.headers["If-Match"]) == ("PUT", '"71"')
+    with pytest.raises(Rejected, match="somebody changed it"):
+        exchange.send(Response(status=412))

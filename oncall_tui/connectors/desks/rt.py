@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ from oncall_tui import kit
 from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Source, get, send
 from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+
+_STALE = 412
 
 PRIORITY: Mapping[str, Impact] = {
     "0": Impact.AT_RISK,
@@ -428,10 +431,11 @@ def _quoted(text: str) -> str:
 
 def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
     """Become its owner and, if one is configured, move it to `taken_status`. Not moving it is told, not refused."""
+    stamp = yield from _stamp(write)
     ticket = yield from _open(write)
     if not _is_me(source, ticket.owner):
         how = "take" if ticket.owner.id == "Nobody" else "steal"
-        answer = yield send("PUT", f"{_path(write)}/{how}", {})
+        answer = yield from _put(f"{_path(write)}/{how}", {}, stamp)
         ticket = yield from _open(write)
         if not _is_me(source, ticket.owner):
             raise Rejected(f"it was not given to you: {_words(answer)}")
@@ -445,12 +449,13 @@ def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
 
 def release(source: Source, write: Write) -> Exchange[Receipt]:
     """Give it back to nobody, if it is still mine."""
+    stamp = yield from _stamp(write)
     ticket = yield from _open(write)
     if ticket.owner.id == "Nobody":
         return DONE
     if not _is_me(source, ticket.owner):
         return Receipt(words=f"{ticket.owner.name} has it now")
-    answer = yield send("PUT", f"{_path(write)}/untake", {})
+    answer = yield from _put(f"{_path(write)}/untake", {}, stamp)
     if _is_me(source, (yield from _open(write)).owner):
         raise Rejected(f"it stayed yours: {_words(answer)}")
     return DONE
@@ -459,9 +464,10 @@ def release(source: Source, write: Write) -> Exchange[Receipt]:
 def resolve(source: Source, write: Write) -> Exchange[Receipt]:
     """Move it to `resolved_status`."""
     wanted = _resolved(source)
+    stamp = yield from _stamp(write)
     if (yield from _open(write)).status.casefold() == wanted.casefold():
         return DONE
-    answer = yield send("PUT", _path(write), {"Status": wanted})
+    answer = yield from _put(_path(write), {"Status": wanted}, stamp)
     now = yield from _open(write)
     if now.status.casefold() != wanted.casefold():
         raise Rejected(f"it stayed {now.status!r}: {_words(answer)}")
@@ -523,6 +529,22 @@ def _open(write: Write) -> Exchange[_Ticket]:
     if ticket is None:
         raise Rejected(f"ticket {write.signal_id} is no longer there, or hidden from you", gone=True)
     return ticket
+
+
+def _stamp(write: Write) -> Exchange[str]:
+    """The ticket's ETag, which only a look at it alone tells. Asked before it is read: what changes later is then noticed."""
+    answer = yield get(_path(write), accepts=(404,))
+    answer.read(dict[str, Any])  # a web page has tags of its own
+    return answer.headers.get("etag", "")
+
+
+def _put(path: str, change: Mapping[str, Any], stamp: str) -> Exchange[kit.Response]:
+    """Change it as it was when we looked. RT does not always notice a race, so what came of it is read back all the same."""
+    request = send("PUT", path, change, accepts=(_STALE,))
+    answer = yield replace(request, headers={"If-Match": stamp}) if stamp else request
+    if answer.status == _STALE:
+        raise Rejected("somebody changed it in this moment: look at it again")
+    return answer
 
 
 def _path(write: Write) -> str:

@@ -47,6 +47,8 @@ CASE = Case(
         f"GET {API}/user/dirk": "user-dirk",
         f"GET {API}/user/root": "user-root",
         f"GET {API}/rt": "version",
+        f"GET {API}/ticket/1": "ticket-1",
+        f"GET {API}/ticket/2": "ticket-2",
         f"PUT {API}/ticket/1/take": 200,
         f"PUT {API}/ticket/2/untake": 200,
         f"PUT {API}/ticket/1": 200,
