@@ -127,6 +127,21 @@ def eventually(fact: Callable[[], object], what: str) -> None:
         select.select([], [], [], 0.2)
 
 
+@pytest.fixture(scope="module")
+def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One of its own: what other tests left behind would be a problem of this night, too."""
+    server = Server("alertmanager", tmp_path_factory.mktemp("alertmanager"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def redmine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server("redmine", tmp_path_factory.mktemp("redmine"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def night(tmp_path: Path, alertmanager: Server, redmine: Server, request: pytest.FixtureRequest) -> Iterator[Night]:
     """A night of its own on the shared servers; its issues are closed and its alerts over at the end."""
