@@ -52,9 +52,8 @@ def test_the_demo_is_one_command_from_nothing(fresh: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["commands", "bench"])
 def test_a_command_of_the_readme_works(fresh: Path, tmp_path: Path, name: str) -> None:
-    if not (fresh / ".venv").exists():
-        subprocess.run(["python3", "-m", "venv", ".venv"], cwd=fresh, check=True)
-        subprocess.run([".venv/bin/pip", "install", "-q", "-e", ".[test]"], cwd=fresh, check=True, timeout=INSTALL_S)
+    subprocess.run(["python3", "-m", "venv", ".venv"], cwd=fresh, check=True)  # nothing where there is one
+    subprocess.run([".venv/bin/pip", "install", "-q", "-e", ".[test]"], cwd=fresh, check=True, timeout=INSTALL_S)
     env = {**os.environ, "HOME": str(tmp_path)}
     done = subprocess.run(in_shell(name), cwd=fresh, env=env, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
