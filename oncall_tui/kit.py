@@ -2,8 +2,8 @@
 
 A conversation with an API is a generator that yields `Request`s and is sent `Response`s (the shape of httpx's
 ``auth_flow`` and of gidgethub's sans-I/O core). It performs no I/O, reads no clock and catches nothing: the driver
-(`engine.http`) decides timeouts, limits, origin and what a status means. Only a 2xx, or a status that the request says
-it `accepts`, reaches the connector.
+(`engine.line` with `engine.wire`) decides timeouts, limits, origin and what a status means. Only a 2xx, or a status that
+the request says it `accepts`, reaches the connector.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine.doctor import Found, Step, examine
-from oncall_tui.engine.http import Heard, Line
+from oncall_tui.engine.line import Heard, Line
 from oncall_tui.engine.logbook import Logbook, heard
 from oncall_tui.engine.record import Recorder
 from oncall_tui.model import Me

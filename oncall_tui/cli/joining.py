@@ -11,7 +11,7 @@ from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import adding, read, team
-from oncall_tui.engine.http import download
+from oncall_tui.engine.line import download
 from oncall_tui.errors import ConfigError, Unwritable
 
 _NAME = "team.toml"

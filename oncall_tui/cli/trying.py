@@ -14,7 +14,7 @@ from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.config.table import near
 from oncall_tui.connectors import mapping
-from oncall_tui.engine.http import Heard, Line
+from oncall_tui.engine.line import Heard, Line
 from oncall_tui.errors import ConfigError
 from oncall_tui.kit import Reading, Response
 from oncall_tui.model import Me, Message, Signal

@@ -1,6 +1,6 @@
 """Outbox -> sources: in order per signal, signals side by side, each write until it is delivered, refused or in question.
 
-The one place where writes are sent again: `engine.http` tries once. What an answer means is decided in `outcomes`.
+The one place where writes are sent again: `engine.line` tries once. What an answer means is decided in `outcomes`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _AGAIN_S = 2.0
 
 
 class SpokenTo(Protocol):
-    """What the courier needs of `engine.http.Line`."""
+    """What the courier needs of `engine.line.Line`."""
 
     @property
     def connector(self) -> Connector: ...

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from oncall_tui import safe
 from oncall_tui.engine import proxies
-from oncall_tui.engine.http import Line
+from oncall_tui.engine.line import Line
 from oncall_tui.engine.poller import SKEW_TOLD_S, whole
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Connector, Exchange, Source

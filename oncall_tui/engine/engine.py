@@ -40,7 +40,7 @@ from oncall_tui.model import (
 from oncall_tui.words import VERB, clock
 
 if TYPE_CHECKING:
-    from oncall_tui.engine.http import Heard, Line
+    from oncall_tui.engine.line import Heard, Line
     from oncall_tui.engine.poller import Poller
 
 _GLANCE_S = 1.0
@@ -425,7 +425,7 @@ class Engine:
     def _open_lines(self) -> Mapping[str, Line]:
         missing = [source for source in self._config.sources if source.name not in self._lines]
         if missing:
-            from oncall_tui.engine.http import Line  # noqa: PLC0415 - the first board does not wait for it
+            from oncall_tui.engine.line import Line  # noqa: PLC0415 - the first board does not wait for it
 
             me = self._config.settings.me
             for source in missing:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from oncall_tui import safe, words
 from oncall_tui.engine.clock import Clock
-from oncall_tui.engine.http import Line
+from oncall_tui.engine.line import Line
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unreadable
 from oncall_tui.kit import Connector, Reading
 from oncall_tui.model import Signal, Snapshot

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from oncall_tui.engine.http import Heard
+from oncall_tui.engine.line import Heard
 from oncall_tui.errors import Unwritable
 
 _PRIVATE = re.compile(

@@ -1,4 +1,4 @@
-"""What an answer's status means, and the source's own words for it. Pure: `engine.http` asks, this judges."""
+"""What an answer's status means, and the source's own words for it. Pure: `engine.wire` asks, this judges."""
 
 from __future__ import annotations
 

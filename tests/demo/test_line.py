@@ -13,7 +13,7 @@ from oncall_tui.connectors import find
 from oncall_tui.demo import faults
 from oncall_tui.demo.faults import Fault
 from oncall_tui.demo.world import World
-from oncall_tui.engine.http import Line
+from oncall_tui.engine.line import Line
 from oncall_tui.errors import OncallError, RateLimited, Unavailable, Unreadable
 from oncall_tui.model import Verb, Write
 

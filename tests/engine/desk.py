@@ -101,7 +101,7 @@ class Desk:
 
 
 class DeskLine:
-    """As `engine.http.Line`, with the desk at its other end. The ticket itself is the response."""
+    """As `engine.line.Line`, with the desk at its other end. The ticket itself is the response."""
 
     def __init__(self, desk: Desk, connector: Connector) -> None:
         self.desk, self.connector = desk, connector

@@ -10,8 +10,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
 
+import pytest
+
 from oncall_tui.config import SourceConfig
-from oncall_tui.engine.http import Line
+from oncall_tui.engine.line import Line
+from oncall_tui.errors import OncallError
 from oncall_tui.kit import Connector, Exchange, Reading, Request, Source, get, send
 from oncall_tui.model import Me
 
@@ -217,3 +220,13 @@ async def line_to(
         yield line
     finally:
         await line.close()
+
+
+async def failure(
+    *steps: Step, make: Callable[[Source], Exchange[object]] | None = None, **parts: object
+) -> OncallError:
+    """What playing one exchange against these steps raises."""
+    async with serving(*steps) as server, line_to(server, **parts) as line:
+        with pytest.raises(OncallError) as caught:
+            await line.play(make or read())
+        return caught.value

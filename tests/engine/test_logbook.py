@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from oncall_tui.engine.http import Heard
+from oncall_tui.engine.line import Heard
 from oncall_tui.engine.logbook import KEPT, NAME, Logbook, edges, heard
 from oncall_tui.engine.scrub import Scrub
 from oncall_tui.kit import Response, get

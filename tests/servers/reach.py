@@ -15,7 +15,7 @@ from urllib.request import HTTPSHandler
 
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
-from oncall_tui.engine.http import Line
+from oncall_tui.engine.line import Line
 from oncall_tui.kit import Exchange, Reading, Receipt, Request, Source
 from oncall_tui.model import Me, Signal, Verb, Write
 

@@ -22,7 +22,7 @@ _TRAVEL_S = 0.005
 
 
 class FileLine:
-    """As `engine.http.Line`. `chance` decides how often a request that was read is cut, before or after it is stored."""
+    """As `engine.line.Line`. `chance` decides how often a request that was read is cut, before or after it is stored."""
 
     def __init__(self, desk: Path, *, chance: random.Random | None = None) -> None:
         self._desk, self._chance = desk, chance
