@@ -107,7 +107,7 @@ def test_every_python_of_ours_that_is_here_passes_the_tests_without_servers(
         packed.extractall(tmp_path, filter="data")
     (source,) = tmp_path.glob("oncall_tui-*")
     run(inside, "-m", "pip", "install", "-q", "-e", f"{source}[test]", cwd=source)
-    rooms = ("tests/core", "tests/care", "tests/test_config.py", "tests/test_kit.py", "tests/cli")
+    rooms = ("tests/core", "tests/care", "tests/test_config.py", "tests/kit", "tests/cli")
     told = run(inside, "-m", "pytest", "-p", "no:cacheprovider", *rooms, cwd=source)
     assert " passed" in told
 

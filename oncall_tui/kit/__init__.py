@@ -1,0 +1,73 @@
+"""What a connector is made of; with `model` the whole interface for plug-ins.
+
+A conversation with an API is a generator that yields `Request`s and is sent `Response`s (the shape of httpx's
+``auth_flow`` and of gidgethub's sans-I/O core). It performs no I/O, reads no clock and catches nothing: the driver
+(`engine.line`) decides timeouts, limits, origin and what a status means. Only a 2xx, or a status that the request says
+it `accepts`, reaches the connector.
+"""
+
+from oncall_tui.kit.connector import (
+    DONE,
+    Connector,
+    Option,
+    Reading,
+    Receipt,
+    Source,
+    is_listed,
+    is_me,
+    names,
+    no_headers,
+)
+from oncall_tui.kit.decoding import Id, decode
+from oncall_tui.kit.exchange import Exchange, Request, Response, basic, get, quote, send
+from oncall_tui.kit.reading import (
+    at,
+    by_number,
+    impacts,
+    kept,
+    read_each,
+    read_list,
+    strangers,
+    warned,
+    when,
+)
+from oncall_tui.kit.taking import Held, Taking, is_held
+from oncall_tui.kit.text import marker, plain, same_text, unmarked
+
+__all__ = [
+    "DONE",
+    "Connector",
+    "Exchange",
+    "Held",
+    "Id",
+    "Option",
+    "Reading",
+    "Receipt",
+    "Request",
+    "Response",
+    "Source",
+    "Taking",
+    "at",
+    "basic",
+    "by_number",
+    "decode",
+    "get",
+    "impacts",
+    "is_held",
+    "is_listed",
+    "is_me",
+    "kept",
+    "marker",
+    "names",
+    "no_headers",
+    "plain",
+    "quote",
+    "read_each",
+    "read_list",
+    "same_text",
+    "send",
+    "strangers",
+    "unmarked",
+    "warned",
+    "when",
+]

@@ -1,0 +1,126 @@
+"""How lists become signals: record by record, page by page, and their times and severities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+
+from oncall_tui.errors import ConfigError, Unreadable
+from oncall_tui.kit.connector import Reading, Source, names
+from oncall_tui.kit.decoding import decode
+from oncall_tui.kit.exchange import Exchange, Response
+from oncall_tui.model import Impact, Signal
+
+T = TypeVar("T")
+
+
+def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Callable[[T], Signal | None]) -> Reading:
+    """Each raw record decoded and made a signal by itself, so that one of unknown shape hides no other.
+
+    A record that makes no signal (None: it is over by now) is left out.
+    """
+    signals, unreadable = [], []
+    for raw in records:
+        try:
+            if made := signal(decode(raw, type_)):
+                signals.append(made)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
+            unreadable.append(str(error)[:120])
+    return Reading(signals=signals, unreadable=tuple(unreadable))
+
+
+def read_list(response: Response, type_: type[T], signal: Callable[[T], Signal]) -> Reading:
+    """A list of records made signals: all at once, which is fast, and each by itself when one has an unknown shape."""
+    try:
+        records: list[T] = decode(response.body, list[type_])  # type: ignore[valid-type]
+        return Reading(signals=[signal(record) for record in records])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
+        return read_each(response.read(list[msgspec.Raw]), type_, signal)
+
+
+def by_number(
+    page: Callable[[int], Exchange[tuple[Iterable[tuple[int, T]], bool]]],
+) -> Exchange[list[T]]:
+    """A list that is asked for by number, a page at a time: what leaves it meanwhile moves nothing to a page already read.
+
+    `page(after)` asks for records of higher numbers, lowest first: each with its number, and whether more may follow.
+    """
+    records: list[T] = []
+    last, more = 0, True
+    while more:
+        found, more = yield from page(last)
+        for number, record in found:
+            if number <= last:
+                raise Unreadable(f"lists its records in no order: {number} after {last}")
+            last = number
+            records.append(record)
+    return records
+
+
+def kept(source: Source, signal_id: str, changed_at: datetime | None, slack: timedelta) -> Signal | None:
+    """The signal of the last reading, if that record did not change since; None when it must be asked for again.
+
+    What changed within `slack` before that reading began may have changed once more in the same second, and counts as
+    changed.
+    """
+    known = source.known.get(signal_id)
+    if known is None or source.known_at is None or changed_at is None or known.changed_at != changed_at:
+        return None
+    return known if changed_at < source.known_at - slack else None
+
+
+def impacts(table: Mapping[str, Impact], more: str = "") -> dict[str, Impact]:
+    """A connector's table with a user's own words added: ``"sev0=down, sev1=degraded"``. Raises `ConfigError`."""
+    known = {impact.word: impact for impact in Impact}
+    merged = dict(table)
+    for word, _, meant in (part.partition("=") for part in names(more)):
+        if meant.strip() not in known:
+            raise ConfigError(f'{word.strip()!r} must be one of {", ".join(known)}, as in "sev0=down, sev1=degraded"')
+        merged[word.strip().casefold()] = known[meant.strip()]
+    return merged
+
+
+def strangers(signals: Iterable[Signal], table: Mapping[str, Impact]) -> str:
+    """A warning that names the severities that are in no table, "" when there are none; they count as `at_risk`."""
+    missing = sorted({signal.severity for signal in signals} - {""})
+    missing = [word for word in missing if word.casefold() not in table]
+    return f"counted as at_risk, being in no table: {', '.join(missing[:5])}" if missing else ""
+
+
+def warned(reading: Reading, table: Mapping[str, Impact]) -> Reading:
+    """The reading, with a warning about the severities that are in no table."""
+    warning = strangers(reading.signals, table)
+    return Reading(signals=reading.signals, unreadable=reading.unreadable, warning=warning)
+
+
+def when(text: str | float | None, *, per_s: float = 1.0) -> datetime | None:
+    """A time as APIs write it: ISO 8601 (without a zone it is UTC) or a number since 1970 (`per_s` 1000 for milliseconds).
+
+    None for what is empty or unset (year 1 and 1970 are how APIs say "never"). Raises `ValueError` for what is no time.
+    """
+    if text is None or text in ("", 0):
+        return None
+    if isinstance(text, (int, float)):
+        at = datetime.fromtimestamp(text / per_s, UTC)
+    else:
+        at = datetime.fromisoformat(_trim_fraction(text.strip()))
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return None if at.year <= 1970 else at
+
+
+def at(text: str | float | None, *, per_s: float = 1.0) -> datetime:
+    """A time that must be there; as `when`, but `ValueError` for what is empty or unset as well."""
+    found = when(text, per_s=per_s)
+    if found is None:
+        raise ValueError("a time is missing")
+    return found
+
+
+def _trim_fraction(text: str) -> str:
+    """Go writes nanoseconds, `datetime` knows six digits; a zone may be written ``+0000``."""
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text)
+    return re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text)

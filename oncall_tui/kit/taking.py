@@ -1,0 +1,90 @@
+"""How a problem is taken and given back: the same conversation with every product, around what only that one knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from oncall_tui.errors import Rejected
+from oncall_tui.kit.connector import DONE, Receipt, Source
+from oncall_tui.kit.exchange import Exchange
+from oncall_tui.model import Verb, Write
+
+
+class Held(Protocol):
+    """What somebody may have: a `Signal`, or a connector's own record of one."""
+
+    @property
+    def taken_by(self) -> str: ...
+    @property
+    def mine(self) -> bool: ...
+    @property
+    def taken_until(self) -> datetime | None: ...
+
+
+H = TypeVar("H", bound=Held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking(Generic[H]):
+    """Taking and giving back at one product: it is looked at before, done only where it is not so, and looked at after.
+
+    `find` is what it is about, now (None: over, or hidden from us). `take` and `give` change it; they are asked only
+    where that is needed, `take` also for what a colleague has, since the engineer was asked about that before. A receipt
+    that is not settled is not looked at: it counts once it is `is_so`. `gone` is what to say when there is nothing to take.
+    """
+
+    find: Callable[[Source, str], Exchange[H | None]]
+    take: Callable[[Source, Write, H], Exchange[Receipt]]
+    give: Callable[[Source, Write, H], Exchange[Receipt]]
+    gone: str = "it is over, or hidden from you"
+
+    def open(self, source: Source, write: Write) -> Exchange[H]:
+        """What the write is about. Raises `Rejected` when it is gone."""
+        present = yield from self.find(source, write.signal_id)
+        if present is None:
+            raise Rejected(self.gone, gone=True)
+        return present
+
+    def acknowledge(self, source: Source, write: Write) -> Exchange[Receipt]:
+        """Make it mine, until `write.until` where the product knows an end."""
+        present = yield from self.open(source, write)
+        if is_held(present, write):
+            return DONE
+        receipt = yield from self.take(source, write, present)
+        if receipt.settled and not (now := (yield from self.open(source, write))).mine:
+            raise Rejected(
+                f"{now.taken_by} was faster" if now.taken_by else _stayed("it was not given to you", receipt)
+            )
+        return receipt
+
+    def release(self, source: Source, write: Write) -> Exchange[Receipt]:
+        """Give it back, if it is still mine; what a colleague has stays theirs."""
+        present = yield from self.find(source, write.signal_id)
+        if present is None or not present.taken_by:
+            return Receipt(words="nobody had it any more")
+        if not present.mine:
+            return Receipt(words=f"{present.taken_by} has it now")
+        receipt = yield from self.give(source, write, present)
+        if receipt.settled and (now := (yield from self.find(source, write.signal_id))) and now.mine:
+            raise Rejected(_stayed("it stayed yours", receipt))
+        return receipt
+
+    def is_so(self, source: Source, write: Write) -> Exchange[bool]:
+        """Whether it is as an acknowledgement or a release wanted it."""
+        present = yield from self.find(source, write.signal_id)
+        if write.verb is Verb.RELEASE:
+            return present is None or not present.mine
+        return present is not None and is_held(present, write)
+
+
+def is_held(present: Held, write: Write) -> bool:
+    """Whether it is mine, and long enough."""
+    ends_at = present.taken_until
+    return present.mine and (ends_at is None or (write.until is not None and ends_at >= write.until))
+
+
+def _stayed(what: str, receipt: Receipt) -> str:
+    return f"{what}: {receipt.words}" if receipt.words else what
