@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,18 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from oncall_tui import connectors, words
-from oncall_tui.cli import doctor, plain
+from oncall_tui.cli import doctor, given, plain
 from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config, adding
-from oncall_tui.config.keys import SECRET
 from oncall_tui.core import customers
 from oncall_tui.engine.doctor import Found
 from oncall_tui.model import Signal
-
-_PLACES = tuple(key.name for key in SECRET.keys)
-_WHERE = "env NAME, command PROGRAM ARGUMENTS, file PATH, keyring SERVICE/USER or credential NAME"
 
 
 def init(path: Path, arguments: Namespace, asker: Asker | None = None) -> Outcome:
@@ -47,7 +41,7 @@ def _by_flags(arguments: Namespace) -> bool:
 def _add(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
     before = adding.text_of(path)
     there = adding.checked(path, before) if before.strip() else None
-    tables = from_env(os.environ, there) if arguments.from_env else _from_answers(there, arguments, asker)
+    tables = given.from_env(os.environ, there) if arguments.from_env else _from_answers(there, arguments, asker)
     if not tables.get("sources"):
         return Outcome(Code.DONE, f"{path}: every source of the environment is there already")
     text = adding.extended(before, tables)
@@ -91,7 +85,7 @@ def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> d
     source: dict[str, Any] = {"kind": kind, "url": url}
     if secret := _secret(arguments, asker, needed=any(one.secret and one.required for one in connector.options)):
         source["token"] = secret
-    source |= _options(arguments.set)
+    source |= given.options(arguments.set)
     for option in connector.options:
         if option.required and not option.secret and option.name not in source:
             source[option.name] = asker.text(option.help, flag=f"--set {option.name}=...")
@@ -100,71 +94,16 @@ def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> d
 
 def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, Any]:
     if arguments.secret:
-        return place(arguments.secret)
+        return given.place(arguments.secret)
     if _by_flags(arguments) and not needed:
         return {}
     while True:
-        said = asker.text(f"Where is its secret kept: {_WHERE}{'' if needed else '; empty for none'}", flag="--secret",
+        said = asker.text(f"Where is its secret kept: {given.WHERE}{'' if needed else '; empty for none'}", flag="--secret",
                           needed=needed)  # fmt: skip
         try:
-            return place(said) if said else {}
+            return given.place(said) if said else {}
         except WrongUse as wrong:
             asker.say(wrong.words)
-
-
-def place(text: str) -> dict[str, Any]:
-    """``env DESK_KEY`` as TOML has it. Raises `WrongUse` without repeating what may be the secret itself."""
-    origin, _, rest = text.strip().partition(" ")
-    if origin not in _PLACES or not rest.strip():
-        raise WrongUse(f"say where the secret is kept, never the secret itself: {_WHERE}")
-    try:
-        return {origin: shlex.split(rest) if origin == "command" else rest.strip()}
-    except ValueError:
-        raise WrongUse("the command has a quotation mark without its other half") from None
-
-
-def _options(pairs: Iterable[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise WrongUse(f"--set wants NAME=VALUE, not {name!r}")
-        found[name] = value.lower() == "true" if name == "verify" else value
-    return found
-
-
-_VARIABLE = re.compile(r"ONCALL_TUI_SOURCE_([A-Z0-9]+)_([A-Z0-9_]+)")
-
-
-def from_env(environment: Mapping[str, str], there: Config | None = None) -> dict[str, Any]:
-    """What ``ONCALL_TUI_ME``, ``ONCALL_TUI_SOURCE_NAME_KIND``, ``..._URL`` and so on say; the token stays where it is.
-
-    Sources that are in the file already are left alone, so that a container may do it at each start.
-    """
-    known = {source.name for source in there.sources} if there else set()
-    sources: dict[str, Any] = {}
-    for variable, value in sorted(environment.items()):
-        if (found := _VARIABLE.fullmatch(variable)) and (name := found[1].lower()) not in known:
-            key, said = _from_variable(found[2].lower(), variable, value)
-            sources.setdefault(name, {})[key] = said
-    if not sources and there is None:
-        raise WrongUse("the environment names no source: set ONCALL_TUI_SOURCE_NAME_KIND and ..._URL")
-    if there is not None:
-        return {"sources": sources}
-    if not environment.get("ONCALL_TUI_ME"):
-        raise WrongUse("the environment does not say who you are: set ONCALL_TUI_ME")
-    mine = {"name": environment["ONCALL_TUI_ME"]}
-    if email := environment.get("ONCALL_TUI_EMAIL"):
-        mine["email"] = email
-    return {"me": mine, "sources": sources}
-
-
-def _from_variable(key: str, variable: str, value: str) -> tuple[str, Any]:
-    if key in ("token", "password"):
-        return "token", {"env": variable}
-    if key in ("token_file", "password_file"):
-        return "token", {"file": value}
-    return key, value.lower() == "true" if key == "verify" else value
 
 
 # --- what the sources say --------------------------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from oncall_tui.cli import main
 from oncall_tui.cli.arguments import parse
 from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.setup import from_env, init, place
-from oncall_tui.cli.target import WrongUse
+from oncall_tui.cli.setup import init
 from oncall_tui.config import Secret, adding, team
 from oncall_tui.demo.world import World
 from oncall_tui.errors import OncallError, Unwritable
@@ -111,8 +110,14 @@ def test_a_source_that_fails_is_told_and_not_written(path: Path) -> None:
         (("--me", "S", "--kind", "redmin", "--url", "http://x"), "there is no connector 'redmin'"),
         ((*MONITOR, "ftp://x", "--untested"), "http or https, with a host"),
         ((*MONITOR, "http://x", "--untested", "--set", "evry=5s"), "unknown key; did you mean 'every'?"),
-        ((*MONITOR, "http://x", "--untested", "--set", "every"), "--set wants NAME=VALUE"),
+        ((*MONITOR, "http://x", "--untested", "--set", "every"), "--set wants KEY=VALUE"),
         ((*MONITOR, "http://x", "--untested", "--set", f"api_key={CANARY}"), "a secret may not stand in this file"),
+        (
+            (*MONITOR, "http://x", "--untested", "--set", "verify=yes"),
+            "sources.alertmanager.verify: must be true or false",
+        ),
+        ((*MONITOR, "http://x", "--untested", "--set", f"token={CANARY}"), "never the secret itself"),
+        ((*MONITOR, "http://x", "--untested", "--set", f"auth.secret={CANARY}"), "never the secret itself"),
         ((*MONITOR, "http://x", "--untested", "--secret", CANARY), "never the secret itself"),
         ((*MONITOR, "http://x", "--untested", "--secret", f"env {CANARY}-"), "not its value"),
     ],
@@ -225,22 +230,6 @@ def test_a_container_is_set_up_by_its_environment_as_often_as_it_starts(
     before = path.read_bytes()
     assert "there already" in by_flags(path, "--from-env").out
     assert path.read_bytes() == before
-
-
-def test_an_environment_that_says_too_little_is_told() -> None:
-    with pytest.raises(WrongUse, match="names no source"):
-        from_env({"ONCALL_TUI_ME": "S"})
-    with pytest.raises(WrongUse, match="set ONCALL_TUI_ME"):
-        from_env({"ONCALL_TUI_SOURCE_AM_KIND": "alertmanager"})
-
-
-def test_a_place_is_never_the_secret() -> None:
-    assert place("command pass show 'desk key'") == {"command": ["pass", "show", "desk key"]}
-    assert place("file ~/a b") == {"file": "~/a b"}
-    for wrong in (CANARY, "token x", "env", "command 'x"):
-        with pytest.raises(WrongUse) as caught:
-            place(wrong)
-        assert CANARY not in caught.value.words
 
 
 # --- a team's part ---------------------------------------------------------------------------------------------------
