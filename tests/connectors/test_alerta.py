@@ -256,10 +256,10 @@ def test_an_action_that_was_answered_200_and_did_nothing_is_refused() -> None:
 
 
 def test_acks_that_lie_upon_each_other_are_taken_back_one_by_one_and_not_for_ever() -> None:
-    said = say(Verb.RELEASE, one(acked(OLGA)), DONE, one(acked(OLGA)), DONE, one(alert()))
+    said = say(Verb.RELEASE, one(acked(OLGA)), DONE, one(acked(OLGA)), DONE, one(alert()), one(alert()))
     assert [request.json["action"] for request in said.writes] == ["unack", "unack"]
     with pytest.raises(Rejected):
-        say(Verb.RELEASE, one(acked(OLGA)), *[DONE, one(acked(OLGA))] * 3)
+        say(Verb.RELEASE, one(acked(OLGA)), *[DONE, one(acked(OLGA))] * 3, one(acked(OLGA)))
 
 
 def test_what_a_colleague_has_is_not_taken_from_them() -> None:
@@ -268,10 +268,11 @@ def test_what_a_colleague_has_is_not_taken_from_them() -> None:
 
 
 def test_another_alert_than_was_asked_for_is_not_acted_on() -> None:
-    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE, Verb.SNOOZE):
+    for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
         with pytest.raises(Rejected) as error:
             say(verb, one(alert("a2")), text="x")
         assert error.value.gone
+    assert say(Verb.RELEASE, one(alert("a2"))).writes == ()
 
 
 @pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE])
@@ -286,6 +287,57 @@ def test_a_refusal_is_told_in_the_servers_words() -> None:
     with pytest.raises(Rejected) as error:
         say(Verb.SNOOZE, one(alert()), refusal, one(acked(DIRK)))
     assert error.value.words == "invalid action for current ack status"
+
+
+def assigned(user: str) -> dict[str, Any]:
+    return alert("a1", entry("ack", OLGA, 1, status="ack"), entry("status", user, 2, status="assign"), status="assign")
+
+
+def test_what_was_assigned_to_somebody_is_theirs() -> None:
+    [signal] = play(alerta.poll(SOURCE), [page(assigned(DIRK))]).result.signals
+    assert (signal.taken_by, signal.mine, signal.taken_until) == (DIRK, False, None)
+
+
+def test_what_was_assigned_is_taken_over_by_its_status_for_it_takes_no_action() -> None:
+    said = say(Verb.ACKNOWLEDGE, one(assigned(DIRK)), DONE, one(alert()), DONE, one(acked(OLGA)))
+    assert [request.path for request in said.writes] == ["/api/alert/a1/status", "/api/alert/a1/action"]
+    assert [request.json.get("status") or request.json["action"] for request in said.writes] == ["open", "ack"]
+
+
+def test_an_ack_of_mine_that_ends_too_early_is_prolonged() -> None:
+    mine = alert("a1", entry("ack", timeout=60), status="ack")
+    longer = alert("a1", entry("ack", timeout=7200), status="ack")
+    until = NOW + timedelta(hours=2)
+    said = say(Verb.ACKNOWLEDGE, one(mine), DONE, one(alert()), DONE, one(longer), until=until)
+    assert [request.json["action"] for request in said.writes] == ["unack", "ack"]
+    assert say(Verb.ACKNOWLEDGE, one(longer), until=until).writes == ()
+    assert play(alerta.seen(SOURCE, write(Verb.ACKNOWLEDGE, until=until)), [one(mine)]).result is False
+
+
+def shelved(user: str, seconds: int) -> dict[str, Any]:
+    return alert("a1", entry("shelve", user, timeout=seconds), status="shelved")
+
+
+@pytest.mark.parametrize("other", [shelved(DIRK, 8 * 3600), shelved(OLGA, 60)], ids=["a colleague's", "a short one"])
+def test_another_shelf_is_not_the_one_that_was_meant(other: dict[str, Any]) -> None:
+    until = NOW + timedelta(hours=8)
+    said = say(Verb.SNOOZE, one(other), DONE, DONE, one(shelved(OLGA, 8 * 3600)), until=until)
+    assert [request.json["action"] for request in said.writes] == ["unshelve", "shelve"]
+    assert play(alerta.seen(SOURCE, write(Verb.SNOOZE, until=until)), [one(other)]).result is False
+    assert say(Verb.SNOOZE, one(shelved(OLGA, 8 * 3600)), until=until).writes == ()
+
+
+def test_what_lies_below_a_shelf_is_taken_from_who_had_it() -> None:
+    said = say(
+        Verb.ACKNOWLEDGE, one(shelved(DIRK, 60)), DONE, one(acked(DIRK)), DONE, one(alert()), DONE, one(acked(OLGA))
+    )
+    assert [request.json["action"] for request in said.writes] == ["unshelve", "unack", "ack"]
+
+
+def test_a_note_that_was_not_stored_counts_only_once_it_is_seen() -> None:
+    looped = Response(status=202, body=b'{"status": "ok", "message": "Alert forwarding loop detected"}')
+    assert not say(Verb.NOTE, one(alert()), looped, text="x").result.settled
+    assert say(Verb.NOTE, one(alert()), ok('{"status": "ok", "id": "n1"}'), text="x").result.settled
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,7 @@ def test_one_release_undoes_acks_that_were_stored_twice_at_the_same_moment(
 ) -> None:
     """Alerta lets both through in a race; its own status call makes the same state without one."""
     act(client(alerta, "ONCALL"), alert, "ack")
-    admin.call("PUT", f"/alert/{alert}/status", {"status": "ack", "text": "twice"})
+    client(alerta, "ONCALL").call("PUT", f"/alert/{alert}/status", {"status": "ack", "text": "twice"})
     olga.say(write(olga, Verb.RELEASE, alert))
     assert read(admin, alert)["status"] == "open"
 
@@ -298,13 +298,51 @@ def test_snoozing_shelves_it_and_it_can_be_taken_from_the_shelf(admin: Client, a
     assert olga.signal(alert).mine
 
 
+def test_what_was_assigned_to_a_colleague_is_theirs_and_can_be_taken_over(
+    admin: Client, alert: str, alerta: Server, olga: Reach
+) -> None:
+    client(alerta, "DIRK").call("PUT", f"/alert/{alert}/status", {"status": "assign", "text": "for Dirk"})
+    assert (olga.signal(alert).taken_by, olga.signal(alert).mine) == ("dirk@example.net", False)
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
+    assert (read(admin, alert)["status"], olga.signal(alert).mine) == ("ack", True)
+
+
+def test_a_colleagues_short_shelf_makes_room_for_mine(admin: Client, alert: str, alerta: Server, olga: Reach) -> None:
+    act(client(alerta, "DIRK"), alert, "shelve", timeout=60)
+    snoozed = write(olga, Verb.SNOOZE, alert, until=datetime.now(UTC) + timedelta(hours=8))
+    assert not olga.has_seen(snoozed)
+    olga.say(snoozed)
+    assert olga.has_seen(snoozed)
+    last = read(admin, alert)["history"][-1]
+    assert (last["type"], last["user"], last["timeout"] > 8 * 3600 - 60) == ("shelve", "oncall@example.net", True)
+
+
+def test_an_ack_below_a_colleagues_shelf_is_taken_from_them(
+    admin: Client, alert: str, alerta: Server, olga: Reach
+) -> None:
+    act(client(alerta, "DIRK"), alert, "ack")
+    act(client(alerta, "DIRK"), alert, "shelve", timeout=60)
+    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
+    assert (read(admin, alert)["status"], olga.signal(alert).mine) == ("ack", True)
+
+
+def test_a_note_moves_nothing_that_is_listed(admin: Client, alert: str, alerta: Server) -> None:
+    """Why each poll asks for the whole history: nothing else says that a colleague noted something."""
+    before = read(admin, alert)
+    client(alerta, "DIRK").call("PUT", f"/alert/{alert}/note", {"text": "called Piet"})
+    after = read(admin, alert)
+    assert len(after["history"]) == len(before["history"]) + 1
+    assert {**after, "history": []} == {**before, "history": []}
+
+
 def test_an_alert_that_is_over_takes_nothing(admin: Client, alert: str, olga: Reach) -> None:
     act(admin, alert, "close")
-    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE, Verb.SNOOZE):
+    for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
         with pytest.raises(Rejected) as refusal:
             olga.say(write(olga, verb, alert, "x"))
         assert refusal.value.gone
-        assert olga.changes == []
+    assert olga.say(write(olga, Verb.RELEASE, alert)).words == "nobody had it any more"
+    assert olga.changes == []
 
 
 def test_what_was_said_is_there_after_a_restart(alerta: Server, alert: str, olga: Reach) -> None:

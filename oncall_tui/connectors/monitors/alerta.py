@@ -5,11 +5,15 @@ https://docs.alerta.io/api/reference.html. Seen on a real 9.1.0:
 - Lists hold no history unless asked for it, and only the history says who acknowledged and what was noted.
 - Nothing that an alert could be listed by is both unique and unmoved (correlation renews even `createTime`), so a list of
   several pages is believed only when it holds as many different alerts as each page says that there are.
-- `from-date` does not see acknowledgements and notes, for these move `updateTime` only: so all is asked for each time.
+- `from-date` does not see acknowledgements, for these move `updateTime` only; a note moves nothing that is listed at all,
+  and notes are listed nowhere. So no less than all, with its history, says the same as all: that is asked for each time.
 - An ack of what is acknowledged is refused (409), whoever had it; taking it over goes by `unack`. Two at the same moment
   may both be told 200; after such a double ack the first unack leaves it acknowledged. So everything is read back.
-- An action that does not exist is answered 200. The same note again is stored again, so a note carries its marker.
+- What somebody was assigned to (`assign`) takes no action at all, and says 200 to most: only its status can be set.
+- What is shelved takes neither an ack nor another shelf. An action that does not exist is answered 200.
+- The same note again is stored again, so a note carries its marker.
 - An ack or a shelf with a `timeout` ends only where somebody runs Alerta's housekeeping; a worse severity reopens it.
+- Where alerts are forwarded in a circle a 202 says that nothing was stored here.
 - A wrong key is said back in the answer's words. Whose key it is only the list of keys tells, which holds them readable.
 """
 
@@ -17,13 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Source, get, send
+from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Response, Source, Taking, get, send
 from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
 
 SEVERITY: Mapping[str, Impact] = {
@@ -33,6 +38,7 @@ SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("indeterminate", "informational", "debug", "trace", "normal", "ok", "cleared"), Impact.QUESTION),
 }
 _OVER = ("closed", "expired")
+_TAKEN = ("ack", "assign")
 _ROUNDS = 3
 """How often a list of several pages is read until it holds still."""
 
@@ -78,9 +84,12 @@ class _Alert(msgspec.Struct, rename="camel"):
         """Its history, the newest first (the server lists the oldest first, but does not promise to)."""
         return sorted(self.history, key=lambda one: one.update_time, reverse=True)
 
-    def last(self, kind: str) -> _Event | None:
-        """The latest entry of that type."""
-        return next((one for one in self.latest if one.type == kind), None)
+    @property
+    def cause(self) -> _Event | None:
+        """The latest entry that brought it into its present status, by an action or by setting the status itself."""
+        action = {"shelved": "shelve"}.get(self.status, self.status)
+        is_told = (one for one in self.latest if one.status in (None, self.status))
+        return next((one for one in is_told if one.type in (action, "status")), None)
 
 
 class _Page(msgspec.Struct):
@@ -140,10 +149,6 @@ def _path(source: Source, path: str) -> str:
     return source.options.get("api", "/api").rstrip("/") + path
 
 
-def _is_mine(source: Source, user: str | None) -> bool:
-    return bool(user) and user == source.session.get("user")
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -153,10 +158,7 @@ def poll(source: Source) -> Exchange[Reading]:
     for _ in range(_ROUNDS):
         records = yield from _pages(source)
         if records is not None:
-            reading = kit.read_each(records, _Alert, lambda alert: _open_signal(source, alert, table))
-            return Reading(
-                signals=reading.signals, unreadable=reading.unreadable, warning=kit.strangers(reading.signals, table)
-            )
+            return kit.warned(kit.read_each(records, _Alert, lambda alert: _open_signal(source, alert, table)), table)
     raise Unavailable("changes its list faster than it can be read page by page", maybe_sent=False)
 
 
@@ -214,33 +216,41 @@ def _opened_at(alert: _Alert) -> datetime:
         if entry.status in _OVER:
             break
         since = min(since, entry.update_time)
-    return _at(since)
+    return kit.at(since)
 
 
 def _taken(source: Source, alert: _Alert) -> dict[str, Any]:
-    """Who acknowledged it last; an ack by nobody (a plug-in's) takes nothing."""
-    acked = alert.last("ack")
-    if alert.status != "ack" or acked is None or not acked.user:
+    """Who has it: whoever acknowledged it, or assigned it, last. An ack by nobody (a plug-in's) takes nothing."""
+    cause = alert.cause if alert.status in _TAKEN else None
+    if cause is None or not cause.user:
         return {}
-    until = _at(acked.update_time) + timedelta(seconds=acked.timeout) if acked.timeout else None
     return {
-        "taken_by": acked.user,
-        "assignee": acked.user,
-        "mine": _is_mine(source, acked.user),
-        "taken_at": _at(acked.update_time),
-        "taken_until": until,
+        "taken_by": cause.user,
+        "assignee": cause.user,
+        "mine": cause.user == source.session.get("user"),
+        "taken_at": kit.at(cause.update_time),
+        "taken_until": _ends_at(cause) if alert.status == "ack" else None,
     }
 
 
 def _suppressed(alert: _Alert) -> dict[str, Any]:
     if alert.status == "blackout":
         return {"suppressed": "in a blackout"}
-    shelved = alert.last("shelve")
     if alert.status != "shelved":
         return {}
-    until = _at(shelved.update_time) + timedelta(seconds=shelved.timeout) if shelved and shelved.timeout else None
-    by = f"shelved by {shelved.user}" if shelved and shelved.user else "shelved"
-    return {"suppressed": by, "suppressed_until": until}
+    cause = alert.cause
+    return {
+        "suppressed": _shelved_by(cause.user) if cause and cause.user else "shelved",
+        "suppressed_until": _ends_at(cause) if cause else None,
+    }
+
+
+def _shelved_by(user: str) -> str:
+    return f"shelved by {user}"
+
+
+def _ends_at(entry: _Event) -> datetime | None:
+    return kit.at(entry.update_time) + timedelta(seconds=entry.timeout) if entry.timeout else None
 
 
 def _notes(alert: _Alert) -> Iterator[Message]:
@@ -252,16 +262,9 @@ def _notes(alert: _Alert) -> Iterator[Message]:
                 voice=Voice.OURS,
                 author=entry.user or "",
                 text=kit.unmarked(entry.text or ""),
-                at=_at(entry.update_time),
+                at=kit.at(entry.update_time),
                 private=True,
             )
-
-
-def _at(text: str) -> datetime:
-    at = kit.when(text)
-    if at is None:
-        raise ValueError("a time is missing")
-    return at
 
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -280,114 +283,104 @@ def _find(source: Source, signal_id: str) -> Exchange[_Alert | None]:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _open(source: Source, write: Write) -> Exchange[_Alert]:
-    alert = yield from _find(source, write.signal_id)
-    if alert is None:
-        raise Rejected("the alert is over", gone=True)
-    return alert
-
-
-def _act(source: Source, write: Write, action: str, until: datetime | None = None) -> Exchange[_Alert | None]:
-    """Do it and read back what became of the alert."""
-    lasts = {"timeout": max(1, round((until - write.asked_at).total_seconds()))} if until else {}
-    path = _path(source, f"/alert/{kit.quote(write.signal_id)}/action")
-    body = {"action": action, "text": f"{action} by {source.me.name}", **lasts}
+def _put(source: Source, write: Write, what: str, **body: Any) -> Exchange[Response]:
+    """Change exactly this alert. A refused ack or unack (409) is left to whoever reads back what became of it."""
+    path = _path(source, f"/alert/{kit.quote(write.signal_id)}/{what}")
     answer = yield send("PUT", path, body, accepts=(_GONE, _ALREADY))
     if answer.status == _GONE:
-        raise Rejected("the alert is no longer there", gone=True)
-    alert = yield from _find(source, write.signal_id)
-    if answer.status == _ALREADY and action not in ("ack", "unack"):
+        raise Rejected(TAKING.gone, gone=True)
+    if answer.status == _ALREADY and body.get("action") not in ("ack", "unack"):
         raise Rejected(answer.read(_Refusal).message or "refused without a reason")
-    return alert
+    return answer
 
 
-def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
-    """Acknowledge it, out of a shelf as well; what a colleague has is taken from them first, for the engineer was asked."""
-    alert: _Alert | None = yield from _open(source, write)
-    if alert and _taken(source, alert).get("mine"):
-        return DONE
-    alert = yield from _unacked(source, write, alert)
-    if alert and alert.status == "shelved":
-        yield from _act(source, write, "open")
-    alert = yield from _act(source, write, "ack", write.until)
-    taken = _taken(source, alert) if alert else {}
-    if not taken.get("mine"):
-        raise Rejected(f"{taken['taken_by']} was faster" if taken else "it was not acknowledged")
+def _act(source: Source, write: Write, action: str, until: datetime | None = None) -> Exchange[None]:
+    lasts = {"timeout": max(1, ceil((until - write.asked_at).total_seconds()))} if until else {}
+    yield from _put(source, write, "action", action=action, text=f"{action} by {source.me.name}", **lasts)
+
+
+def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
+    """Acknowledge it, out of a shelf as well, below which an ack may lie; a colleague's is taken from them first."""
+    if present.status == "shelved":
+        yield from _act(source, write, "unshelve")
+        present = yield from TAKING.open(source, write)
+    yield from _give(source, write, present)
+    yield from _act(source, write, "ack", write.until)
     return DONE
 
 
-def _unacked(source: Source, write: Write, alert: _Alert | None) -> Exchange[_Alert | None]:
+def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
+    """Take back the ack, and each of several that lie upon each other; what was assigned is only opened by its status."""
     for _ in range(_UNACKS):
-        if alert is None or alert.status != "ack":
+        if present.status == "assign":
+            yield from _put(source, write, "status", status="open", text=f"given back by {source.me.name}")
+        elif present.status == "ack":
+            yield from _act(source, write, "unack")
+        else:
             break
-        alert = yield from _act(source, write, "unack")
-    return alert
-
-
-def release(source: Source, write: Write) -> Exchange[Receipt]:
-    """Take my ack back; a colleague's stays."""
-    alert = yield from _open(source, write)
-    taken = _taken(source, alert)
-    if not taken:
-        return DONE
-    if not taken["mine"]:
-        return Receipt(words=f"{taken['taken_by']} has it now")
-    now = yield from _unacked(source, write, alert)
-    if now and now.status == "ack":
-        raise Rejected("it stayed acknowledged")
+        present = yield from TAKING.open(source, write)
     return DONE
+
+
+TAKING = Taking(find=peek, take=_take, give=_give, gone="the alert is over")
 
 
 def note(source: Source, write: Write) -> Exchange[Receipt]:
     """A note, with the marker that finds it again."""
-    yield from _open(source, write)
-    path = _path(source, f"/alert/{kit.quote(write.signal_id)}/note")
-    answer = yield send("PUT", path, {"text": f"{write.text}\n{kit.marker(write)}"}, accepts=(_GONE,))
-    if answer.status == _GONE:
-        raise Rejected("the alert is no longer there", gone=True)
-    return Receipt(id=answer.read(_Stored).id)
+    yield from TAKING.open(source, write)
+    answer = yield from _put(source, write, "note", text=f"{write.text}\n{kit.marker(write)}")
+    stored = answer.read(_Stored)
+    return Receipt(id=stored.id, settled=bool(stored.id))
 
 
 def resolve(source: Source, write: Write) -> Exchange[Receipt]:
     """Close it; the next report of the same trouble opens it again."""
-    if (yield from _find(source, write.signal_id)) is None:
+    if (yield from peek(source, write.signal_id)) is None:
         return DONE
-    if (yield from _act(source, write, "close")) is not None:
+    yield from _act(source, write, "close")
+    if (yield from peek(source, write.signal_id)) is not None:
         raise Rejected("it was not closed")
     return DONE
 
 
 def snooze(source: Source, write: Write) -> Exchange[Receipt]:
-    """Shelve it until `write.until`."""
-    alert = yield from _open(source, write)
-    if alert.status == "shelved":
+    """Shelve it until `write.until`; a shelf that ends earlier, or a colleague's, is taken away first."""
+    present = yield from TAKING.open(source, write)
+    if _is_shelved(source, write, present):
         return DONE
-    now = yield from _act(source, write, "shelve", write.until or write.asked_at + _SNOOZE)
-    if now and now.status != "shelved":
+    if present.status == "shelved":
+        yield from _act(source, write, "unshelve")
+    yield from _act(source, write, "shelve", _until(write))
+    now = yield from TAKING.open(source, write)
+    if not _is_shelved(source, write, now):
         raise Rejected(f"it was not shelved but is {now.status}")
     return DONE
 
 
+def _until(write: Write) -> datetime:
+    return write.until or write.asked_at + _SNOOZE
+
+
+def _is_shelved(source: Source, write: Write, present: Signal) -> bool:
+    """Whether it is on my own shelf, and long enough."""
+    is_mine = present.suppressed == _shelved_by(source.session["user"])
+    return is_mine and present.suppressed_until is not None and present.suppressed_until >= _until(write)
+
+
 def seen(source: Source, write: Write) -> Exchange[bool]:
     """Whether the alert is as the write wanted it."""
-    alert = yield from _find(source, write.signal_id)
-    if alert is None:
-        return write.verb in (Verb.RESOLVE, Verb.RELEASE)
-    mine = bool(_taken(source, alert).get("mine"))
     match write.verb:
-        case Verb.ACKNOWLEDGE:
-            return mine
-        case Verb.RELEASE:
-            return not mine
-        case Verb.SNOOZE:
-            return alert.status == "shelved"
         case Verb.NOTE:
-            return any(
-                one.type == "note" and kit.marker(write) in (one.text or "") and _is_mine(source, one.user)
-                for one in alert.history
-            )
+            alert = yield from _find(source, write.signal_id)
+            mine = [one for one in alert.history if one.user == source.session["user"]] if alert else []
+            return any(one.type == "note" and kit.marker(write) in (one.text or "") for one in mine)
+        case Verb.SNOOZE:
+            present = yield from peek(source, write.signal_id)
+            return present is not None and _is_shelved(source, write, present)
+        case Verb.RESOLVE:
+            return (yield from peek(source, write.signal_id)) is None
         case _:
-            return False
+            return (yield from TAKING.is_so(source, write))
 
 
 def check(source: Source) -> Exchange[str]:
@@ -427,8 +420,8 @@ CONNECTOR = Connector(
     login=login,
     poll=poll,
     answers={
-        Verb.ACKNOWLEDGE: acknowledge,
-        Verb.RELEASE: release,
+        Verb.ACKNOWLEDGE: TAKING.acknowledge,
+        Verb.RELEASE: TAKING.release,
         Verb.NOTE: note,
         Verb.RESOLVE: resolve,
         Verb.SNOOZE: snooze,
