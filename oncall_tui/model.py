@@ -535,6 +535,25 @@ def stamp(signal: Signal) -> str:
     return f"{signal.taken_by}|{theirs[-1] if theirs else ''}"
 
 
+class Saying(Noun, frozen=True):
+    """What one key press or command says to a problem as it was on screen; it becomes one write a signal.
+
+    `refs` names the signals, else the verb chooses. `to` holds a reply's words for each customer by name, and then only
+    they are told, each in their own ticket. `sure`: they were asked and said yes. `hold_s` is the undo window (None: the
+    configured one).
+    """
+
+    verb: Verb
+    problem: Problem
+    text: str = ""
+    refs: tuple[Ref, ...] = ()
+    to: Mapping[str, str] = {}
+    promise_at: datetime | None = None
+    until: datetime | None = None
+    sure: bool = False
+    hold_s: float | None = None
+
+
 class Said(Noun, frozen=True, kw_only=True):
     """What became of a key press: the writes that are now on disk, or a question to ask first, or why nothing was done."""
 

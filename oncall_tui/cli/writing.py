@@ -19,7 +19,7 @@ from oncall_tui.cli.session import with_engine
 from oncall_tui.cli.target import Target, WrongUse, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
-from oncall_tui.model import Act, Said, State, Verb, Write
+from oncall_tui.model import Act, Said, Saying, State, Verb, Write
 
 
 def acknowledge(config: Config, state: Path, arguments: Namespace) -> Outcome:
@@ -64,7 +64,7 @@ def _say(config: Config, state: Path, arguments: Namespace, verb: Verb, text: st
 
 async def said_to(engine: Engine, target: Target, verb: Verb, text: str, *, sure: bool) -> Outcome:
     """What came of saying it to that target and delivering it at once."""
-    said = engine.say(verb, target.problem, text, refs=target.refs, sure=sure, hold_s=0)
+    said = engine.say(Saying(verb, target.problem, text, refs=target.refs, sure=sure, hold_s=0))
     if not said.writes:
         return _unsaid(said)
     await engine.deliver()

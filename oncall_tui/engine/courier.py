@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from oncall_tui.engine import outcomes
 from oncall_tui.engine.clock import Clock
@@ -148,18 +148,9 @@ class Courier:
 
     async def _wait(self, seconds: float | None) -> None:
         """Until something happened, a try ended, or so many seconds passed."""
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._stir.wait())]
         if self._flying:
             seconds = min(LEASE_S / 4, _LONGEST_WAIT_S if seconds is None else seconds)
-        if seconds is not None:
-            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
-        try:
-            await asyncio.wait(
-                {*waits, *(flight.task for flight in self._flying.values())}, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await self._clock.doze(seconds, self._stir, *(flight.task for flight in self._flying.values()))
 
     def _step(self) -> float | None:
         """Starts what is due and tells in how many seconds the next will be; None when nothing waits for a time."""

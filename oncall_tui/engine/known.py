@@ -79,6 +79,10 @@ class Known:
         """Reads what was typed and decided here again."""
         self._drafts, self._decisions = self._box.drafts(), self._box.decisions()
 
+    def note(self, *writes: Write) -> None:
+        """These are new on disk, or changed there."""
+        self.writes |= {write.id: write for write in writes}
+
     def take_in(self, snapshot: Snapshot) -> None:
         """A source was asked: confirms what it shows to have been done, and keeps it for the next start."""
         self.snapshots[snapshot.source] = snapshot
@@ -105,7 +109,7 @@ class Known:
             if outcomes.is_shown(write, snapshot):
                 with suppress(Unwritable):
                     confirmed = self._box.change(write.id, lambda there: outcomes.confirmed(there, now), now)
-                    self.writes[write.id] = confirmed or write
+                    self.note(confirmed or write)
 
     # --- the board ----------------------------------------------------------------------------------------------------
 

@@ -169,15 +169,5 @@ class Poller:
             left_s = min(ends - self._clock.monotonic(), (ends_at - self._clock.now()).total_seconds())
             if left_s <= 0:
                 return
-            await self._doze(min(left_s, _LOOK_UP_S), deaf=deaf)
-
-    async def _doze(self, seconds: float, *, deaf: bool) -> None:
-        if deaf:
-            await self._clock.sleep(seconds)
-            return
-        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._woken.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
+            nap_s = min(left_s, _LOOK_UP_S)
+            await (self._clock.sleep(nap_s) if deaf else self._clock.doze(nap_s, self._woken))

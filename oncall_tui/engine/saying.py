@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from oncall_tui import safe
 from oncall_tui.kit import Connector
-from oncall_tui.model import Board, Kind, Problem, Ref, Signal, Verb, Voice, stamp
+from oncall_tui.model import Board, Kind, Problem, Ref, Saying, Signal, Verb, Voice, stamp
 from oncall_tui.words import VERB
 
 MOST_BYTES = 64 * 1024
@@ -27,8 +27,12 @@ class Aim:
     refused: str = ""
 
 
-def unfit(verb: Verb, text: str) -> str:
-    """Why these words cannot be sent by that verb; "" when they can."""
+def unfit(saying: Saying) -> str:
+    """Why its words cannot be sent; "" when they can."""
+    return next(filter(None, (_unfit(saying.verb, text) for text in saying.to.values() or (saying.text,))), "")
+
+
+def _unfit(verb: Verb, text: str) -> str:
     if verb in SPOKEN and not text.strip():
         return "there are no words to send"
     if "\0" in text:
@@ -42,19 +46,13 @@ def unfit(verb: Verb, text: str) -> str:
     return ""
 
 
-def aim(
-    verb: Verb,
-    problem: Problem,
-    refs: Sequence[Ref],
-    connectors: Mapping[str, Connector],
-    *,
-    to: Collection[str] = (),
-) -> Aim:
-    """Whom the verb speaks to: `refs` when given, else the signals of the problem that it fits.
+def aim(saying: Saying, connectors: Mapping[str, Connector]) -> Aim:
+    """Whom it speaks to: its `refs` when it has some, else the signals of the problem that its verb fits.
 
     A reply goes to the customers whose names are in `to`; to everyone who wrote without any.
     """
-    meant = tuple(s for s in problem.signals if s.ref in refs) if refs else _fitting(verb, problem, connectors, to)
+    verb, problem, refs = saying.verb, saying.problem, saying.refs
+    meant = tuple(s for s in problem.signals if s.ref in refs) if refs else _fitting(saying, connectors)
     if refs and not meant:
         return Aim(refused=f"{', '.join(refs)} is not part of this problem")
     able = tuple(s for s in meant if _can(verb, s, connectors))
@@ -72,19 +70,18 @@ def aim(
     return Aim(able)
 
 
-def words_to(problem: Problem, ref: Ref, text: str, to: Mapping[str, str]) -> str:
-    """What the customer of that signal is told: the words meant for them by name, else `text`."""
-    return next((to[hurt.name] for hurt in problem.customers if ref in hurt.refs and hurt.name in to), text)
+def words_to(saying: Saying, ref: Ref) -> str:
+    """What the customer of that signal is told: the words meant for them by name, else those for everyone."""
+    to, customers = saying.to, saying.problem.customers
+    return next((to[hurt.name] for hurt in customers if ref in hurt.refs and hurt.name in to), saying.text)
 
 
-def _fitting(
-    verb: Verb, problem: Problem, connectors: Mapping[str, Connector], to: Collection[str]
-) -> tuple[Signal, ...]:
-    if verb is Verb.NOTE:
-        return _by_fitness(problem)
-    if verb is Verb.REPLY:
-        return _where_they_wrote(problem, connectors, to)
-    return problem.signals
+def _fitting(saying: Saying, connectors: Mapping[str, Connector]) -> tuple[Signal, ...]:
+    if saying.verb is Verb.NOTE:
+        return _by_fitness(saying.problem)
+    if saying.verb is Verb.REPLY:
+        return _where_they_wrote(saying.problem, connectors, saying.to)
+    return saying.problem.signals
 
 
 def _by_fitness(problem: Problem) -> tuple[Signal, ...]:
@@ -141,33 +138,33 @@ class Now:
     asks: str = ""
 
 
-def compare(verb: Verb, problem: Problem, aimed: Sequence[Signal], board: Board) -> Now:
+def compare(saying: Saying, aimed: Sequence[Signal], board: Board) -> Now:
     """The problem as it was on screen beside the board of this moment."""
     places = {ref: p for p in (*board.aside, *board.problems) for ref in p.refs}
     there = [s for s in aimed if s.ref in places]
     if not there:
-        return Now(tuple(aimed), f"it is over: no source reports it any more. {_still(verb)}")
+        return Now(tuple(aimed), f"it is over: no source reports it any more. {_still(saying.verb)}")
     present = tuple(_signal(places[s.ref], s.ref) for s in there)
-    question = _moved(problem, [places[s.ref] for s in there], verb) or next(
-        filter(None, (_differs(verb, shown, now) for shown, now in zip(there, present, strict=True))), ""
-    )
-    return Now(present, f"{question} {_still(verb)}" if question else "")
+    moved = _moved(saying, [places[s.ref] for s in there])
+    differs = (_differs(saying.verb, shown, now) for shown, now in zip(there, present, strict=True))
+    question = moved or next(filter(None, differs), "")
+    return Now(present, f"{question} {_still(saying.verb)}" if question else "")
 
 
 def _signal(problem: Problem, ref: Ref) -> Signal:
     return next(signal for signal in problem.signals if signal.ref == ref)
 
 
-def _moved(problem: Problem, now: Sequence[Problem], verb: Verb) -> str:
+def _moved(saying: Saying, now: Sequence[Problem]) -> str:
     """Split, merged, or joined by somebody else's ticket. A further alert of the same problem changes nothing."""
     homes = {home.id: home for home in now}
     if len(homes) > 1:
         return f"It was split: these signals belong to {len(homes)} problems now."
     home = now[0]
-    if home.id != problem.id:
+    if home.id != saying.problem.id:
         return f'It was joined with "{safe.line(home.title)}" meanwhile.'
-    joined = [s for s in home.signals if s.kind is Kind.TICKET and s.ref not in problem.refs]
-    if joined and verb is not Verb.NOTE:
+    joined = [s for s in home.signals if s.kind is Kind.TICKET and s.ref not in saying.problem.refs]
+    if joined and saying.verb is not Verb.NOTE:
         return f'A ticket joined it meanwhile: "{safe.line(joined[0].title)}".'
     return ""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from oncall_tui.config import Config
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import OncallError, Unwritable
-from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Verb
+from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Saying, Verb
 
 T = TypeVar("T")
 MakeEngine = Callable[[Config, Path, Callable[[Board], None]], Engine]
@@ -67,24 +67,8 @@ class EngineThread:
 
     # --- the verbs: see `Engine` --------------------------------------------------------------------------------------
 
-    def say(
-        self,
-        verb: Verb,
-        problem: Problem,
-        text: str = "",
-        *,
-        refs: Sequence[Ref] = (),
-        promise_at: datetime | None = None,
-        until: datetime | None = None,
-        sure: bool = False,
-        hold_s: float | None = None,
-        to: Mapping[str, str] | None = None,
-    ) -> Future[Said]:
-        return self._ask(
-            lambda engine: engine.say(
-                verb, problem, text, refs=refs, promise_at=promise_at, until=until, sure=sure, hold_s=hold_s, to=to
-            )
-        )
+    def say(self, saying: Saying) -> Future[Said]:
+        return self._ask(lambda engine: engine.say(saying))
 
     def decide(
         self,

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from oncall_tui.core.handover import handover as told
 from oncall_tui.errors import OncallError
-from oncall_tui.model import Problem, Record, Verb
+from oncall_tui.model import Problem, Record, Saying, Verb
 from oncall_tui.ui import writing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, line, wrap
@@ -67,4 +67,4 @@ def note(desk: Desk, key: Key) -> None:
     """As a note to the problem under the hands."""
     problem = desk.target()
     if isinstance(desk.page, Handover) and problem and not writing.cannot(desk, Verb.NOTE, problem):
-        desk.wait(desk.engine.say(Verb.NOTE, problem, desk.page.text, sure=True), "handover as a note")
+        desk.wait(desk.engine.say(Saying(Verb.NOTE, problem, desk.page.text, sure=True)), "handover as a note")

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
 
-from oncall_tui.model import Act, Problem, Record, Ref, Said, Verb
+from oncall_tui.model import Act, Problem, Record, Ref, Said, Saying, Verb
 
 
 class Engine(Protocol):
     """What the desk asks of the engine; each answer comes once it is on disk. `engine.thread.EngineThread` is one."""
 
-    def say(
-        self,
-        verb: Verb,
-        problem: Problem,
-        text: str = "",
-        *,
-        refs: Sequence[Ref] = (),
-        promise_at: datetime | None = None,
-        until: datetime | None = None,
-        sure: bool = False,
-        hold_s: float | None = None,
-        to: Mapping[str, str] | None = None,
-    ) -> Future[Said]: ...
+    def say(self, saying: Saying) -> Future[Said]: ...
 
     def decide(
         self,

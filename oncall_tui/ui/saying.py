@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from oncall_tui import words
-from oncall_tui.model import Problem, Verb, Write
+from oncall_tui.model import Problem, Saying, Verb, Write
 from oncall_tui.ui import outbox, writing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -16,13 +18,13 @@ def speak(desk: Desk, key: Key) -> None:
     """Says the key's verb to the problem on screen."""
     problem = desk.target()
     if problem and key.verb and not writing.cannot(desk, key.verb, problem):
-        _say(desk, key.verb, problem)
+        _say(desk, Saying(key.verb, problem))
 
 
-def _say(desk: Desk, verb: Verb, problem: Problem, *, sure: bool = False) -> None:
-    answer = desk.engine.say(verb, problem, sure=sure)
-    done = partial(_greet, desk, problem) if verb is Verb.ACKNOWLEDGE else lambda: None
-    desk.wait(answer, words.VERB[verb], again=partial(_say, desk, verb, problem, sure=True), done=done)
+def _say(desk: Desk, saying: Saying) -> None:
+    done = partial(_greet, desk, saying.problem) if saying.verb is Verb.ACKNOWLEDGE else lambda: None
+    again = partial(_say, desk, replace(saying, sure=True))
+    desk.wait(desk.engine.say(saying), words.VERB[saying.verb], again=again, done=done)
 
 
 def _greet(desk: Desk, problem: Problem) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from oncall_tui import phrases, words
-from oncall_tui.model import Draft, Hurt, Problem, Verb
+from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
 from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
@@ -109,20 +111,23 @@ def _in_their_words(desk: Desk, text: str) -> Mapping[str, str]:
     return {hurt.name: desk.advice.filled(text, hurt) for hurt in readers(desk)}
 
 
-def _addressed(desk: Desk, text: str) -> Mapping[str, str] | None:
-    """As the engine wants it: None when everyone who wrote is told the same."""
+def _addressed(desk: Desk, text: str) -> Mapping[str, str]:
+    """As the engine wants it: empty when everyone who wrote is told the same."""
     told = _in_their_words(desk, text)
-    return told if desk.to or any(said != text for said in told.values()) else None
+    return told if desk.to or any(said != text for said in told.values()) else {}
 
 
-def _post(desk: Desk, text: str, *, sure: bool = False) -> None:
-    if not desk.editing:
-        return
-    verb, problem = desk.editing
-    promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
-    answer = desk.engine.say(verb, problem, text, promise_at=promise_at, sure=sure, to=_addressed(desk, text))
-    again = partial(_post, desk, text, sure=True)
-    desk.wait(answer, words.VERB[verb], again=again, done=partial(_posted, desk, verb, problem))
+def _post(desk: Desk, text: str) -> None:
+    if desk.editing:
+        verb, problem = desk.editing
+        promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
+        _say(desk, Saying(verb, problem, text, to=_addressed(desk, text), promise_at=promise_at))
+
+
+def _say(desk: Desk, saying: Saying) -> None:
+    again = partial(_say, desk, replace(saying, sure=True))
+    done = partial(_posted, desk, saying.verb, saying.problem)
+    desk.wait(desk.engine.say(saying), words.VERB[saying.verb], again=again, done=done)
 
 
 def _posted(desk: Desk, verb: Verb, problem: Problem) -> None:

@@ -20,7 +20,7 @@ from oncall_tui.cli.watch import Ringer, stay
 from oncall_tui.config import Config
 from oncall_tui.demo.world import World
 from oncall_tui.engine.engine import Engine
-from oncall_tui.model import Board, Verb
+from oncall_tui.model import Board, Saying, Verb
 from tests.cli.test_program import PROGRAM, environment
 from tests.engine.desk import CONNECTOR, Desk, DeskLine
 from tests.engine.fakes import FakeClock
@@ -84,8 +84,8 @@ def test_what_waits_in_the_outbox_leaves(world: World, tmp_path: Path) -> None:
         engine = Engine(config, tmp_path / "state")
         board = await engine.once()
         problem = find(board, str(world.night.tickets["orders"])).problem
-        refs = [ref for ref in problem.refs if ref.endswith(f"/{world.night.tickets['orders']}")]
-        assert engine.say(Verb.NOTE, problem, "kept moving", refs=refs, hold_s=0).writes
+        refs = tuple(ref for ref in problem.refs if ref.endswith(f"/{world.night.tickets['orders']}"))
+        assert engine.say(Saying(Verb.NOTE, problem, "kept moving", refs=refs, hold_s=0)).writes
         await engine.stop(deliver_s=0)
 
     asyncio.run(wait_in_the_outbox(world.config(tmp_path)))

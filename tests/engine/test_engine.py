@@ -18,7 +18,7 @@ from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Denied, Unavailable, Unwritable
 from oncall_tui.kit import Connector
-from oncall_tui.model import Act, Board, Problem, Said, Settings, State, Verb, Write
+from oncall_tui.model import Act, Board, Problem, Said, Saying, Settings, State, Verb, Write
 from oncall_tui.words import clock
 from tests.engine.desk import CONNECTOR, CUT, ME, Desk, DeskLine, Fault
 from tests.engine.fakes import FakeClock
@@ -89,7 +89,7 @@ async def engine_at(
 
 async def test_taking_a_problem_waits_for_the_undo_window_and_is_confirmed_by_a_later_poll(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        said = h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem))
         assert h.state(said) is State.HELD
         await h.clock.advance(6)
         assert h.state(said) is State.DELIVERED
@@ -100,7 +100,7 @@ async def test_taking_a_problem_waits_for_the_undo_window_and_is_confirmed_by_a_
 
 async def test_a_poll_that_began_before_the_delivery_confirms_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        said = h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(0)
         delivered = h.write(said)
         assert delivered.state is State.DELIVERED
@@ -114,7 +114,7 @@ async def test_a_command_delivers_at_once(tmp_path: Path) -> None:
     desk.open("1")
     engine = Engine(CONFIG, tmp_path, clock=clock, lines={"desk": desk.line()})  # type: ignore[dict-item]
     board = await engine.once()
-    said = engine.say(Verb.ACKNOWLEDGE, board.problems[0], hold_s=0)
+    said = engine.say(Saying(Verb.ACKNOWLEDGE, board.problems[0], hold_s=0))
     await engine.deliver()
     assert [write.state for write in engine.history()] == [State.DELIVERED]
     assert said.writes[0].id == engine.history()[0].id
@@ -123,8 +123,8 @@ async def test_a_command_delivers_at_once(tmp_path: Path) -> None:
 
 async def test_a_reply_goes_where_the_customer_wrote_and_a_note_to_their_ticket(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        reply = h.engine.say(Verb.REPLY, h.problem, "Ik kijk er nu naar.")
-        note = h.engine.say(Verb.NOTE, h.problem, "the queue is full")
+        reply = h.engine.say(Saying(Verb.REPLY, h.problem, "Ik kijk er nu naar."))
+        note = h.engine.say(Saying(Verb.NOTE, h.problem, "the queue is full"))
         assert [write.ref for write in (*reply.writes, *note.writes)] == ["desk/1", "desk/1"]
         await h.clock.advance(10)
         assert h.desk.texts("1") == ["Ik kijk er nu naar.", "the queue is full"]
@@ -133,7 +133,7 @@ async def test_a_reply_goes_where_the_customer_wrote_and_a_note_to_their_ticket(
 async def test_a_source_without_the_verb_says_why(tmp_path: Path) -> None:
     answers = {Verb.ACKNOWLEDGE: CONNECTOR.answers[Verb.ACKNOWLEDGE]}
     async with house(tmp_path, answers=answers, cannot={Verb.NOTE: "this desk keeps no notes"}) as h:
-        said = h.engine.say(Verb.NOTE, h.problem, "x")
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "x"))
         assert (said.refused, said.writes) == ("desk: this desk keeps no notes", ())
 
 
@@ -145,18 +145,18 @@ async def test_words_that_cannot_be_sent_are_refused_before_they_are_queued(
     tmp_path: Path, text: str, why: str
 ) -> None:
     async with house(tmp_path) as h:
-        assert why in h.engine.say(Verb.NOTE, h.problem, text).refused
+        assert why in h.engine.say(Saying(Verb.NOTE, h.problem, text)).refused
         assert h.engine.history() == ()
 
 
 async def test_giving_back_what_is_not_mine_is_refused(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        assert "not yours" in h.engine.say(Verb.RELEASE, h.problem).refused
+        assert "not yours" in h.engine.say(Saying(Verb.RELEASE, h.problem)).refused
 
 
 async def test_an_acknowledgement_ends_when_the_source_or_the_configuration_says_so_first(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=3600.0) as h:
-        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        said = h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem))
         until = h.clock.now() + timedelta(hours=1)
         assert said.writes[0].until == until
         assert said.words == f"goes to desk until {clock(until)} in 5 s: u takes it back"
@@ -164,7 +164,7 @@ async def test_an_acknowledgement_ends_when_the_source_or_the_configuration_says
 
 async def test_an_acknowledgement_without_an_end_at_its_source_has_none(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        assert h.engine.say(Verb.ACKNOWLEDGE, h.problem).writes[0].until is None
+        assert h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem)).writes[0].until is None
 
 
 # --- what changed since the key was pressed --------------------------------------------------------------------------
@@ -179,10 +179,10 @@ async def test_a_colleague_who_took_it_meanwhile_is_named_and_asked_about(tmp_pa
         shown = h.problem
         h.desk.tickets["1"].taken_by = "Olga"
         await changed(h)
-        said = h.engine.say(Verb.ACKNOWLEDGE, shown)
+        said = h.engine.say(Saying(Verb.ACKNOWLEDGE, shown))
         assert (said.asks, said.writes) == ("Olga took it meanwhile. Take it all the same?", ())
         assert h.engine.history() == ()
-        sure = h.engine.say(Verb.ACKNOWLEDGE, shown, sure=True, hold_s=0)
+        sure = h.engine.say(Saying(Verb.ACKNOWLEDGE, shown, sure=True, hold_s=0))
         await h.clock.advance(1)
         assert h.state(sure) is State.DELIVERED
 
@@ -191,7 +191,7 @@ async def test_taking_what_a_colleague_visibly_has_is_asked_too(tmp_path: Path) 
     async with house(tmp_path) as h:
         h.desk.tickets["1"].taken_by = "Olga"
         await changed(h)
-        assert h.engine.say(Verb.ACKNOWLEDGE, h.problem).asks == "Olga has it. Take it all the same?"
+        assert h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem)).asks == "Olga has it. Take it all the same?"
 
 
 async def test_a_problem_that_is_over_is_said(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ async def test_a_problem_that_is_over_is_said(tmp_path: Path) -> None:
         shown = h.problem
         h.desk.tickets["1"].closed = True
         await changed(h)
-        assert h.engine.say(Verb.ACKNOWLEDGE, shown).asks.startswith("it is over")
+        assert h.engine.say(Saying(Verb.ACKNOWLEDGE, shown)).asks.startswith("it is over")
 
 
 async def test_new_words_of_the_customer_are_asked_about_before_a_reply_and_not_before_a_note(tmp_path: Path) -> None:
@@ -208,9 +208,10 @@ async def test_new_words_of_the_customer_are_asked_about_before_a_reply_and_not_
         h.desk.tickets["1"].messages.append(("Ron", "het werkt weer!", h.clock.now()))
         await changed(h)
         assert (
-            h.engine.say(Verb.REPLY, shown, "Ik kijk").asks == "Ron wrote again meanwhile. Send the reply all the same?"
+            h.engine.say(Saying(Verb.REPLY, shown, "Ik kijk")).asks
+            == "Ron wrote again meanwhile. Send the reply all the same?"
         )
-        assert h.engine.say(Verb.NOTE, shown, "I look").writes
+        assert h.engine.say(Saying(Verb.NOTE, shown, "I look")).writes
 
 
 async def test_a_problem_that_was_split_or_joined_meanwhile_is_asked_about(tmp_path: Path) -> None:
@@ -219,9 +220,9 @@ async def test_a_problem_that_was_split_or_joined_meanwhile_is_asked_about(tmp_p
         h.engine.decide(Act.JOIN, one.refs, others=two.refs)
         joined = next(p for p in h.engine.board.problems if len(p.refs) == 2)
         stale = next(p for p in (one, two) if p.id != joined.id)
-        assert "joined with" in h.engine.say(Verb.ACKNOWLEDGE, stale).asks
+        assert "joined with" in h.engine.say(Saying(Verb.ACKNOWLEDGE, stale)).asks
         h.engine.undo()
-        assert "split" in h.engine.say(Verb.ACKNOWLEDGE, joined).asks
+        assert "split" in h.engine.say(Saying(Verb.ACKNOWLEDGE, joined)).asks
         assert h.engine.history() == ()
 
 
@@ -230,7 +231,7 @@ async def test_a_problem_that_was_split_or_joined_meanwhile_is_asked_about(tmp_p
 
 async def test_undo_withdraws_what_is_held(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        said = h.engine.say(Verb.REPLY, h.problem, "oops")
+        said = h.engine.say(Saying(Verb.REPLY, h.problem, "oops"))
         await h.clock.advance(4)
         assert h.engine.undo().words == "withdrawn: it was not sent"
         await h.clock.advance(60)
@@ -239,7 +240,7 @@ async def test_undo_withdraws_what_is_held(tmp_path: Path) -> None:
 
 async def test_undo_gives_back_what_was_taken(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(1)
         assert h.engine.undo().words == "desk is told to give that back"
         await h.clock.advance(1)
@@ -249,14 +250,14 @@ async def test_undo_gives_back_what_was_taken(tmp_path: Path) -> None:
 
 async def test_a_delivered_reply_cannot_be_taken_back_and_says_so(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.REPLY, h.problem, "Ik kijk", hold_s=0)
+        h.engine.say(Saying(Verb.REPLY, h.problem, "Ik kijk", hold_s=0))
         await h.clock.advance(1)
         assert "may have read it" in h.engine.undo().refused
 
 
 async def test_a_delivered_note_cannot_be_taken_back_and_says_what_to_do_instead(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.NOTE, h.problem, "oops", hold_s=0)
+        h.engine.say(Saying(Verb.NOTE, h.problem, "oops", hold_s=0))
         await h.clock.advance(1)
         assert "write another that puts it right" in h.engine.undo().refused
         assert h.sent == ["NOTE"]
@@ -270,9 +271,9 @@ async def test_undo_without_anything_to_undo_says_so(tmp_path: Path) -> None:
 async def test_a_command_undoes_what_was_pressed_last_on_a_screen_or_by_another_command(tmp_path: Path) -> None:
     async with house(tmp_path, tickets=("1", "2")) as h, engine_at(tmp_path, h.clock, h.desk) as command:
         one, two = h.engine.board.problems
-        h.engine.say(Verb.NOTE, one, "stays", hold_s=0)
+        h.engine.say(Saying(Verb.NOTE, one, "stays", hold_s=0))
         await h.clock.advance(2)
-        pressed = h.engine.say(Verb.ACKNOWLEDGE, two, refs=two.refs)
+        pressed = h.engine.say(Saying(Verb.ACKNOWLEDGE, two, refs=two.refs))
         assert command.engine.undo().words == "withdrawn: it was not sent"
         assert h.state(pressed) is State.WITHDRAWN
         assert command.engine.undo().refused == "it was not sent, or was taken back already"
@@ -285,7 +286,7 @@ async def test_a_command_takes_all_of_the_last_press_back_and_that_once(tmp_path
         one, two = h.engine.board.problems
         h.engine.decide(Act.JOIN, one.refs, others=two.refs)
         await h.clock.advance(1)
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(2)
         assert [ticket.taken_by for ticket in h.desk.tickets.values()] == ["Sanne", "Sanne"]
         assert len(command.engine.undo().writes) == 2
@@ -296,7 +297,7 @@ async def test_a_command_takes_all_of_the_last_press_back_and_that_once(tmp_path
 
 async def test_a_command_undoes_a_decision_that_came_last(tmp_path: Path) -> None:
     async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as command:
-        h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        h.engine.say(Saying(Verb.NOTE, h.problem, "x", hold_s=0))
         await h.clock.advance(2)
         h.engine.decide(Act.SNOOZE, h.problem.refs, until=h.clock.now() + timedelta(hours=1))
         assert command.engine.undo().words == "taken back"
@@ -315,8 +316,8 @@ async def test_undo_takes_a_decision_back(tmp_path: Path) -> None:
 async def test_quitting_in_the_undo_window_sends_what_was_said_here(tmp_path: Path) -> None:
     async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
         await h.clock.advance(2)
-        other.engine.say(Verb.NOTE, other.problem, "another pane's")
-        said = h.engine.say(Verb.NOTE, h.problem, "mine")
+        other.engine.say(Saying(Verb.NOTE, other.problem, "another pane's"))
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "mine"))
         await h.clock.advance(2)
         await h.engine.stop()
         assert h.desk.texts("1") == [], "in order: the other pane's undo window is its own"
@@ -327,7 +328,7 @@ async def test_quitting_in_the_undo_window_sends_what_was_said_here(tmp_path: Pa
 
 async def test_quitting_sends_the_acknowledgement_that_was_just_pressed(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem))
         await h.engine.stop()
         assert h.desk.tickets["1"].taken_by == "Sanne"
 
@@ -337,7 +338,7 @@ async def test_quitting_sends_the_acknowledgement_that_was_just_pressed(tmp_path
 
 async def test_a_refused_acknowledgement_is_sent_all_the_same_when_the_engineer_says_so(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        said = h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        said = h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         h.desk.tickets["1"].taken_by = "Olga"
         await h.clock.advance(1)
         assert h.state(said) is State.REFUSED
@@ -348,7 +349,7 @@ async def test_a_refused_acknowledgement_is_sent_all_the_same_when_the_engineer_
 
 async def test_an_unsure_note_is_let_be_when_the_engineer_says_so(tmp_path: Path) -> None:
     async with house(tmp_path, Fault(CUT), seen=None) as h:
-        said = h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "x", hold_s=0))
         await h.clock.advance(100)
         assert (h.state(said), h.write(said).due_at) == (State.UNSURE, None)
         h.engine.settle(said.writes[0].id, send=False)
@@ -358,8 +359,8 @@ async def test_an_unsure_note_is_let_be_when_the_engineer_says_so(tmp_path: Path
 
 async def test_a_note_said_after_taking_it_does_not_go_when_the_taking_is_refused(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
-        note = h.engine.say(Verb.NOTE, h.problem, "I have it", hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
+        note = h.engine.say(Saying(Verb.NOTE, h.problem, "I have it", hold_s=0))
         h.desk.tickets["1"].taken_by = "Olga"
         await h.clock.advance(60)
         assert (h.state(note), h.sent) == (State.REFUSED, [])
@@ -382,7 +383,7 @@ async def test_a_said_draft_is_gone_and_others_stay(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         h.engine.draft(h.problem, Verb.REPLY, "reply")
         h.engine.draft(h.problem, Verb.NOTE, "note")
-        h.engine.say(Verb.REPLY, h.problem, "reply")
+        h.engine.say(Saying(Verb.REPLY, h.problem, "reply"))
         assert [draft.verb for draft in h.engine.board.drafts] == [Verb.NOTE]
 
 
@@ -402,7 +403,7 @@ async def test_without_a_disk_problems_are_shown_and_writes_are_refused_with_the
         assert h.problem.title == "ticket 1"
         assert "cannot save" in h.engine.board.trouble
         with pytest.raises(Unwritable, match="cannot save"):
-            h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+            h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem))
         await h.clock.advance(60)
         assert h.sent == []
 
@@ -419,7 +420,7 @@ async def test_a_problem_is_on_the_first_board_of_the_next_start_before_any_sour
 async def test_what_another_process_said_shows_within_two_seconds(tmp_path: Path) -> None:
     async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
         await h.clock.advance(2)
-        other.engine.say(Verb.ACKNOWLEDGE, other.problem)
+        other.engine.say(Saying(Verb.ACKNOWLEDGE, other.problem))
         await h.clock.advance(2)
         assert [write.state for write in h.engine.board.outbox] == [State.HELD]
         assert h.problem.mine
@@ -428,7 +429,7 @@ async def test_what_another_process_said_shows_within_two_seconds(tmp_path: Path
 async def test_two_processes_send_each_write_once(tmp_path: Path) -> None:
     async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
         for n in range(10):
-            (h if n % 2 else other).engine.say(Verb.NOTE, h.problem, f"note {n}", hold_s=0)
+            (h if n % 2 else other).engine.say(Saying(Verb.NOTE, h.problem, f"note {n}", hold_s=0))
             await h.clock.advance(1)
         await h.clock.advance(30)
         assert sorted(h.desk.texts("1")) == sorted(f"note {n}" for n in range(10))
@@ -443,7 +444,7 @@ def acks(h: House) -> list[Write]:
 
 async def test_an_acknowledgement_that_ends_is_renewed_while_it_is_mine(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=3600.0) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(1700)
         assert len(acks(h)) == 1
         await h.clock.advance(200)
@@ -459,23 +460,23 @@ async def test_an_acknowledgement_that_ends_is_renewed_while_it_is_mine(tmp_path
 async def test_two_processes_renew_it_once(tmp_path: Path) -> None:
     lasting = with_(CONNECTOR, lasts_s=3600.0)
     async with house(tmp_path, lasts_s=3600.0) as h, engine_at(tmp_path, h.clock, h.desk, CONFIG, lasting):
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(2000)
         assert len(acks(h)) == 2
 
 
 async def test_what_was_given_back_is_not_renewed(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=3600.0) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(60)
-        h.engine.say(Verb.RELEASE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.RELEASE, h.problem, hold_s=0))
         await h.clock.advance(4000)
         assert len(acks(h)) == 1
 
 
 async def test_what_a_colleague_took_over_is_not_renewed(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=3600.0) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(60)
         h.desk.tickets["1"].taken_by = "Olga"
         await h.clock.advance(4000)
@@ -484,7 +485,7 @@ async def test_what_a_colleague_took_over_is_not_renewed(tmp_path: Path) -> None
 
 async def test_an_acknowledgement_ends_at_its_source_once_the_problem_is_over(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=3600.0) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(60)
         h.desk.tickets["1"].closed = True
         await h.clock.advance(200)
@@ -495,7 +496,7 @@ async def test_an_acknowledgement_ends_at_its_source_once_the_problem_is_over(tm
 
 async def test_a_source_that_is_silent_ends_nothing(tmp_path: Path) -> None:
     async with house(tmp_path, lasts_s=36_000.0) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(60)
         h.desk.down = Unavailable("desk: away")
         await h.clock.advance(2000)
@@ -527,7 +528,7 @@ async def test_what_waits_for_a_source_that_is_configured_no_more_says_so(tmp_pa
     async with house(tmp_path, Fault(CUT), tickets=("1", "2")) as h:
         h.desk.faults = iter([Fault(CUT)])
         unsure, waiting = (
-            h.engine.say(Verb.NOTE, p, "x", hold_s=n * 60) for n, p in enumerate(h.engine.board.problems)
+            h.engine.say(Saying(Verb.NOTE, p, "x", hold_s=n * 60)) for n, p in enumerate(h.engine.board.problems)
         )
         await h.clock.advance(1)
     other = replace(CONFIG, sources=(SourceConfig(name="other", kind="redmine", url="http://other"),))
@@ -546,7 +547,7 @@ async def test_what_waits_for_a_source_that_is_configured_no_more_says_so(tmp_pa
 async def test_a_source_is_asked_about_a_signal_with_what_is_known_of_it(tmp_path: Path) -> None:
     async with house(tmp_path, tickets=("1", "2")) as h:
         h.line.known.clear()
-        said = h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "x", hold_s=0))
         await h.clock.advance(0.5)
         assert h.line.known[:2] == [{said.writes[0].signal_id}] * 2, "the look before, and the note itself"
 
@@ -554,7 +555,7 @@ async def test_a_source_is_asked_about_a_signal_with_what_is_known_of_it(tmp_pat
 async def test_asking_now_forgives_denied_credentials(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         h.desk.down = Denied("desk: wrong key")
-        said = h.engine.say(Verb.NOTE, h.problem, "x", hold_s=0)
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "x", hold_s=0))
         await h.clock.advance(100)
         h.line.denied = "desk: wrong key"
         assert (h.state(said), h.write(said).fault) == (State.WAITING, "desk: wrong key")
@@ -569,7 +570,7 @@ async def test_asking_now_forgives_denied_credentials(tmp_path: Path) -> None:
 async def test_the_board_is_made_anew_at_the_moment_a_promise_falls_due(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         promise_at = h.clock.now() + timedelta(seconds=100)
-        h.engine.say(Verb.REPLY, h.problem, "Om 03:16 hoort u meer.", promise_at=promise_at, hold_s=0)
+        h.engine.say(Saying(Verb.REPLY, h.problem, "Om 03:16 hoort u meer.", promise_at=promise_at, hold_s=0))
         await h.clock.advance(5)
         h.boards.clear()
         await h.clock.advance(99)
@@ -581,11 +582,11 @@ async def test_the_next_start_forgets_what_was_settled_before_the_configured_day
 ) -> None:
     async with house(tmp_path, tickets=("1", "2")) as h:
         one, two = h.engine.board.problems
-        settled = h.engine.say(Verb.NOTE, one, "x", hold_s=0)
+        settled = h.engine.say(Saying(Verb.NOTE, one, "x", hold_s=0))
         await h.clock.advance(1)
         assert h.state(settled) is State.DELIVERED
         h.desk.down = Unavailable("desk: away", maybe_sent=False)
-        waiting = h.engine.say(Verb.NOTE, two, "y", hold_s=0)
+        waiting = h.engine.say(Saying(Verb.NOTE, two, "y", hold_s=0))
         await h.clock.advance(1)
         days = replace(CONFIG, keep_days=2)
         async with engine_at(tmp_path, h.clock, h.desk, days) as soon:

@@ -16,7 +16,7 @@ from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.engine.thread import EngineThread
 from oncall_tui.errors import Unwritable
-from oncall_tui.model import Board, State, Verb
+from oncall_tui.model import Board, Saying, State, Verb
 from tests.engine.desk import CONNECTOR, Desk, DeskLine
 from tests.engine.fakes import FakeClock
 from tests.engine.test_engine import CONFIG
@@ -63,7 +63,7 @@ def running(state_dir: Path) -> Iterator[tuple[EngineThread, Screen, Desk]]:
 def test_a_said_future_ends_when_the_row_is_on_disk(tmp_path: Path) -> None:
     with running(tmp_path) as (thread, screen, _):
         problem = screen.wait(lambda board: bool(board.problems)).problems[0]
-        said = thread.say(Verb.ACKNOWLEDGE, problem).result(LIMIT_S)
+        said = thread.say(Saying(Verb.ACKNOWLEDGE, problem)).result(LIMIT_S)
         box = Outbox.open(tmp_path)
         assert [write.id for write in box.open_writes()] == [said.writes[0].id]
         box.close()
@@ -85,13 +85,13 @@ def test_what_our_disk_does_not_take_raises_in_the_future(tmp_path: Path) -> Non
     with running(tmp_path / "file" / "state") as (thread, screen, _):
         problem = screen.wait(lambda board: bool(board.problems)).problems[0]
         with pytest.raises(Unwritable, match="cannot save"):
-            thread.say(Verb.NOTE, problem, "x").result(LIMIT_S)
+            thread.say(Saying(Verb.NOTE, problem, "x")).result(LIMIT_S)
 
 
 def test_a_write_leaves_without_the_screen_doing_anything(tmp_path: Path) -> None:
     with running(tmp_path) as (thread, screen, desk):
         problem = screen.wait(lambda board: bool(board.problems)).problems[0]
-        thread.say(Verb.ACKNOWLEDGE, problem, hold_s=0).result(LIMIT_S)
+        thread.say(Saying(Verb.ACKNOWLEDGE, problem, hold_s=0)).result(LIMIT_S)
         states = (State.DELIVERED, State.CONFIRMED)
         screen.wait(lambda board: any(write.state in states for write in board.outbox))
         assert desk.tickets["1"].taken_by == "Sanne"
@@ -101,7 +101,7 @@ def test_asking_a_stopped_engine_says_that_nothing_was_said(tmp_path: Path) -> N
     with running(tmp_path) as (thread, screen, _):
         problem = screen.wait(lambda board: bool(board.problems)).problems[0]
     with pytest.raises(Unwritable, match="nothing was said"):
-        thread.say(Verb.NOTE, problem, "x").result(LIMIT_S)
+        thread.say(Saying(Verb.NOTE, problem, "x")).result(LIMIT_S)
 
 
 def test_the_engine_loads_no_http_and_no_screen_before_it_is_asked(tmp_path: Path) -> None:

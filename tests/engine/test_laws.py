@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import RateLimited, Unavailable
-from oncall_tui.model import State, Verb
+from oncall_tui.model import Saying, State, Verb
 from tests.engine.desk import CUT, REFUSED_CONNECTION, Fault
 from tests.engine.test_engine import CONFIG, engine_at, house
 
@@ -19,7 +19,7 @@ from tests.engine.test_engine import CONFIG, engine_at, house
 async def test_law_1_a_key_changes_the_next_board_before_any_network(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         asked, published = len(h.desk.requests), len(h.boards)
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem))
         assert len(h.boards) == published + 1
         assert h.boards[-1].problems[0].mine
         assert len(h.desk.requests) == asked
@@ -28,7 +28,7 @@ async def test_law_1_a_key_changes_the_next_board_before_any_network(tmp_path: P
 
 async def test_law_1_a_refused_write_is_simply_not_painted_any_more(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         h.desk.tickets["1"].taken_by = "Olga"
         assert h.problem.mine
         await h.clock.advance(1)
@@ -39,7 +39,7 @@ async def test_law_2_a_delivered_write_stays_painted_until_a_poll_that_began_aft
     tmp_path: Path,
 ) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(0)
         delivered = h.engine.history()[0]
         assert delivered.delivered_at
@@ -63,7 +63,7 @@ async def test_law_3_a_crash_anywhere_after_the_save_and_the_write_is_sent_on_th
     tmp_path: Path, state: State
 ) -> None:
     async with house(tmp_path) as h:
-        said = h.engine.say(Verb.NOTE, h.problem, "I look")
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "I look"))
         clock, desk = h.clock, h.desk
     box = Outbox.open(tmp_path, clock=clock)
     tried = {"attempts": 1, "tried_at": clock.now(), "began_at": clock.now()}
@@ -107,9 +107,9 @@ async def test_law_5_a_later_write_never_overtakes_and_other_signals_are_not_hel
     async with house(tmp_path, Fault(error, stores=False), tickets=("1", "2")) as h:  # type: ignore[arg-type]
         one, two = sorted(h.engine.board.problems, key=lambda problem: problem.refs)
         for text in ("first", "second"):
-            h.engine.say(Verb.NOTE, one, text, hold_s=0)
+            h.engine.say(Saying(Verb.NOTE, one, text, hold_s=0))
         await h.clock.advance(1)
-        h.engine.say(Verb.NOTE, two, "other", hold_s=0)
+        h.engine.say(Saying(Verb.NOTE, two, "other", hold_s=0))
         await h.clock.advance(22)
         assert h.desk.texts("2") == ["other"]
         await h.clock.advance(200)
@@ -118,7 +118,7 @@ async def test_law_5_a_later_write_never_overtakes_and_other_signals_are_not_hel
 
 async def test_nothing_that_leaves_holds_a_request_or_a_secret(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.NOTE, h.problem, "I look")
+        h.engine.say(Saying(Verb.NOTE, h.problem, "I look"))
     assert b"http" not in b"".join(row[0] for row in _rows(tmp_path))
     await Engine(CONFIG, tmp_path).stop()
 

@@ -7,8 +7,22 @@ from pathlib import Path
 
 from oncall_tui.core.figures import figures
 from oncall_tui.core.stretches import Log
-from oncall_tui.engine import saying
-from oncall_tui.model import Alone, Board, Hurt, Impact, Kind, Message, Problem, Rule, Signal, State, Verb, Voice
+from oncall_tui.engine.saying import aim, words_to
+from oncall_tui.model import (
+    Alone,
+    Board,
+    Hurt,
+    Impact,
+    Kind,
+    Message,
+    Problem,
+    Rule,
+    Saying,
+    Signal,
+    State,
+    Verb,
+    Voice,
+)
 from tests.engine.desk import CONNECTOR, Desk
 from tests.engine.fakes import FakeClock
 from tests.engine.test_engine import House, engine_at, house
@@ -27,8 +41,8 @@ async def test_it_is_kept_when_their_being_alone_ended(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         began = h.engine.board.problems[0].alone.since
         await h.clock.advance(600)
-        h.engine.say(Verb.ACKNOWLEDGE, h.problem, hold_s=0)
-        h.engine.say(Verb.REPLY, h.problem, "I am here.", hold_s=0)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
+        h.engine.say(Saying(Verb.REPLY, h.problem, "I am here.", hold_s=0))
         await h.clock.advance(120)
         assert not h.problem.alone.is_alone
         await h.clock.advance(1200)
@@ -57,17 +71,17 @@ async def test_a_long_time_alone_is_on_disk_before_it_ends(tmp_path: Path) -> No
     desk.open("1")
     async with engine_at(tmp_path, clock, desk) as h:
         await clock.advance(1800)
-        kept = h.engine._box.stretches(clock.now() - timedelta(hours=1))
+        kept = h.engine._open().box.stretches(clock.now() - timedelta(hours=1))
         assert kept[0].until >= clock.now() - timedelta(seconds=301)
 
 
 async def test_what_was_said_is_in_the_record_of_the_time_in_which_it_was_said(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.engine.say(Verb.NOTE, h.problem, "before", hold_s=0)
+        h.engine.say(Saying(Verb.NOTE, h.problem, "before", hold_s=0))
         await h.clock.advance(3600)
         since = h.clock.now()
         await h.clock.advance(1)
-        h.engine.say(Verb.NOTE, h.problem, "after", hold_s=0)
+        h.engine.say(Saying(Verb.NOTE, h.problem, "after", hold_s=0))
         record = h.engine.record(since)
         assert [write.text for write in record.writes] == ["after"]
         assert figures(h.engine.board, record)
@@ -90,29 +104,28 @@ def two() -> Problem:
 
 
 def test_each_customer_is_told_in_their_own_ticket_and_their_own_words() -> None:
-    to = {"De Korenaar": "Dag Ron", "Vos": "Dag Eva"}
-    aim = saying.aim(Verb.REPLY, two(), (), {"desk": CONNECTOR}, to=to)
-    assert [(s.ref, saying.words_to(two(), s.ref, "", to)) for s in aim.signals] == [
+    saying = Saying(Verb.REPLY, two(), to={"De Korenaar": "Dag Ron", "Vos": "Dag Eva"})
+    assert [(s.ref, words_to(saying, s.ref)) for s in aim(saying, {"desk": CONNECTOR}).signals] == [
         ("desk/1", "Dag Ron"),
         ("desk/2", "Dag Eva"),
     ]
 
 
 def test_only_the_one_who_was_meant_is_told() -> None:
-    aim = saying.aim(Verb.REPLY, two(), (), {"desk": CONNECTOR}, to={"Vos": "Dag Eva"})
-    assert [signal.ref for signal in aim.signals] == ["desk/2"]
+    saying = Saying(Verb.REPLY, two(), to={"Vos": "Dag Eva"})
+    assert [signal.ref for signal in aim(saying, {"desk": CONNECTOR}).signals] == ["desk/2"]
 
 
 async def test_the_words_for_a_customer_are_what_is_stored(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         name = h.problem.customers[0].name
-        said = h.engine.say(Verb.REPLY, h.problem, "Dag {first_name}", to={name: "Dag Ron"})
+        said = h.engine.say(Saying(Verb.REPLY, h.problem, "Dag {first_name}", to={name: "Dag Ron"}))
         assert [write.text for write in said.writes] == ["Dag Ron"]
 
 
 async def test_words_for_one_customer_that_are_empty_stop_all_of_it(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        said = h.engine.say(Verb.REPLY, h.problem, "Hello", to={"A": "Hello", "B": " "})
+        said = h.engine.say(Saying(Verb.REPLY, h.problem, "Hello", to={"A": "Hello", "B": " "}))
         assert said.refused == "there are no words to send"
         assert not [w for w in h.engine.history() if w.state is not State.WITHDRAWN]
 

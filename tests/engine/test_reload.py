@@ -14,7 +14,7 @@ from oncall_tui.demo.world import World
 from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.thread import EngineThread, MakeEngine
 from oncall_tui.errors import ConfigError
-from oncall_tui.model import Board, State, Verb
+from oncall_tui.model import Board, Saying, State, Verb
 from tests.engine.test_engine_thread import LIMIT_S, Screen
 
 
@@ -50,7 +50,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
 
 def test_a_new_source_is_asked_and_what_was_said_stays(night: Night) -> None:
     problem = night.board_of("monitor").problems[0]
-    held = night.thread.say(Verb.ACKNOWLEDGE, problem, hold_s=60).result(LIMIT_S).writes[0]
+    held = night.thread.say(Saying(Verb.ACKNOWLEDGE, problem, hold_s=60)).result(LIMIT_S).writes[0]
     night.thread.draft(problem, Verb.NOTE, "half a senten").result(LIMIT_S)
     night.path.write_text(night.text)
     assert night.thread.reload().result(LIMIT_S).words == "the configuration was read again"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 
 import msgspec
 
 from oncall_tui.config import Config
-from oncall_tui.model import Act, Board, Draft, Me, Problem, Record, Ref, Said, Settings, State, Verb, Write
+from oncall_tui.model import Act, Board, Draft, Me, Problem, Record, Ref, Said, Saying, Settings, State, Verb, Write
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.app import OncallApp
@@ -30,7 +30,7 @@ class Scripted:
         self.drafts: dict[tuple[str, Verb], str] = {}
         self.stopped = False
         self.kept = Record(since=NOW)
-        self.addressed: dict[str, str] | None = None
+        self.addressed: dict[str, str] = {}
 
     def start(self) -> None:
         if self.board is not None:
@@ -53,13 +53,10 @@ class Scripted:
             future.set_result(answer)
         return future
 
-    def say(
-        self, verb: Verb, problem: Problem, text: str = "", *, refs: Sequence[Ref] = (), promise_at: datetime | None = None,
-        until: datetime | None = None, sure: bool = False, hold_s: float | None = None,
-        to: Mapping[str, str] | None = None,
-    ) -> Future[Said]:  # fmt: skip
-        self.addressed = dict(to) if to else None
-        self.told.append(("say", verb, problem.id, text, sure))
+    def say(self, saying: Saying) -> Future[Said]:
+        verb, problem, text = saying.verb, saying.problem, saying.text
+        self.addressed = dict(saying.to)
+        self.told.append(("say", verb, problem.id, text, saying.sure))
         write = Write(
             id="w1",
             problem=problem.id,

@@ -100,7 +100,7 @@ async def test_one_of_several_customers_can_be_chosen_and_the_border_says_so() -
 async def test_after_the_last_it_is_everyone_again() -> None:
     async with at(two(), advice=ADVICE) as (screen, pilot):
         await press(pilot, "r", *"hallo", "ctrl+r", "ctrl+r", "ctrl+r", "ctrl+o", "y")
-        assert screen.engine.addressed is None
+        assert screen.engine.addressed == {}
 
 
 async def test_a_name_that_is_not_known_of_one_of_them_stops_all_of_it() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from oncall_tui import config
 from oncall_tui.engine.engine import Engine
-from oncall_tui.model import Board, Kind, Problem, Signal, State, Verb
+from oncall_tui.model import Board, Kind, Problem, Saying, Signal, State, Verb
 
 
 async def main(path: Path, state: Path, name: str, count: int) -> None:
@@ -25,12 +25,12 @@ async def main(path: Path, state: Path, name: str, count: int) -> None:
         await came.wait()
     for problem, signal in (_tickets if count else _signals)(engine.board):
         if not signal.mine:
-            engine.say(Verb.ACKNOWLEDGE, problem, refs=(signal.ref,), sure=True, hold_s=0)
+            engine.say(Saying(Verb.ACKNOWLEDGE, problem, refs=(signal.ref,), sure=True, hold_s=0))
     for number in range(count):
         tickets = _tickets(engine.board)
         problem, signal = tickets[number % len(tickets)]
         said = engine.say(
-            Verb.NOTE, problem, f"{name}-{number} on {signal.id}", refs=(signal.ref,), sure=True, hold_s=0
+            Saying(Verb.NOTE, problem, f"{name}-{number} on {signal.id}", refs=(signal.ref,), sure=True, hold_s=0)
         )
         os.write(1, f"{said.writes[0].text}\n".encode())
         await asyncio.sleep(0.004)
