@@ -1,6 +1,7 @@
-"""Alerts that are taken by silencing exactly them, as Alertmanager and what is made of it have it (API version 2).
+"""Alerts that are taken, or snoozed, by silencing exactly them, as Alertmanager and what is made of it have it (API v2).
 
-What was seen of it stands in `monitors.alertmanager`.
+Its comment says what a silence of ours is for: ``taken by NAME: alert FINGERPRINT [oncall-tui ID]``, or ``snoozed by``. What
+was seen of the API stands in `monitors.alertmanager`.
 """
 
 from __future__ import annotations
@@ -8,36 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from oncall_tui import kit
+from oncall_tui.connectors.labelled import SEVERITY, utc
 from oncall_tui.errors import Rejected
-from oncall_tui.kit import Exchange, Option, Reading, Receipt, Source, get, send
+from oncall_tui.kit import Exchange, Reading, Receipt, Response, Source, get, send
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
-SEVERITY: Mapping[str, Impact] = {
-    **dict.fromkeys(("critical", "page", "disaster", "fatal", "emergency", "p1"), Impact.DOWN),
-    **dict.fromkeys(("error", "high", "major", "average", "p2"), Impact.DEGRADED),
-    **dict.fromkeys(("warning", "warn", "minor", "p3"), Impact.AT_RISK),
-    **dict.fromkeys(("info", "none", "p4", "p5"), Impact.QUESTION),
-}
 LASTS_S = 4 * 3600.0
 ALERTS, SILENCES = "/api/v2/alerts", "/api/v2/silences"
 
-OPTIONS = (
-    Option(name="user", help="user name for basic authentication; the secret is its password"),
-    Option(name="severities", help='severity labels of your own, as in "sev0=down, sev1=degraded"'),
-)
 CANNOT: Mapping[Verb, str] = {
     Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to",
     Verb.RESOLVE: "an alert ends when its cause does",
-    Verb.SNOOZE: "taking it silences it already; snooze it here instead",
 }
 
-_OURS = re.compile(r"taken by .*: alert (\S+) \[oncall-tui [^\]]+\]")
+_OURS = re.compile(r"(taken|snoozed) by .*: alert (\S+) \[oncall-tui [^\]]+\]")
+_TAKES, _SNOOZES = "taken", "snoozed"
 
 
 class _State(msgspec.Struct, rename="camel", gc=False):
@@ -70,11 +62,10 @@ class _Silence(msgspec.Struct, rename="camel"):
     comment: str
     status: _State
 
-    @property
-    def alert(self) -> str:
-        """The fingerprint of the alert that somebody took with it by this program; "" for any other silence."""
+    def is_for(self, what: str, fingerprint: str) -> bool:
+        """Whether somebody took or snoozed that alert with it, by this program."""
         ours = _OURS.search(self.comment)
-        return ours[1] if ours else ""
+        return ours is not None and ours.groups() == (what, fingerprint)
 
 
 class _Posted(msgspec.Struct, rename={"id": "silenceID"}):
@@ -99,9 +90,8 @@ class Silencing:
         answer = yield get(self.base + SILENCES)
         silences = {silence.id: silence for silence in answer.read(list[_Silence])}
         table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-        reading = kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table))
-        return Reading(
-            signals=reading.signals, unreadable=reading.unreadable, warning=kit.strangers(reading.signals, table)
+        return kit.warned(
+            kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table)), table
         )
 
     def signal(
@@ -156,12 +146,19 @@ class Silencing:
 
     def acknowledge(self, source: Source, write: Write) -> Exchange[Receipt]:
         """Silence exactly this alert until `write.until`; prolong the silence that took it already, also a colleague's."""
+        return (yield from self._silence(source, write, _TAKES))
+
+    def snooze(self, source: Source, write: Write) -> Exchange[Receipt]:
+        """Silence it in the same way, without taking it; a colleague's silence stays as it is."""
+        return (yield from self._silence(source, write, _SNOOZES))
+
+    def _silence(self, source: Source, write: Write, what: str) -> Exchange[Receipt]:
         alert = yield from self._find(source, write.signal_id)
         if alert is None:
             raise Rejected("the alert is over", gone=True)
         answer = yield get(self.base + SILENCES)
-        taking = _taking(answer.read(list[_Silence]), write.signal_id)
-        current = max(taking, key=lambda silence: (_mine(source, silence), silence.ends_at), default=None)
+        present = [one for one in _lasting(answer, what, write) if what is _TAKES or _mine(source, one)]
+        current = max(present, key=lambda silence: (_mine(source, silence), silence.ends_at), default=None)
         ends_at = _ends_at(write)
         if current and _mine(source, current) and current.ends_at >= ends_at:
             return Receipt(id=current.id)
@@ -171,26 +168,28 @@ class Silencing:
             "startsAt": starts_at.isoformat(),
             "endsAt": ends_at.isoformat(),
             "createdBy": source.me.name,
-            "comment": f"taken by {source.me.name}: alert {alert.fingerprint} {kit.marker(write)}",
+            "comment": f"{what} by {source.me.name}: alert {alert.fingerprint} {kit.marker(write)}",
         }
         answer = yield send("POST", self.base + SILENCES, silence | ({"id": current.id} if current else {}))
         return Receipt(id=answer.read(_Posted).id)
 
     def release(self, source: Source, write: Write) -> Exchange[Receipt]:
         """End what took this alert in my name; a colleague's silence stays."""
-        answer = yield get(self.base + SILENCES)
-        mine = [one for one in _taking(answer.read(list[_Silence]), write.signal_id) if _mine(source, one)]
+        mine = yield from self._mine(source, write, _TAKES)
         for silence in mine:
             yield send("DELETE", f"{self.base}/api/v2/silence/{kit.quote(silence.id)}")
         return Receipt(words="" if mine else "no silence of yours was left")
 
     def seen(self, source: Source, write: Write) -> Exchange[bool]:
         """Whether the silences are as the write wanted them."""
-        answer = yield get(self.base + SILENCES)
-        mine = [one for one in _taking(answer.read(list[_Silence]), write.signal_id) if _mine(source, one)]
+        mine = yield from self._mine(source, write, _SNOOZES if write.verb is Verb.SNOOZE else _TAKES)
         if write.verb is Verb.RELEASE:
             return not mine
         return any(silence.ends_at >= _ends_at(write) for silence in mine)
+
+    def _mine(self, source: Source, write: Write, what: str) -> Exchange[list[_Silence]]:
+        answer = yield get(self.base + SILENCES)
+        return [one for one in _lasting(answer, what, write) if _mine(source, one)]
 
 
 def _lines(notes: _Notes) -> str:
@@ -200,7 +199,7 @@ def _lines(notes: _Notes) -> str:
 def _held(source: Source, alert: _Alert, silences: Mapping[str, _Silence]) -> dict[str, Any]:
     """Who took it, and what else keeps it out of the way. A silence that is listed no more says nothing about who."""
     holding = [silences[one] for one in alert.status.silenced_by if one in silences]
-    taking = [silence for silence in holding if silence.alert == alert.fingerprint]
+    taking = [silence for silence in holding if silence.is_for(_TAKES, alert.fingerprint)]
     others = [silence for silence in holding if silence not in taking]
     held: dict[str, Any] = {}
     if taking:
@@ -226,16 +225,10 @@ def _pick(alerts: list[_Alert], fingerprint: str) -> _Alert | None:
     return next((alert for alert in alerts if alert.fingerprint == fingerprint), None)
 
 
-def headers(source: Source) -> Mapping[str, str]:
-    """Basic authentication when a user is configured, a bearer token when only a secret is."""
-    if user := source.options.get("user"):
-        return kit.basic(user, source.secret)
-    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
-
-
-def _taking(silences: list[_Silence], fingerprint: str) -> list[_Silence]:
-    """The silences with which somebody took this alert by this program and which have not ended."""
-    return [one for one in silences if one.alert == fingerprint and one.status.state != "expired"]
+def _lasting(answer: Response, what: str, write: Write) -> list[_Silence]:
+    """The silences with which somebody took or snoozed this alert by this program, and which have not ended."""
+    silences = answer.read(list[_Silence])
+    return [one for one in silences if one.is_for(what, write.signal_id) and one.status.state != "expired"]
 
 
 def _mine(source: Source, silence: _Silence) -> bool:
@@ -256,10 +249,3 @@ def quoted(value: str) -> str:
     """A label's value as Alertmanager's matchers quote it."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
-
-
-def utc(at: datetime) -> datetime:
-    """A time that was read, in UTC; without a zone it is that already."""
-    if at.tzinfo is UTC:
-        return at
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -139,6 +139,28 @@ def test_a_release_ends_my_silence_and_leaves_a_colleagues(client: Client, sanne
     assert sanne.say(release).words == "no silence of yours was left"
 
 
+def test_a_snooze_is_a_silence_that_takes_nothing_and_stands_beside_a_colleagues_taking(
+    client: Client, sanne: Reach, olga: Reach
+) -> None:
+    fire(client, "Snoozed")
+    alert = named(sanne, "Snoozed")
+    olga.say(olga.write(Verb.ACKNOWLEDGE, alert.id, asked_at=now()))
+    snooze = sanne.write(Verb.SNOOZE, alert.id, id="w2", asked_at=now(), until=now() + timedelta(hours=1))
+    assert not sanne.has_seen(snooze)
+    sanne.say(snooze)
+    assert sanne.has_seen(snooze)
+    assert {silence["createdBy"]: silence["comment"].split()[0] for silence in active(client)} == {
+        "Olga": "taken",
+        "Sanne": "snoozed",
+    }
+    signal = named(sanne, "Snoozed")
+    assert (signal.taken_by, signal.suppressed) == ("Olga", "silenced by Sanne")
+    sanne.say(snooze)
+    assert sanne.changes == []
+    olga.say(olga.write(Verb.RELEASE, alert.id, asked_at=now()))
+    assert [silence["createdBy"] for silence in active(client)] == ["Sanne"]
+
+
 def test_a_silence_made_elsewhere_puts_it_aside_and_takes_nothing(client: Client, sanne: Reach) -> None:
     fire(client, "Maintenance")
     silence = {

@@ -1,4 +1,4 @@
-"""Alertmanager, API v2: firing alerts; taking one is a silence on exactly its labels.
+"""Alertmanager, API v2: firing alerts; taking or snoozing one is a silence on exactly its labels.
 
 https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml. Seen on a real 0.25.0:
 
@@ -12,8 +12,8 @@ https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml. Seen o
   only when the server is up for longer than that takes.
 - `updatedAt` and `endsAt` of an alert move at every repetition; its `startsAt` and `fingerprint` stay.
 
-A silence of ours names its alert in the comment (`taken by NAME: alert FINGERPRINT [oncall-tui ID]`), so it is found
-again when the alert is over, and is never mistaken for taking another alert that it happens to cover.
+A silence of ours names its alert in the comment, so it is found again when the alert is over, and is never mistaken for
+taking another alert that it happens to cover.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from oncall_tui.connectors.silencing import CANNOT, LASTS_S, OPTIONS, SILENCES, Silencing, headers, quoted, utc
+from oncall_tui.connectors.labelled import OPTIONS, headers, utc
+from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing, quoted
 from oncall_tui.errors import Unavailable
 from oncall_tui.kit import Connector, Exchange, Source, get, send
 from oncall_tui.model import Verb
@@ -75,7 +76,7 @@ def may(source: Source) -> Exchange[str]:
 
 _API = Silencing(page=lambda url, labels: _page(url, labels.get("alertname", "")), settled=_settled)
 poll, peek, seen = _API.poll, _API.peek, _API.seen
-acknowledge, release = _API.acknowledge, _API.release
+acknowledge, release, snooze = _API.acknowledge, _API.release, _API.snooze
 
 CONNECTOR = Connector(
     name="alertmanager",
@@ -84,7 +85,7 @@ CONNECTOR = Connector(
     options=OPTIONS,
     headers=headers,
     poll=poll,
-    answers={Verb.ACKNOWLEDGE: acknowledge, Verb.RELEASE: release},
+    answers={Verb.ACKNOWLEDGE: acknowledge, Verb.RELEASE: release, Verb.SNOOZE: snooze},
     cannot={**CANNOT, Verb.NOTE: "Alertmanager keeps no notes"},
     peek=peek,
     seen=seen,

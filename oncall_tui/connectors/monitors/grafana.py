@@ -19,8 +19,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from oncall_tui.connectors import silencing
-from oncall_tui.connectors.silencing import CANNOT, LASTS_S, OPTIONS, SILENCES, Silencing
+from oncall_tui.connectors import labelled
+from oncall_tui.connectors.labelled import OPTIONS
+from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing
 from oncall_tui.kit import Connector, Exchange, Option, Source, get
 from oncall_tui.model import Verb
 
@@ -54,7 +55,7 @@ def check(source: Source) -> Exchange[str]:
 def headers(source: Source) -> Mapping[str, str]:
     """A service account's token, or a user and their password; the organisation where one is configured."""
     org = source.options.get("org", "")
-    return {**silencing.headers(source), **({"X-Grafana-Org-Id": org} if org else {})}
+    return {**labelled.headers(source), **({"X-Grafana-Org-Id": org} if org else {})}
 
 
 _API = Silencing(base=BASE, page=_page, settled=_settled)
@@ -66,7 +67,7 @@ CONNECTOR = Connector(
     options=(*OPTIONS, Option(name="org", help="number of the organisation, for a user who is in several")),
     headers=headers,
     poll=_API.poll,
-    answers={Verb.ACKNOWLEDGE: _API.acknowledge, Verb.RELEASE: _API.release},
+    answers={Verb.ACKNOWLEDGE: _API.acknowledge, Verb.RELEASE: _API.release, Verb.SNOOZE: _API.snooze},
     cannot={**CANNOT, Verb.NOTE: "Grafana's Alertmanager keeps no notes"},
     peek=_API.peek,
     seen=_API.seen,

@@ -20,15 +20,10 @@ from urllib.parse import quote
 import msgspec
 
 from oncall_tui import kit
+from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, headers
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Source, get
 from oncall_tui.model import Impact, Kind, Signal, Verb
 
-SEVERITY: Mapping[str, Impact] = {
-    **dict.fromkeys(("critical", "page", "disaster", "fatal", "emergency", "p1"), Impact.DOWN),
-    **dict.fromkeys(("error", "high", "major", "average", "p2"), Impact.DEGRADED),
-    **dict.fromkeys(("warning", "warn", "minor", "p3"), Impact.AT_RISK),
-    **dict.fromkeys(("info", "none", "p4", "p5"), Impact.QUESTION),
-}
 _READ_ONLY = "Prometheus can only be read; Alertmanager, to which it tells its alerts, takes silences"
 
 
@@ -105,15 +100,12 @@ def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY
     labels = {**{name: value for name, _, value in external}, **alert.labels}
     notes, severity = alert.annotations, labels.get("severity", "")
     title = labels.get("alertname", "") or notes.get("summary", "") or "an alert without a name"
-    opened_at = kit.when(alert.active_at)
-    if opened_at is None:
-        raise ValueError("a time is missing")
     return Signal(
         source=source.name,
         id=fingerprint(tuple(sorted(labels.items()))),
         kind=Kind.ALERT,
         title=title,
-        opened_at=opened_at,
+        opened_at=kit.at(alert.active_at),
         severity=severity,
         impact=table.get(severity.casefold(), Impact.AT_RISK),
         text="\n".join(line for name in ("summary", "description", "message") if (line := notes.get(name, ""))),
@@ -148,20 +140,12 @@ def check(source: Source) -> Exchange[str]:
     return f"Prometheus {answer.read(_Version).data.version}, to be read only"
 
 
-def headers(source: Source) -> Mapping[str, str]:
-    """Basic authentication when a user is configured, a bearer token when only a secret is."""
-    if user := source.options.get("user"):
-        return kit.basic(user, source.secret)
-    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
-
-
 CONNECTOR = Connector(
     name="prometheus",
     title="Prometheus",
     docs="https://prometheus.io/docs/prometheus/latest/querying/api/",
     options=(
-        Option(name="user", help="user name for basic authentication; the secret is its password"),
-        Option(name="severities", help='severity labels of your own, as in "sev0=down, sev1=degraded"'),
+        *OPTIONS,
         Option(name="external_labels", help='what its configuration adds for Alertmanager, as in "cluster=eu, dc=ams"'),
     ),
     headers=headers,

@@ -29,6 +29,7 @@ CASE = Case(
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {"GET /api/v2/silences": "silences-acknowledge"},
+        Verb.SNOOZE: {"GET /api/v2/silences": "silences-snooze"},
         Verb.RELEASE: {"GET /api/v2/silences": "silences-release"},
     },
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),

@@ -32,6 +32,7 @@ CASE = Case(
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {f"GET {BASE}/api/v2/silences": "silences-acknowledge"},
+        Verb.SNOOZE: {f"GET {BASE}/api/v2/silences": "silences-snooze"},
         Verb.RELEASE: {f"GET {BASE}/api/v2/silences": "silences-release"},
     },
     server_at=datetime(2026, 11, 23, 16, 22, 55, tzinfo=UTC),
