@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from oncall_tui import words
@@ -190,14 +190,14 @@ def sayings(writes: Sequence[Write]) -> list[list[Write]]:
     return list(groups.values())
 
 
-def readers(problem: Problem, verb: Verb, *, brief: bool = False, to: str = "") -> str:
-    """Who will read what is written, by name; `brief` without their companies. `to` names the one customer meant."""
+def readers(problem: Problem, verb: Verb, *, brief: bool = False, to: Collection[str] = ()) -> str:
+    """Who will read what is written, by name; `brief` without their companies. `to` names the customers meant."""
     if verb is not Verb.REPLY:
         return "only colleagues read this"
     them = [
         c.contact or c.name if brief else f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
         for c in problem.customers
-        if c.spoke and to in ("", c.name)
+        if c.spoke and c.name in (to or (c.name,))
     ]
     if not them:
         return "the customer reads this"

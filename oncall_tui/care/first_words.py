@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
@@ -40,11 +41,12 @@ def first_words(
     me: str,
     promise: datetime | None,
     zone: tzinfo | None = None,
+    each: Collection[str] = (),
 ) -> str:
     """ "I am here" in Dutch for ``nl``, else in English; the promise as a time in `zone` (the engineer's own without one).
 
     What is not known is left out, not left open: there is no place to fill in it, and `promises.promised` finds the
-    promise again.
+    promise again. Only `each` (names of `templates.VARIABLES`) stays open: what is known of each of several readers.
     """
     code = "nl" if language[:2].lower() == "nl" else "en"
     values = {
@@ -54,8 +56,9 @@ def first_words(
         "me": first_name(me) or me,
         "eta": f"{promise.astimezone(zone):%H:%M}" if promise else "",
     }
+    values = {name: value for name, value in values.items() if name not in each}
     named, plain = _GREETING[code]
-    lines = [named if values["first_name"] else plain, "", _HERE[code]]
-    lines += [_STAKE[code]] if core_process.strip() else []
+    lines = [named if values.get("first_name", "each") else plain, "", _HERE[code]]
+    lines += [_STAKE[code]] if values.get("core_process", "each").strip() else []
     lines += ["", _PROMISE[code]] if promise else []
     return fill("\n".join([*lines, "", "{me}"]), values)

@@ -188,9 +188,9 @@ class Engine:
         """Answers the question about an unsure or refused write: send it (again) all the same, or let it be."""
         return self._heed(self._open().scribe.settle(write_id, send=send))
 
-    def draft(self, problem: Problem, verb: Verb, text: str) -> Said:
-        """Keeps what is being typed; "" removes it."""
-        said = self._open().scribe.draft(problem, verb, text)
+    def draft(self, problem: Problem, verb: Verb, text: str, *, was: str = "") -> Said:
+        """Keeps what is being typed; "" removes it. `was` is the id of an older problem under which it was kept."""
+        said = self._open().scribe.draft(problem, verb, text, was)
         self._changed.set()
         return said
 

@@ -190,9 +190,13 @@ class Outbox:
 
     # --- drafts, decisions, memory, snapshots ---------------------------------------------------------------------
 
-    def keep_draft(self, draft: Draft) -> None:
-        """Saves what is being typed, in place of what was; an empty text removes it."""
+    def keep_draft(self, draft: Draft, *, instead_of: str = "") -> None:
+        """Saves what is being typed, in place of what was; an empty text removes it.
+
+        In the same transaction the draft of the problem `instead_of` is removed: it goes on as this one.
+        """
         with self._saving():
+            self._db.execute("delete from drafts where problem = ? and verb = ?", (instead_of, draft.verb))
             if draft.text:
                 self._db.execute(
                     "insert or replace into drafts values (?, ?, ?)", (draft.problem, draft.verb, _json(draft))

@@ -110,11 +110,12 @@ class Scribe:
 
     # --- what is typed and decided ------------------------------------------------------------------------------------
 
-    def draft(self, problem: Problem, verb: Verb, text: str) -> Said:
-        """Keeps what is being typed; "" removes it."""
+    def draft(self, problem: Problem, verb: Verb, text: str, was: str) -> Said:
+        """Keeps what is being typed; "" removes it. `was` is the id of an older problem under which it was kept."""
         now = self._clock.now()
         text = text.encode("utf-8", "replace").decode()
-        self._box.keep_draft(Draft(problem=problem.id, verb=verb, text=text, saved_at=now, refs=problem.refs))
+        draft = Draft(problem=problem.id, verb=verb, text=text, saved_at=now, refs=problem.refs)
+        self._box.keep_draft(draft, instead_of=was)
         self._known.reload_own()
         return Said(words="draft saved" if text else "draft removed")
 

@@ -87,8 +87,8 @@ class EngineThread:
     def settle(self, write_id: str, *, send: bool) -> Future[Said]:
         return self._ask(lambda engine: engine.settle(write_id, send=send))
 
-    def draft(self, problem: Problem, verb: Verb, text: str) -> Future[Said]:
-        return self._ask(lambda engine: engine.draft(problem, verb, text))
+    def draft(self, problem: Problem, verb: Verb, text: str, *, was: str = "") -> Future[Said]:
+        return self._ask(lambda engine: engine.draft(problem, verb, text, was=was))
 
     def ask_now(self, source: str = "") -> Future[Said]:
         return self._ask(lambda engine: engine.ask_now(source))

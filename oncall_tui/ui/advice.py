@@ -33,6 +33,10 @@ def _no_words(problem: Problem) -> str:
     return ""
 
 
+def _no_first_words(problem: Problem, readers: Sequence[Hurt]) -> str:
+    return ""
+
+
 def _no_templates(problem: Problem, readers: Sequence[Hurt]) -> Sequence[str]:
     return ()
 
@@ -46,14 +50,14 @@ class Advice:
     """Each of these is a plain function.
 
     `hints` says of a reply what the customer will hear, and where. `promised` is when a text says that they will hear
-    from us again, `proposed` a sentence that promises it ("" for none). `first_words` is what to tell a customer who
-    wrote, once their problem is taken ("" for nothing). `templates` are texts to begin with for those readers; what
-    stands in braces is still to be filled in, `filled` does so with what is known of one reader.
+    from us again, `proposed` a sentence that promises it ("" for none). `first_words` is what to tell the customers who
+    wrote, once their problem is taken ("" for nothing); `templates` are texts to begin with. Both are for those readers,
+    who share a language: what differs between them stands in braces, `filled` fills it with what is known of one.
     """
 
     hints: Callable[[str, Problem], Sequence[Heard]] = _no_hints
     promised: Callable[[str, datetime], datetime | None] = _no_promise
-    first_words: Callable[[Problem], str] = _no_words
+    first_words: Callable[[Problem, Sequence[Hurt]], str] = _no_first_words
     proposed: Callable[[Problem], str] = _no_words
     templates: Callable[[Problem, Sequence[Hurt]], Sequence[str]] = _no_templates
     filled: Callable[[str, Hurt], str] = _as_it_is

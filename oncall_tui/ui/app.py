@@ -174,7 +174,7 @@ class OncallApp(TerminalApp):
         below = [*writing.advice(self.desk, self.typed(), width), *foot(self.desk.sight(width, 1), Where.EDITOR)]
         lines = 1 + max(height // 3 - 3, 2) + len(below)
         editor.styles.height = lines
-        editor.show(below, width, self.desk.to)
+        editor.show(below, width, self.desk.editing.to if self.desk.editing else ())
         editor.words.mark([(hint.start, hint.end) for hint in writing.heard(self.desk, editor.words.text)])
         return lines
 
@@ -228,9 +228,7 @@ class OncallApp(TerminalApp):
 
     def save_at_end(self) -> None:
         """Called from another thread when the line is gone: what is typed goes to disk before the engine ends."""
-        if self.desk.editing is not None:
-            verb, problem = self.desk.editing
-            self._engine.draft(problem, verb, self._last_typed)
+        writing.keep_at_end(self.desk, self._last_typed)
         self._engine.stop(0.8)
 
     def copy(self, text: str) -> None:

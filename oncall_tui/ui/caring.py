@@ -36,17 +36,18 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         zone = said_at.astimezone().tzinfo
         return promises.promised(text, said_at, zone) if zone else None
 
-    def first_words(problem: Problem) -> str:
+    def first_words(problem: Problem, readers: Sequence[Hurt]) -> str:
         from oncall_tui.care import first_words as first  # noqa: PLC0415
 
-        hurt = _reader(problem)
+        hurt = readers[0] if len(readers) == 1 else Hurt(name="")
         return first.first_words(
-            hurt.language,
+            readers[0].language,
             customer=hurt.name,
             contact=hurt.contact,
             core_process=hurt.core_process,
             me=settings.me.name,
             promise=_due(problem, settings, now()),
+            each=_differing(readers) if len(readers) > 1 else (),
         )
 
     def proposed(problem: Problem) -> str:
@@ -91,6 +92,15 @@ def promise_s(problem: Problem, settings: Settings) -> float | None:
     if problem.on_fire:
         return settings.weights.promise_fire_s
     return settings.weights.promise_degraded_s if problem.impact >= Impact.DEGRADED else None
+
+
+def _differing(readers: Sequence[Hurt]) -> Sequence[str]:
+    """What is known of every one of them, to be filled in for each."""
+    from oncall_tui.care.templates import first_name  # noqa: PLC0415
+
+    named = all(first_name(hurt.contact) for hurt in readers)
+    at_stake = all(hurt.core_process.strip() for hurt in readers)
+    return ("customer", *(["first_name"] if named else []), *(["core_process"] if at_stake else []))
 
 
 def _reader(problem: Problem) -> Hurt:

@@ -11,10 +11,11 @@ from typing import TypeAlias
 from oncall_tui import phrases, words
 from oncall_tui.config.shape import Notify
 from oncall_tui.errors import ConfigError, OncallError
-from oncall_tui.model import Board, Problem, Said, Verb, Write
+from oncall_tui.model import Board, Problem, Said, Write
 from oncall_tui.ui.advice import Advice
-from oncall_tui.ui.asking import Question, confirm
+from oncall_tui.ui.asking import Answer, Question, confirm
 from oncall_tui.ui.bell import Bell
+from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.focus import focus
 from oncall_tui.ui.hands import Hands
 from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece
@@ -56,10 +57,7 @@ class Desk:
         self.page: AnyPage | None = None
         self.question: Question | None = None
         self.told = SILENCE
-        self.editing: tuple[Verb, Problem] | None = None
-        self.to = ""
-        """The one customer whom a reply is for; "" is everyone who wrote."""
-        self.templates: tuple[str, ...] = ()
+        self.editing: Composing | None = None
         self._actions = actions
         self._bell = Bell(notify or Notify())
         self._followed: tuple[str, tuple[Write, ...]] | None = None
@@ -145,7 +143,8 @@ class Desk:
 
     def _answer(self, key: str) -> None:
         answer = self.question.answer(key) if self.question else None
-        if answer or key == "escape":
+        found = self.keys.find(self.where, key)
+        if answer or (found and found.name in ("back", "leave")):
             self.question, self.told, self._followed = None, SILENCE, None
         if answer:
             answer.then()
@@ -154,6 +153,10 @@ class Desk:
         """Waits for an answer before anything else is done."""
         self.question = question
         self.shell.repaint()
+
+    def decline(self, why: str) -> None:
+        """No editor could be opened. What is typed now was meant as words: no letter of it is a key until `back`."""
+        self.ask(Question(why, (Answer(self.keys.called("back"), "go on: nothing is being written", nothing),)))
 
     def tell(self, said: str, ink: Ink = Ink.PLAIN) -> None:
         """One line about what became of the last key."""
@@ -164,13 +167,16 @@ class Desk:
 
     def target(self) -> Problem | None:
         """The problem that a key acts on; tells why when there is none to act on."""
+        if why := self.no_target():
+            self.tell(why, Ink.WARN)
+            return None
+        return self.hands.problem
+
+    def no_target(self) -> str:
+        """Why there is no problem that a key could act on; "" when there is one."""
         if self.hands.problem is None:
-            self.tell("there is no problem on the screen", Ink.WARN)
-        elif self.hands.over:
-            self.tell(f"nothing done: {self.hands.over}", Ink.WARN)
-        else:
-            return self.hands.problem
-        return None
+            return "there is no problem on the screen"
+        return f"nothing done: {self.hands.over}" if self.hands.over else ""
 
     def wait(
         self,
@@ -179,14 +185,20 @@ class Desk:
         *,
         again: Callable[[], None] | None = None,
         done: Callable[[], None] = nothing,
+        undone: Callable[[], None] = nothing,
         quiet: bool = False,
     ) -> None:
         """Tells what became of `what` when the engine answers, without holding the screen up.
 
-        `again` says it once more, sure, when the engine asks first; `done` is called once it is on disk; `quiet`
-        tells only failures.
+        `again` says it once more, sure, when the engine asks first; `done` is called once it is on disk, `undone` when
+        nothing was said after all; `quiet` tells only failures.
         """
-        self.shell.later(self._heard(answer, what, again, done, quiet=quiet))
+        self.shell.later(self._heard(answer, what, again, done, undone, quiet=quiet, asked_from=self.place()))
+
+    def place(self) -> tuple[object, ...]:
+        """Where the engineer is; what is asked of them there must not be answered from anywhere else."""
+        held = self.hands.problem.id if self.hands.problem else ""
+        return (held, self.page, self.editing, self.shell.typed())
 
     async def _heard(
         self,
@@ -194,19 +206,24 @@ class Desk:
         what: str,
         again: Callable[[], None] | None,
         done: Callable[[], None],
+        undone: Callable[[], None],
         *,
         quiet: bool,
+        asked_from: tuple[object, ...],
     ) -> None:
         try:
             said = await asyncio.wrap_future(answer)
         except OncallError as error:
             lost = "" if isinstance(error, ConfigError) else "nothing was said: "
+            undone()
             self.tell(f"{what}: {lost}{error.words}", Ink.ALARM)
             return
-        if said.asks and again:
+        if said.asks and again and self.question is None and self.place() == asked_from:
+            undone()
             self.ask(confirm(said.asks, again, otherwise=lambda: self.tell("nothing was done")))
         elif said.refused or said.asks:
-            self.tell(f"{what}: {said.refused or said.asks}", Ink.WARN)
+            undone()
+            self.tell(f"{what}: {said.refused or f'nothing was said, for you had gone on: {said.asks}'}", Ink.WARN)
         else:
             if not quiet:
                 told = said.words.replace("u takes it back", f"{self.keys.called('undo')} takes it back")

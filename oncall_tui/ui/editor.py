@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -113,8 +113,8 @@ class Editor(Vertical):
         yield self.words
         yield self._foot
 
-    def show(self, foot: list[Line], width: int, to: str = "") -> None:
-        """Paints the border, with the one customer whom it is for if there is one, and what stands below the words."""
+    def show(self, foot: list[Line], width: int, to: Collection[str] = ()) -> None:
+        """Paints the border, with the customers whom it is for if not for all, and what stands below the words."""
         who = phrases.readers(self._problem, self._verb, to=to)
         if cell_len(who) > width - 14:
             who = phrases.readers(self._problem, self._verb, brief=True, to=to)

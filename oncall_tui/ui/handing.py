@@ -66,5 +66,9 @@ def copy(desk: Desk, key: Key) -> None:
 def note(desk: Desk, key: Key) -> None:
     """As a note to the problem under the hands."""
     problem = desk.target()
-    if isinstance(desk.page, Handover) and problem and not writing.cannot(desk, Verb.NOTE, problem):
+    if problem is None or not isinstance(desk.page, Handover):
+        return
+    if why := writing.cannot(desk, Verb.NOTE, problem):
+        desk.tell(why, Ink.WARN)
+    else:
         desk.wait(desk.engine.say(Saying(Verb.NOTE, problem, desk.page.text, sure=True)), "handover as a note")

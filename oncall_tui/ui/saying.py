@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from oncall_tui import words
 from oncall_tui.model import Problem, Saying, Verb, Write
 from oncall_tui.ui import outbox, writing
+from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
 from oncall_tui.ui.keys import Key
@@ -17,7 +18,11 @@ from oncall_tui.ui.keys import Key
 def speak(desk: Desk, key: Key) -> None:
     """Says the key's verb to the problem on screen."""
     problem = desk.target()
-    if problem and key.verb and not writing.cannot(desk, key.verb, problem):
+    if problem is None or key.verb is None:
+        return
+    if why := writing.cannot(desk, key.verb, problem):
+        desk.tell(why, Ink.WARN)
+    else:
         _say(desk, Saying(key.verb, problem))
 
 
@@ -28,10 +33,22 @@ def _say(desk: Desk, saying: Saying) -> None:
 
 
 def _greet(desk: Desk, problem: Problem) -> None:
-    """It is taken: a customer who wrote and was told nothing yet is told so, with words that are ready to send."""
-    waits = any(hurt.spoke and hurt.wrote for hurt in problem.customers)
-    if waits and not desk.editing and (first := desk.advice.first_words(problem)):
-        writing.open_editor(desk, Verb.REPLY, problem, first)
+    """It is taken: customers who wrote and were told nothing yet are told so, with words that are ready to send.
+
+    Words that were begun before are offered instead. Nothing is opened over what the engineer went on to meanwhile.
+    """
+    waiting = [hurt for hurt in problem.customers if hurt.spoke and hurt.wrote]
+    is_here = desk.hands.problem is not None and desk.hands.problem.id == problem.id
+    if not waiting or not is_here or desk.page or desk.question or desk.editing:
+        return
+    if writing.draft_of(desk, Verb.REPLY, problem):
+        writing.begin(desk, Verb.REPLY, problem)
+        return
+    together = [hurt for hurt in waiting if hurt.language[:2].lower() == waiting[0].language[:2].lower()]
+    if first := desk.advice.first_words(problem, together):
+        everyone = len(together) == sum(hurt.spoke for hurt in problem.customers)
+        to = () if everyone else tuple(hurt.name for hurt in together)
+        writing.open_editor(desk, Composing(Verb.REPLY, problem, to=to), first)
 
 
 def undo(desk: Desk, key: Key) -> None:

@@ -13,6 +13,7 @@ from oncall_tui import phrases, words
 from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
 from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import confirm
+from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, cut, line
 from oncall_tui.ui.keys import Key
@@ -27,65 +28,91 @@ _CANNOT = {
 }
 
 
-def cannot(desk: Desk, verb: Verb, problem: Problem) -> bool:
-    """Whether no source of this problem can be told that, which is then said."""
+def cannot(desk: Desk, verb: Verb, problem: Problem) -> str:
+    """Why no source of this problem can be told that; "" when one can."""
     sources = {signal.source for signal in problem.signals}
     known = [health for health in (desk.board.sources if desk.board else ()) if health.name in sources]
     if len(known) < len(sources) or any(verb in health.can for health in known):
-        return False
+        return ""
     names = ", ".join(f"{health.name} ({health.kind})" for health in known)
-    desk.tell(f"cannot {_CANNOT[verb]}: {names} cannot be told that", Ink.WARN)
-    return True
+    return f"cannot {_CANNOT[verb]}: {names} cannot be told that"
 
 
 def write(desk: Desk, key: Key) -> None:
     """Opens the editor for the key's verb, with the words that were left unsent there."""
-    problem = desk.target()
-    if problem is None or key.verb is None or cannot(desk, key.verb, problem):
+    problem = desk.hands.problem
+    if problem is None or key.verb is None or desk.no_target():
+        desk.decline(desk.no_target())
+    elif why := cannot(desk, key.verb, problem):
+        desk.decline(why)
+    else:
+        begin(desk, key.verb, problem)
+
+
+def begin(desk: Desk, verb: Verb, problem: Problem) -> None:
+    """Opens the editor with the draft if there is one, which belongs to this problem from now on."""
+    draft = draft_of(desk, verb, problem)
+    if draft is None:
+        open_editor(desk, Composing(verb, problem), "")
         return
-    draft = _draft(desk, key.verb, problem)
-    open_editor(desk, key.verb, problem, draft.text if draft else "")
-    if draft:
-        desk.tell(f"your draft of {words.clock(draft.saved_at)}")
+    was = draft.problem if draft.problem != problem.id else ""
+    open_editor(desk, Composing(verb, problem, was=was), draft.text)
+    if was:
+        keep(desk, draft.text)
+    desk.tell(f"your draft of {words.clock(draft.saved_at)}")
 
 
-def open_editor(desk: Desk, verb: Verb, problem: Problem, text: str) -> None:
+def open_editor(desk: Desk, composing: Composing, text: str) -> None:
     """Opens it under the problem, so that what they said stays in sight."""
     desk.page = None
-    desk.editing, desk.to = (verb, problem), ""
-    desk.templates = ()
-    desk.shell.open_editor(verb, problem, text)
+    desk.editing = composing
+    desk.shell.open_editor(composing.verb, composing.problem, text)
 
 
-def _draft(desk: Desk, verb: Verb, problem: Problem) -> Draft | None:
-    """Words that were left unsent about this problem, or about signals that are part of it now."""
-    for draft in desk.board.drafts if desk.board else ():
-        same = draft.problem == problem.id or not set(draft.refs).isdisjoint(problem.refs)
-        if draft.verb is verb and same:
-            return draft
-    return None
+def draft_of(desk: Desk, verb: Verb, problem: Problem) -> Draft | None:
+    """Words that were left unsent about this problem, else about signals that are part of it now."""
+    drafts = [draft for draft in (desk.board.drafts if desk.board else ()) if draft.verb is verb]
+    own = (draft for draft in drafts if draft.problem == problem.id)
+    taken_over = (draft for draft in drafts if not set(draft.refs).isdisjoint(problem.refs))
+    return next(own, None) or next(taken_over, None)
 
 
 def keep(desk: Desk, text: str) -> None:
     """Saves what is being typed; it is said only when that fails."""
     if desk.editing:
-        verb, problem = desk.editing
-        desk.wait(desk.engine.draft(problem, verb, text), "your draft is not saved", quiet=True)
+        _keep(desk, desk.editing, text)
+
+
+def _keep(desk: Desk, editing: Composing, text: str) -> None:
+    """What is on its way already is kept as it was: once there it is no draft any more."""
+    editing.text = text
+    if editing.sent != text:
+        kept = desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
+        desk.wait(kept, "your draft is not saved", quiet=True)
+
+
+def keep_at_end(desk: Desk, text: str) -> None:
+    """As `keep`, from another thread and waiting for no answer: nobody is there any more to be told."""
+    if (editing := desk.editing) and editing.sent != text:
+        desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
 
 
 def send(desk: Desk, key: Key) -> None:
     """Sends what is written: a note at once, a reply after one question that names who reads it."""
-    if not desk.editing:
+    editing = desk.editing
+    if editing is None:
         return
-    verb, problem = desk.editing
     text = desk.shell.typed()
-    if why := why_not(text, readers(desk), _in_their_words(desk, text)):
+    if editing.sent is not None:
+        desk.tell("it is being saved already: wait for that before you send more", Ink.WARN)
+    elif why := why_not(text, readers(desk), _in_their_words(desk, text)):
         desk.tell(why, Ink.WARN)
-    elif verb is Verb.REPLY:
+    elif editing.verb is Verb.REPLY:
         each = ", each in their own ticket" if len(readers(desk)) > 1 else ""
-        desk.ask(confirm(f"{phrases.readers(problem, verb, to=desk.to)}{each}. Send?", partial(_post, desk, text)))
+        who = phrases.readers(editing.problem, editing.verb, to=editing.to)
+        desk.ask(confirm(f"{who}{each}. Send?", partial(_post, desk, editing, text)))
     else:
-        _post(desk, text)
+        _post(desk, editing, text)
 
 
 def why_not(text: str, to: Sequence[Hurt] = (), told: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -100,10 +127,10 @@ def why_not(text: str, to: Sequence[Hurt] = (), told: Mapping[str, str] = Mappin
 
 def readers(desk: Desk) -> tuple[Hurt, ...]:
     """Who will read the reply that is written: every customer who wrote, or the one who was chosen."""
-    if not desk.editing or desk.editing[0] is not Verb.REPLY:
+    editing = desk.editing
+    if editing is None or editing.verb is not Verb.REPLY:
         return ()
-    wrote = [hurt for hurt in desk.editing[1].customers if hurt.spoke]
-    return tuple(hurt for hurt in wrote if desk.to in ("", hurt.name))
+    return tuple(hurt for hurt in editing.problem.customers if hurt.spoke and hurt.name in (editing.to or (hurt.name,)))
 
 
 def _in_their_words(desk: Desk, text: str) -> Mapping[str, str]:
@@ -114,35 +141,57 @@ def _in_their_words(desk: Desk, text: str) -> Mapping[str, str]:
 def _addressed(desk: Desk, text: str) -> Mapping[str, str]:
     """As the engine wants it: empty when everyone who wrote is told the same."""
     told = _in_their_words(desk, text)
-    return told if desk.to or any(said != text for said in told.values()) else {}
+    is_meant = desk.editing and desk.editing.to
+    return told if is_meant or any(said != text for said in told.values()) else {}
 
 
-def _post(desk: Desk, text: str) -> None:
-    if desk.editing:
-        verb, problem = desk.editing
-        promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
-        _say(desk, Saying(verb, problem, text, to=_addressed(desk, text), promise_at=promise_at))
+def _post(desk: Desk, editing: Composing, text: str) -> None:
+    """Gives the words to the engine. They are a draft before that, so that they are on disk whatever it answers."""
+    verb, problem = editing.verb, editing.problem
+    promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
+    _say(desk, editing, text, Saying(verb, problem, text, to=_addressed(desk, text), promise_at=promise_at))
 
 
-def _say(desk: Desk, saying: Saying) -> None:
-    again = partial(_say, desk, replace(saying, sure=True))
-    done = partial(_posted, desk, saying.verb, saying.problem)
-    desk.wait(desk.engine.say(saying), words.VERB[saying.verb], again=again, done=done)
+def _say(desk: Desk, editing: Composing, text: str, saying: Saying) -> None:
+    keep(desk, text)
+    answer = desk.engine.say(saying)
+    editing.sent = text
+    desk.wait(
+        answer,
+        words.VERB[saying.verb],
+        again=partial(_say, desk, editing, text, replace(saying, sure=True)),
+        done=partial(_posted, desk, editing),
+        undone=partial(_not_posted, desk, editing),
+    )
 
 
-def _posted(desk: Desk, verb: Verb, problem: Problem) -> None:
-    """It is in the outbox, on disk: only now the words may leave the screen."""
-    if desk.editing == (verb, problem):
-        keep(desk, "")
+def _posted(desk: Desk, editing: Composing) -> None:
+    """It is in the outbox, on disk: only now the words may leave the screen, but for those that were typed since."""
+    if desk.editing is not editing:
+        return
+    if left := editing.left(desk.shell.typed()):
+        editing.sent = None
+        desk.shell.retype(left)
+        keep(desk, left)
+        desk.tell(f"{desk.told.text} · what you typed since is still here")
+    else:
         _close(desk)
+
+
+def _not_posted(desk: Desk, editing: Composing) -> None:
+    """All the words are still to be sent, also those that were left here meanwhile."""
+    editing.sent = None
+    _keep(desk, editing, desk.shell.typed() if desk.editing is editing else editing.text)
 
 
 def leave(desk: Desk, key: Key) -> None:
     """Leaves the editor; the words are kept."""
     text = desk.shell.typed()
+    left = desk.editing.left(text) if desk.editing else ""
     keep(desk, text)
     _close(desk)
-    desk.tell("kept as a draft" if text else "nothing was written")
+    if left or not text:
+        desk.tell("kept as a draft" if left else "nothing was written")
 
 
 def _close(desk: Desk) -> None:
@@ -152,10 +201,11 @@ def _close(desk: Desk) -> None:
 
 def template(desk: Desk, key: Key) -> None:
     """Puts the next template in place of an empty text or of another template."""
-    if not desk.editing:
+    editing = desk.editing
+    if editing is None:
         return
-    desk.templates = desk.templates or tuple(desk.advice.templates(desk.editing[1], readers(desk)))
-    texts, typed = list(desk.templates), desk.shell.typed()
+    editing.templates = editing.templates or tuple(desk.advice.templates(editing.problem, readers(desk)))
+    texts, typed = list(editing.templates), desk.shell.typed()
     if not texts:
         desk.tell("there are no templates", Ink.WARN)
     elif typed and typed not in texts:
@@ -166,23 +216,24 @@ def template(desk: Desk, key: Key) -> None:
 
 def whom(desk: Desk, key: Key) -> None:
     """From everyone who wrote to the first of them, the next, and back to everyone."""
-    if not desk.editing or desk.editing[0] is not Verb.REPLY:
+    editing = desk.editing
+    if editing is None or editing.verb is not Verb.REPLY:
         desk.tell("only colleagues read a note", Ink.WARN)
         return
-    names = ["", *(hurt.name for hurt in desk.editing[1].customers if hurt.spoke)]
-    if len(names) <= 2:
-        desk.tell(phrases.readers(desk.editing[1], desk.editing[0]))
+    choices: list[tuple[str, ...]] = [(), *((hurt.name,) for hurt in editing.problem.customers if hurt.spoke)]
+    if len(choices) <= 2:
+        desk.tell(phrases.readers(editing.problem, editing.verb))
         return
-    desk.to = names[(names.index(desk.to) + 1) % len(names)]
-    desk.templates = ()
-    desk.tell(f"to {desk.to or 'everyone who wrote'}")
+    at = choices.index(editing.to) if editing.to in choices else -1
+    editing.to, editing.templates = choices[(at + 1) % len(choices)], ()
+    desk.tell(f"to {editing.to[0] if editing.to else 'everyone who wrote'}")
 
 
 def promise(desk: Desk, key: Key) -> None:
     """Adds the sentence that promises when they hear from us again."""
     if not desk.editing:
         return
-    said = desk.advice.proposed(desk.editing[1]) if desk.editing[0] is Verb.REPLY else ""
+    said = desk.advice.proposed(desk.editing.problem) if desk.editing.verb is Verb.REPLY else ""
     if said:
         desk.shell.retype(f"{desk.shell.typed()}\n\n{said}".lstrip())
     else:
@@ -198,20 +249,20 @@ def outside(desk: Desk, key: Key) -> None:
 
 def heard(desk: Desk, text: str) -> Sequence[Heard]:
     """What the customer will hear in a reply; colleagues are not spared."""
-    if not desk.editing or desk.editing[0] is not Verb.REPLY or not text:
+    if not desk.editing or desk.editing.verb is not Verb.REPLY or not text:
         return ()
-    return desk.advice.hints(text, desk.editing[1])
+    return desk.advice.hints(text, desk.editing.problem)
 
 
 def advice(desk: Desk, text: str, cells: int) -> list[Line]:
     """What stands below the words while they are typed: what they promise, and what will be heard in them."""
-    if not desk.editing or desk.editing[0] is not Verb.REPLY or not text:
+    if not desk.editing or desk.editing.verb is not Verb.REPLY or not text:
         return []
     lines = [line(cut(f" {hint.words}", cells), ink=Ink.WARN) for hint in heard(desk, text)][:2]
     if promise_at := desk.advice.promised(text, desk.now()):
         lines.append(line(f" they expect to hear from you by {words.clock(promise_at)}", ink=Ink.REPLY))
-    elif desk.editing[1].on_fire:
-        said = desk.advice.proposed(desk.editing[1])
+    elif desk.editing.problem.on_fire:
+        said = desk.advice.proposed(desk.editing.problem)
         add = f" {desk.keys.called('promise')} adds “{said}”" if said else " when will they hear from you again?"
         lines.append(line(cut(f" no promise in it:{add}", cells), ink=Ink.DIM))
     return lines

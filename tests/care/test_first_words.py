@@ -103,3 +103,14 @@ def test_filling_never_fails_and_leaves_a_text_without_places_as_it_is(text: str
     filled = fill(text, values)
     if not unfilled(text):
         assert filled == text
+
+
+def test_what_differs_between_several_readers_stays_open_and_what_one_of_them_lacks_is_left_out() -> None:
+    def told(*each: str) -> str:
+        return first_words(
+            "nl", customer="", contact="", core_process="", me="Sanne", promise=SOON, zone=HERE, each=each
+        )
+
+    assert unfilled(told("customer", "first_name", "core_process")) == ("first_name", "customer", "core_process")
+    assert told("customer").startswith("Dag,\n")
+    assert "hangt" not in told("customer", "first_name")

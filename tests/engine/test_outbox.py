@@ -68,6 +68,15 @@ def test_an_empty_draft_removes_it(tmp_path: Path) -> None:
     assert box.drafts() == ()
 
 
+def test_a_draft_of_an_older_problem_goes_on_as_this_ones_and_another_is_left_alone(tmp_path: Path) -> None:
+    box = Outbox.open(tmp_path)
+    for problem, verb in (("old", Verb.NOTE), ("old", Verb.REPLY), ("other", Verb.NOTE)):
+        box.keep_draft(Draft(problem=problem, verb=verb, text="x", saved_at=AT))
+    box.keep_draft(Draft(problem="new", verb=Verb.NOTE, text="x y", saved_at=AT), instead_of="old")
+    left = [(draft.problem, draft.verb) for draft in reopened(tmp_path).drafts()]
+    assert left == [("new", Verb.NOTE), ("old", Verb.REPLY), ("other", Verb.NOTE)]
+
+
 def test_decisions_memory_and_snapshots_survive(tmp_path: Path) -> None:
     box = Outbox.open(tmp_path)
     decision = Decision(id="d", act=Act.SPLIT, refs=("a/1",), others=("a/2",), at=AT)

@@ -25,7 +25,7 @@ class Scripted:
     def __init__(self, on_board: Callable[[Board], None], board: Board | None) -> None:
         self.on_board, self.board = on_board, board
         self.told: list[tuple[object, ...]] = []
-        self.answers: list[Said | Exception] = []
+        self.answers: list[Said | Exception | Future[Said]] = []
         self.draft_faults: list[Exception] = []
         self.drafts: dict[tuple[str, Verb], str] = {}
         self.stopped = False
@@ -47,6 +47,8 @@ class Scripted:
     def _answer(self, otherwise: Said) -> Future[Said]:
         future: Future[Said] = Future()
         answer = self.answers.pop(0) if self.answers else otherwise
+        if isinstance(answer, Future):
+            return answer
         if isinstance(answer, Exception):
             future.set_exception(answer)
         else:
@@ -67,7 +69,13 @@ class Scripted:
             text=text,
             state=State.HELD,
         )
-        return self._answer(Said(writes=(write,)))
+        answer = self._answer(Said(writes=(write,)))
+        answer.add_done_callback(lambda said: self._is_draft_no_more(said, problem, verb))
+        return answer
+
+    def _is_draft_no_more(self, said: Future[Said], problem: Problem, verb: Verb) -> None:
+        if not said.exception() and said.result().writes:
+            self.drafts.pop((problem.id, verb), None)
 
     def decide(
         self,
@@ -89,11 +97,12 @@ class Scripted:
         self.told.append(("settle", write_id, send))
         return self._answer(Said(words="it goes again" if send else "withdrawn"))
 
-    def draft(self, problem: Problem, verb: Verb, text: str) -> Future[Said]:
+    def draft(self, problem: Problem, verb: Verb, text: str, *, was: str = "") -> Future[Said]:
         if self.draft_faults:
             failed: Future[Said] = Future()
             failed.set_exception(self.draft_faults.pop(0))
             return failed
+        self.drafts.pop((was, verb), None)
         self.drafts[problem.id, verb] = text
         if self.board is not None:
             kept = tuple(Draft(problem=p, verb=v, text=t, saved_at=NOW) for (p, v), t in self.drafts.items() if t)

@@ -322,7 +322,7 @@ async def test_a_sent_draft_is_removed() -> None:
     async with at(drafted()) as (screen, pilot):
         await press(pilot, "r", "ctrl+o", "y")
         assert screen.engine.told == [("say", Verb.REPLY, "p1", "Ik kijk nu,", False)]
-        assert screen.engine.drafts == {("p1", Verb.REPLY): ""}
+        assert screen.engine.drafts == {}
 
 
 async def test_when_the_line_drops_what_is_typed_goes_to_disk() -> None:
@@ -358,7 +358,7 @@ async def test_advice_and_the_promise_stand_below_a_reply_but_not_below_a_note()
 
 
 async def test_from_start_to_taken_and_told_takes_three_keys() -> None:
-    advice = Advice(first_words=lambda problem: "Ik ben er, Ron.")
+    advice = Advice(first_words=lambda problem, readers: "Ik ben er, Ron.")
     async with at(advice=advice) as (screen, pilot):
         await press(pilot, "a")
         await press(pilot, "ctrl+o", "y")

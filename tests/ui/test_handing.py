@@ -143,8 +143,8 @@ async def test_a_reply_to_a_fire_without_a_promise_proposes_one_and_a_key_adds_i
 
 def test_first_words_can_be_turned_off() -> None:
     silent = caring(Settings(me=Me(name="Sanne")), Path("no-care.toml"), lambda: NOW, greets=False)
-    assert silent.first_words(nights.FIRE) == ""
-    assert ADVICE.first_words(nights.FIRE) != ""
+    assert silent.first_words(nights.FIRE, [nights.RON]) == ""
+    assert ADVICE.first_words(nights.FIRE, [nights.RON]) != ""
 
 
 # --- rebound keys ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,185 @@
+"""No word is lost and none goes astray: what is typed, offered, sent or refused while something else happens."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import msgspec
+import pytest
+
+from oncall_tui.errors import Unwritable
+from oncall_tui.model import Board, Draft, Hurt, Said, Verb
+from oncall_tui.ui.advice import Advice
+from tests.ui import nights
+from tests.ui.scripted import Screen
+from tests.ui.states import drafted, gone
+from tests.ui.test_desk import at, press
+from tests.ui.test_handing import ADVICE, VOS, two
+
+SAVED = Said(words="goes to desk in 5 s: u takes it back", writes=(nights.write(Verb.NOTE, id="w1"),))
+GREETS = Advice(first_words=lambda problem, readers: f"Ik ben er, {readers[0].contact}.")
+
+
+def unanswered(screen: Screen) -> Future[Said]:
+    """The engine keeps silent about the next thing that is said until this future ends."""
+    answer: Future[Said] = Future()
+    screen.engine.answers = [answer]
+    return answer
+
+
+# --- first words -----------------------------------------------------------------------------------------------------
+
+
+async def test_first_words_of_several_customers_name_each_of_them_in_their_own_ticket() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a")
+        assert "Dag {first_name}," in screen.app.typed()
+        await press(pilot, "ctrl+o", "y")
+        told = screen.engine.addressed
+        assert told
+        assert told["Bakkerij De Korenaar"].startswith("Dag Ron,\n")
+        assert "sell meat" in told["Slagerij Vos"]
+        assert "Ron" not in told["Slagerij Vos"]
+        assert "Korenaar" not in told["Slagerij Vos"]
+
+
+async def test_first_words_go_only_to_those_who_wait_in_the_language_of_the_first() -> None:
+    smith = msgspec.structs.replace(VOS, name="Smith Ltd", contact="Ann Smith", language="en", refs=("desk/3",))
+    heard = msgspec.structs.replace(VOS, name="Slagerij Os", wrote=0, refs=("desk/4",))
+    fire = msgspec.structs.replace(nights.FIRE, customers=(nights.RON, smith, heard))
+    async with at(nights.bakery(problems=(fire,)), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a")
+        assert "REPLY: Ron of Bakkerij De Korenaar reads this" in screen.text()
+        await press(pilot, "ctrl+o", "y")
+        assert list(screen.engine.addressed or {}) == ["Bakkerij De Korenaar"]
+
+
+async def test_a_kept_draft_wins_over_first_words() -> None:
+    async with at(drafted(), advice=GREETS) as (screen, pilot):
+        await press(pilot, "a")
+        assert screen.app.typed() == "Ik kijk nu,"
+        assert "your draft of" in screen.text()
+
+
+@pytest.mark.parametrize("keys", [("q", "down", "enter"), ("q",), ("z",), ("n",)], ids=" ".join)
+async def test_first_words_do_not_open_over_what_the_engineer_went_on_to(keys: tuple[str, ...]) -> None:
+    async with at(advice=GREETS) as (screen, pilot):
+        answer = unanswered(screen)
+        await press(pilot, "a", *keys)
+        before = screen.text()
+        answer.set_result(SAVED)
+        await press(pilot)
+        assert "Ik ben er" not in screen.text()
+        assert [line for line in before.split("\n") if "─" in line] == [
+            line for line in screen.text().split("\n") if "─" in line
+        ]
+
+
+@pytest.mark.parametrize("keys", [("q", "down", "enter"), ("q",), ("n",), ("z",)], ids=" ".join)
+async def test_a_question_of_the_engine_is_not_asked_where_another_key_would_answer_it(keys: tuple[str, ...]) -> None:
+    async with at() as (screen, pilot):
+        answer = unanswered(screen)
+        await press(pilot, "a", *keys)
+        answer.set_result(Said(asks="Olga has it. Take it all the same?"))
+        await press(pilot)
+        await press(pilot, "y")
+        assert [one[0] for one in screen.engine.told] == ["say"]
+
+
+# --- drafts ----------------------------------------------------------------------------------------------------------
+
+
+def taken_over() -> Board:
+    """Words that were begun when the signals were another problem's."""
+    draft = Draft(problem="old", verb=Verb.REPLY, text="halfway", saved_at=nights.NOW, refs=nights.FIRE.refs)
+    return nights.bakery(drafts=(draft,))
+
+
+async def test_a_draft_of_an_older_problem_becomes_this_ones_and_is_gone_once_it_is_sent() -> None:
+    async with at(taken_over()) as (screen, pilot):
+        screen.engine.drafts["old", Verb.REPLY] = "halfway"
+        await press(pilot, "r")
+        assert screen.app.typed() == "halfway"
+        assert screen.engine.drafts == {("p1", Verb.REPLY): "halfway"}
+        await press(pilot, "ctrl+o", "y")
+        assert not any(screen.engine.drafts.values())
+
+
+async def test_the_draft_of_this_problem_comes_before_that_of_an_older_one() -> None:
+    own = Draft(problem="p1", verb=Verb.REPLY, text="own", saved_at=nights.NOW)
+    board = taken_over()
+    async with at(msgspec.structs.replace(board, drafts=(*board.drafts, own))) as (screen, pilot):
+        await press(pilot, "r")
+        assert screen.app.typed() == "own"
+
+
+# --- between ctrl+o and the answer -----------------------------------------------------------------------------------
+
+
+async def test_words_typed_while_a_note_is_being_saved_stay_and_are_not_sent_twice() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"one")
+        answer = unanswered(screen)
+        await press(pilot, "ctrl+o", *" two")
+        answer.set_result(SAVED)
+        await press(pilot)
+        assert screen.app.typed() == "two"
+        assert "goes to desk in 5 s" in screen.text()
+        assert "what you typed since is still here" in screen.text()
+        assert screen.engine.drafts == {("p1", Verb.NOTE): "two"}
+
+
+async def test_a_second_ctrl_o_before_the_answer_says_it_once() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"one")
+        unanswered(screen)
+        await press(pilot, "ctrl+o", "ctrl+o", "ctrl+o")
+        assert len(screen.engine.told) == 1
+        assert "it is being saved already" in screen.text()
+
+
+async def test_words_that_could_not_be_saved_are_a_draft_again_also_when_the_editor_was_left() -> None:
+    for leaves in ((), ("escape",)):
+        async with at() as (screen, pilot):
+            await press(pilot, "n", *"one")
+            answer = unanswered(screen)
+            await press(pilot, "ctrl+o", *" two", *leaves)
+            answer.set_exception(Unwritable("cannot save: disk full"))
+            await press(pilot)
+            assert screen.engine.drafts["p1", Verb.NOTE] == "one two"
+            assert "nothing was said: cannot save: disk full" in screen.text()
+
+
+async def test_what_is_on_its_way_is_no_draft_when_the_editor_is_left_or_the_line_drops() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"one")
+        answer = unanswered(screen)
+        await press(pilot, "ctrl+o")
+        screen.app.save_at_end()
+        await press(pilot, "escape")
+        assert screen.engine.drafts == {("p1", Verb.NOTE): "one"}
+        answer.set_result(SAVED)
+        await press(pilot)
+        assert not any(screen.engine.drafts.values())
+
+
+# --- an editor that did not open -------------------------------------------------------------------------------------
+
+ALERT = msgspec.structs.replace(nights.FIRE, signals=(nights.ORDERS_DOWN,), customers=(Hurt(name="Kaasboer"),))
+
+
+@pytest.mark.parametrize("first", ["n", "r"])
+@pytest.mark.parametrize("why", ["no source has it", "over", "no problem"])
+async def test_words_typed_at_an_editor_that_did_not_open_press_no_key(first: str, why: str) -> None:
+    board = {"no source has it": nights.bakery(problems=(ALERT,)), "over": None, "no problem": nights.nothing()}[why]
+    async with at(board) as (screen, pilot):
+        if why == "over":
+            screen.engine.publish(gone())
+            await pilot.pause()
+        before = screen.text().split("\n")[2]
+        await press(pilot, first, *"restarted the aggregator, quit? xyz", "enter", "ctrl+o")
+        assert screen.engine.told == []
+        assert screen.text().split("\n")[2] == before
+        assert "escape go on: nothing is being written" in screen.text()
+        await press(pilot, "escape", "q")
+        assert "queue:" in screen.text()
