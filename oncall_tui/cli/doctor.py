@@ -27,7 +27,7 @@ def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
         from oncall_tui.cli.trying import tried  # noqa: PLC0415 (and with it JMESPath, for this alone)
 
         return tried(config, arguments.sample)
-    recorder = Recorder(arguments.record) if arguments.record else None
+    recorder = Recorder(arguments.record, config.sources, config.settings.me) if arguments.record else None
     log = Logbook(state) if config.debug else None
     found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, log))
     pairs = list(zip(config.sources, found, strict=True))

@@ -1,31 +1,22 @@
-"""Keeps what a source answered, as files that may be shown to others: no credential, no person, nothing that anybody wrote.
-
-The shape stays, so that a recorded answer can be played to a connector: keys, numbers, times, states and ids.
-"""
+"""Keeps what a source answered, as files that may be shown to others and played to its connector (`oncall_tui.testing`)."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from oncall_tui import connectors
+from oncall_tui.config import SourceConfig
+from oncall_tui.engine.blur import URL, Blur
 from oncall_tui.engine.line import Heard
+from oncall_tui.engine.vocabulary import known
 from oncall_tui.errors import Unwritable
-
-_PRIVATE = re.compile(
-    r"token|passw|secret|api_?key|session|cookie|credential|mail|phone|login|user_?name|first_?name|last_?name|author"
-    r"|creator|created_?by|contact|address|sender|recipient|organi[sz]ation|customer|tenant|assignee|owner",
-    re.IGNORECASE,
-)
-"""Keys whose text is about a person or opens a door."""
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z| ?[+-]\d\d:?\d\d)?")
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|https?://\S+|\+?\d[\d ()-]{7,}\d")
-_DENSE = re.compile(r"(?=.*\d)[A-Za-z0-9+/_=.-]{24,}")
-"""What looks like a key or a token; a uuid or a fingerprint does not hurt and is blurred alike each time."""
+from oncall_tui.kit import Response
+from oncall_tui.model import Me, Verb
 
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "link")
 
@@ -33,12 +24,16 @@ _KEPT_HEADERS = ("content-type", "date", "retry-after", "link")
 class Recorder:
     """Writes each answer that it hears into `folder`, 0600, numbered per source."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: Sequence[SourceConfig], me: Me) -> None:
         self.folder, self.count = folder, 0
+        self._blurs = {source.name: _blur(source) for source in sources}
+        self._asked_by = {source.name: _source(source, me, self._blurs[source.name]) for source in sources}
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Unwritable(f"cannot record in {folder}: {(error.strerror or str(error)).lower()}") from None
+        if any(path for name in self._blurs for path in folder.glob(f"{name}-[0-9]*.json")):
+            raise Unwritable(f"there is a recording in {folder} already: name another folder")
 
     def __call__(self, heard: Heard) -> None:
         """Keeps one answer. Raises `Unwritable`."""
@@ -46,7 +41,8 @@ class Recorder:
             return
         self.count += 1
         path = self.folder / f"{heard.source}-{self.count:03}.json"
-        text = heard.scrub(json.dumps(redacted(heard), indent=1, ensure_ascii=True))
+        told = {"source": self._asked_by[heard.source], **redacted(heard, self._blurs[heard.source])}
+        text = heard.scrub(json.dumps(told, indent=1, ensure_ascii=True))
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -55,52 +51,43 @@ class Recorder:
             raise Unwritable(f"cannot record in {path}: {(error.strerror or str(error)).lower()}") from None
 
 
-def redacted(heard: Heard) -> dict[str, Any]:
-    """What was asked and answered, blurred."""
-    response, request = heard.response, heard.request
-    if response is None:
-        return {}
+def _blur(source: SourceConfig) -> Blur:
+    return Blur(known(connectors.fit(source.kind, source.options), source.options), source.url)
+
+
+_VERBS = tuple(verb.value for verb in Verb)
+
+
+def _source(source: SourceConfig, me: Me, blur: Blur) -> dict[str, Any]:
+    """Who asked, and by which settings; what is said to it is not recorded, so the tables for that are left out."""
+    options = {name: value for name, value in source.options.items() if value and name.partition(".")[0] not in _VERBS}
     return {
-        "method": request.method,
-        "path": _blur_path(request.path),
-        "query": [[name, _value(name, value)] for name, value in request.query],
-        "status": response.status,
-        "headers": {name: _blur(response.headers[name]) for name in _KEPT_HEADERS if name in response.headers},
-        "body": _body(response.body),
+        "kind": source.kind,
+        "url": URL,
+        "me": blur.value({"name": me.name, "email": me.email, "aliases": list(me.aliases)}),
+        "options": blur.options(options),
     }
 
 
-def _blur_path(path: str) -> str:
-    parts = urlsplit(path)
-    return "/".join(_DENSE.sub(_letters, part) for part in parts.path.split("/"))
+def redacted(heard: Heard, blur: Blur) -> dict[str, Any]:
+    """What was asked and answered, blurred."""
+    response = heard.response
+    if response is None:
+        return {}
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    if "link" in headers:
+        headers["link"] = re.sub(r"<([^<>]*)>", lambda found: f"<{blur.url(found[1])}>", headers["link"])
+    return {
+        "request": blur.request(heard.request),
+        "status": response.status,
+        "headers": headers,
+        **_body(response, blur),
+    }
 
 
-def _body(body: bytes) -> Any:
+def _body(response: Response, blur: Blur) -> dict[str, Any]:
+    """A body of JSON; of any other only how much it was."""
     try:
-        return _value("", json.loads(body))
+        return {"body": blur.value(json.loads(response.body))}
     except (ValueError, RecursionError):
-        return f"{len(body)} bytes that are no JSON"
-
-
-def _value(key: str, value: Any) -> Any:
-    if isinstance(value, dict):
-        return {_letters(name) if _ADDRESS.search(name) else name: _value(name, one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_value(key, one) for one in value]
-    if not isinstance(value, str) or _TIME.fullmatch(value):
-        return value
-    return _letters(value) if _PRIVATE.search(key) else _blur(value)
-
-
-def _blur(text: str) -> str:
-    """A word is kept (a state, a severity, a label); what has blanks, an address or a number to ring in it is not."""
-    is_kept = " " not in text.strip() and "\n" not in text and not _ADDRESS.search(text) and not _DENSE.fullmatch(text)
-    return text if is_kept else _letters(text)
-
-
-def _letters(text: str | re.Match[str]) -> str:
-    """The same text with every letter an x and every digit a 0: its length and its line ends tell of bugs."""
-    whole = text if isinstance(text, str) else text[0]
-    return "".join(
-        "0" if char.isdigit() else ("X" if char.isupper() else "x") if char.isalpha() else char for char in whole
-    )
+        return {"bytes": len(response.body)}

@@ -18,5 +18,6 @@ pytest.register_assert_rewrite("oncall_tui.testing.conformance")
 from oncall_tui.testing.conformance import Conformance  # noqa: E402 (what it asserts is told in full only when it comes later)
 from oncall_tui.testing.play import Played, ok, play  # noqa: E402
 from oncall_tui.testing.recorded import Case, Recorded  # noqa: E402
+from oncall_tui.testing.recording import Recording  # noqa: E402
 
-__all__ = ["Case", "Conformance", "Played", "Recorded", "ok", "play"]
+__all__ = ["Case", "Conformance", "Played", "Recorded", "Recording", "ok", "play"]

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from oncall_tui.config import Secret
 from oncall_tui.engine.doctor import Found, examine
 from oncall_tui.engine.record import Recorder
 from oncall_tui.errors import Rejected
 from oncall_tui.kit import DONE, Reading, get, send
-from oncall_tui.model import Kind, Signal, Verb
+from oncall_tui.model import Kind, Me, Signal, Verb
 from tests.engine.authority import Authority, server_side
 from tests.engine.faulty import CANARY, line_to, says, serving
 
@@ -130,30 +131,42 @@ async def test_tls_is_told_with_its_end_and_what_is_weak_about_it(tmp_path):
         assert (step.ok, step.doubt) == (True, doubt)
 
 
-ANSWER = {
-    "id": 7, "status": "open", "created_on": "2026-11-23T03:14:00Z", "priority": {"name": "Urgent"},
-    "subject": "De winkels kunnen niet bestellen, bel +31 20 123 45 67!", "author": {"login": "carol", "name": "Carol Vos"},
-    "mail": "carol@korenaar.nl", "api_key": "k-short", "host": "192.0.2.17", "echo": CANARY,
-    "labels": {"alertname": "OrdersApiDown", "severity": "critical", "tenant": "korenaar"},
-}  # fmt: skip
+ANSWER = {"issues": [{
+    "id": 7, "created_on": "2026-11-23T03:14:00Z", "updated_on": "2026-11-23T03:14:00Z", "api_key": "k-short",
+    "status": {"id": 1, "name": "Geheim"}, "priority": {"id": 4, "name": "Urgent"}, "mail": "carol@korenaar.nl",
+    "subject": "De winkels kunnen niet bestellen, bel +31 20 123 45 67!", "author": {"id": 5, "name": "Carol Vos"},
+    "host": "192.0.2.17", "echo": CANARY, "labels": {"tenant": "korenaar"},
+}], "total_count": 1}  # fmt: skip
 
 
 async def test_a_record_keeps_the_shape_and_no_secret_no_person_and_no_text(tmp_path):
     def one(source):
-        yield get("/list", key="carol@korenaar.nl", limit=100)
+        yield get("/issues.json", key="carol@korenaar.nl", limit=100)
         return Reading(signals=[])
 
-    recorder = Recorder(tmp_path / "r")
     async with serving(says(200, json.dumps(ANSWER), "Set-Cookie: s=1")) as server, line_to(server, poll=one) as line:
-        line._on_heard = recorder
+        desk = replace_fields(line.config, kind="redmine", options={"customer_field": "Carol"})
+        line._on_heard = Recorder(tmp_path / "r", [desk], Me(name="Carol Vos"))
         await examine(line, line.connector)
     (path,) = (tmp_path / "r").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     text = path.read_text()
-    for private in (CANARY, "winkels", "20 123", "carol", "Vos", "korenaar", "k-short", "192.0.2.17", "Cookie"):
+    for private in (
+        CANARY,
+        "winkels",
+        "20 123",
+        "carol",
+        "Vos",
+        "korenaar",
+        "k-short",
+        "192.0.2.17",
+        "Cookie",
+        "geheim",
+    ):
         assert private.lower() not in text.lower(), private
     kept = json.loads(text)
-    assert (kept["path"], kept["status"], kept["query"][1]) == ("/list", 200, ["limit", "100"])
-    assert kept["body"]["labels"]["alertname"] == "OrdersApiDown"
-    assert (kept["body"]["id"], kept["body"]["created_on"]) == (7, "2026-11-23T03:14:00Z")
-    assert kept["body"]["subject"] == "Xx xxxxxxx xxxxxx xxxx xxxxxxxxx, xxx +00 00 000 00 00!"
+    assert kept["request"]["url"].startswith("https://recorded.invalid/issues.json?key=")
+    assert kept["request"]["url"].endswith("&limit=100")
+    (issue,) = kept["body"]["issues"]
+    assert (issue["id"], issue["created_on"], issue["priority"]["name"]) == (7, "2026-11-23T03:14:00Z", "Urgent")
+    assert [len(word) for word in issue["subject"].split()] == [2, 7, 6, 4, 10, 3, 3, 2, 3, 2, 3]
