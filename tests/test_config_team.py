@@ -52,6 +52,15 @@ def test_a_teams_command_is_refused_until_it_was_accepted(own: Path) -> None:
     assert (own.parent / "team.accepted").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_certificate_that_we_show_is_a_secret_as_well(own: Path) -> None:
+    (own.parent / "me.pem").write_text("x")
+    shared = SHARED.replace('token = { command = ["pass", "show", "desk key"] }', 'client_cert = "me.pem"')
+    (own.parent / "team.toml").write_text(shared.replace('kind = "redmine"', 'kind = "alertmanager"'))
+    assert (
+        f"alertmanager at https://desk.example.nl gets our certificate in {own.parent / 'me.pem'}" in fault(own).words
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -102,6 +111,7 @@ def test_what_stands_in_the_own_file_wins(own: Path) -> None:
             "a secret may not stand in this file",
         ),
         ("[sources", 1, "", "is not TOML"),
+        ("bots = 5\n", 1, "bots", "must be a list of texts"),
     ],
 )
 def test_a_fault_of_the_team_names_the_teams_file(own: Path, shared: str, line: int, key: str, remedy: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 from oncall_tui.cli import loop, setup
 from oncall_tui.cli.asking import Asker
@@ -27,6 +27,9 @@ def join(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
         raise WrongUse("say where the team's part is: --team FILE or --team https://...")
     if table and table.values and arguments.team and _place(arguments.team) != known:
         raise table.fault("from", f"the team's part is from {known or 'nowhere'}: change it here first")
+    if wrong := team.unfit(origin):
+        raise WrongUse(wrong)
+    mine = _mine(path, before, arguments, asker)
     text = _fetched(origin)
     shared = path.parent / _NAME
     asks = _asks(path, shared, text)
@@ -36,7 +39,7 @@ def join(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
         team.accept(asks, path)
     _keep(shared, text)
     if not (table and table.values):
-        _name_it(path, before, _place(origin), arguments, asker)
+        _name_it(path, before, {**mine, "team": {"file": _NAME, "from": _place(origin)}})
     return Outcome(Code.DONE, f"{shared}: taken from {_place(origin)}; `oncall-tui sources` tests it")
 
 
@@ -64,9 +67,15 @@ def _keep(shared: Path, text: str) -> None:
     adding.write(shared, text, before=old)
 
 
-def _name_it(path: Path, before: str, origin: str, arguments: Namespace, asker: Asker) -> None:
-    there = adding.checked(path, before) if before.strip() else None
-    text = adding.extended(before, {**setup.me(there, arguments, asker), "team": {"file": _NAME, "from": origin}})
+def _mine(path: Path, before: str, arguments: Namespace, asker: Asker) -> dict[str, Any]:
+    """Who we are, asked before anything is accepted or written."""
+    if not before.strip():
+        return setup.me(None, arguments, asker)
+    return {} if "team" in read.parse(path) else setup.me(adding.checked(path, before), arguments, asker)
+
+
+def _name_it(path: Path, before: str, tables: adding.Tables) -> None:
+    text = adding.extended(before, tables)
     adding.checked(path, text)
     adding.write(path, text, before=before)
 
@@ -81,10 +90,4 @@ def _fetched(origin: str) -> str:
         if not text:
             raise Unwritable(f"there is nothing in {origin}")
         return text
-    parts = urlsplit(origin)
-    is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
-        raise WrongUse("a team's part comes by https: on any other way it could be changed")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise WrongUse("the address of a team's part is kept in the configuration: it may hold no secret, ? or #")
     return loop.run(download(origin))

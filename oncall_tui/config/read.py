@@ -68,6 +68,8 @@ def read_team(path: Path) -> tuple[SourceConfig, ...]:
     for name, table in shared.tables("services"):
         _service(name, table)
     _weights(shared.table("urgency"))
+    for key in _ALONE_AT_THE_TOP:
+        shared.texts(key)
     return tuple(source(name, table, path.parent) for name, table in shared.tables("sources"))
 
 
@@ -79,6 +81,8 @@ def _shared(top: Table, path: Path) -> Table | None:
         return None
     table = top.table("team")
     table.only(*names("team"))
+    if wrong := team.unfit(table.text("from")):
+        raise table.fault("from", wrong)
     file = path.parent / Path(table.text("file", None, like='a file, as "team.toml"')).expanduser()
     if not file.is_file():
         raise table.fault("file", f"there is no file {file}: `oncall-tui init --team` fetches it")

@@ -32,7 +32,11 @@ def notify(table: Table) -> Notify:
 def _how(table: Table) -> tuple[Call, ...]:
     if "how" not in table:
         return (Call.BELL,)
-    for word in (given := table.texts("how")):
+    if not (given := table.texts("how")) and "command" not in table:
+        raise table.fault(
+            "how", f"is empty, and there is no command: nothing would call you; allowed: {', '.join(Call)}"
+        )
+    for word in given:
         if word not in tuple(Call):
             raise table.fault("how", f"{word!r} is not allowed; {near(word, tuple(Call))}")
     return tuple(Call(word) for word in given)

@@ -173,7 +173,12 @@ def _origin(key: str, source: Table) -> Secret:
         return Secret(command=_command(table))
     if origin == "env":
         return Secret(env=_variable(table))
-    return msgspec.convert({origin: table.text(origin, None, like="the name of where the secret is kept")}, Secret)
+    named = table.text(origin, None, like="the name of where the secret is kept")
+    if origin == "keyring" and not re.fullmatch(r".+/[^/]+", named):
+        raise table.fault("keyring", 'must be the service and the user in the keyring, as "desk/sanne"')
+    if origin == "credential" and ("/" in named or named in (".", "..")):
+        raise table.fault("credential", 'must be the name of a systemd credential, as "desk"; it is no path')
+    return msgspec.convert({origin: named}, Secret)
 
 
 def _command(table: Table) -> tuple[str, ...]:

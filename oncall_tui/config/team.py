@@ -10,13 +10,35 @@ import os
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from oncall_tui.config.shape import Secret, SourceConfig
 
 
+def unfit(origin: str) -> str:
+    """Why a team's part cannot be fetched from there, "" when it can: a file, or an address that nobody in between changes.
+
+    It is kept in the configuration, so it holds no secret.
+    """
+    if "://" not in origin:
+        return ""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return "this is no address"
+    is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_here)):
+        return "a team's part comes by https: on any other way it could be changed"
+    if parts.username is not None or parts.query or parts.fragment:
+        return "the address of a team's part is kept in the configuration: it may hold no secret, ? or #"
+    return ""
+
+
 def told(source: SourceConfig) -> str:
-    """Which secrets of ours go where, as one line; "" when none does."""
+    """Which secrets of ours go where, as one line; "" when none does. A certificate that we show is one."""
     sent = [_place(secret) for secret in (source.secret, source.auth.secret if source.auth else None) if secret]
+    sent += [f"our certificate in {source.client_cert}"] if source.client_cert else []
+    sent += [f"our key in {source.client_key}"] if source.client_key else []
     if not sent:
         return ""
     ways = [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import shutil
+import threading
 import tomllib
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -247,11 +249,11 @@ def test_a_teams_part_is_taken_after_its_commands_were_seen_and_asked_about_once
 ) -> None:
     part = tmp_path / "part.toml"
     part.write_text(shared(desk))
-    refused = by_flags(path, "--me", "Sanne", "--team", str(part), answers="n\n")
+    refused = by_flags(path, "--me", "Sanne", "--team", str(part), answers="\nn\n")
     assert refused.code == Code.REFUSED
     assert f"redmine at {desk['desk']} gets what the command `cat {desk.key}` prints" in refused.out
     assert not path.exists()
-    taken = by_flags(path, "--me", "Sanne", "--team", str(part), answers="y\n\n")
+    taken = by_flags(path, "--me", "Sanne", "--team", str(part), answers="\ny\n")
     assert taken.code == 0, taken
     assert {one.name for one in config.load(path).sources} == {"am", "desk"}
     assert main(["sources", "--config", str(path), "--state", str(tmp_path / "s")]) == 0
@@ -266,6 +268,71 @@ def test_a_teams_part_is_taken_after_its_commands_were_seen_and_asked_about_once
     assert len(team.accepted(path)) == 2
 
 
+class Shelf(BaseHTTPRequestHandler):
+    """A real server with one page, or that leads to another; it keeps what it was asked."""
+
+    page, asked, status = "", [], 200
+
+    def do_GET(self) -> None:
+        type(self).asked.append(f"{self.path} {self.headers}")
+        self.send_response(self.status)
+        if self.status == 302:
+            self.send_header("Location", "https://elsewhere.example/team.toml")
+        self.send_header("Content-Length", str(len(self.page.encode())))
+        self.end_headers()
+        self.wfile.write(self.page.encode())
+
+    def log_request(self, *args: object) -> None:
+        """Nothing on the tests' stderr."""
+
+
+@pytest.fixture
+def shelf() -> Iterator[str]:
+    """The address of the part that `Shelf.page` is."""
+    Shelf.page, Shelf.asked, Shelf.status = "", [], 200
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/oncall/team.toml"
+        server.shutdown()
+
+
+def test_a_teams_part_comes_from_an_address_and_is_asked_about_once_a_change(
+    path: Path, desk: Desk, shelf: str
+) -> None:
+    Shelf.page = shared(desk)
+    first = by_flags(path, "--me", "Sanne", "--team", shelf, answers="\ny\n")
+    assert first.code == 0, first
+    assert f"what the command `cat {desk.key}` prints" in first.out
+    assert f'from = "{shelf}"' in path.read_text()
+    again = by_flags(path, "--team", answers="")
+    assert (again.code, "gets what" in again.out) == (0, False)
+    Shelf.page = shared(desk).replace("[customers.Smit]", "[customers.Vos]")
+    assert "gets what" not in by_flags(path, "--team", answers="").out
+    assert config.load(path).settings.customers[0].name == "Vos"
+    Shelf.page = shared(desk, program="tac")
+    assert by_flags(path, "--team", answers="n\n").code == Code.REFUSED
+    assert "cat" in (path.parent / "team.toml").read_text()
+    assert all(asked.startswith("/oncall/team.toml ") and "authorization" not in asked.lower() for asked in Shelf.asked)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (302, "redirect"),
+        (404, "nothing at"),
+        (500, "500"),
+        (200, "answered with a web page"),
+    ],
+)
+def test_what_is_no_part_is_not_taken(path: Path, shelf: str, status: int, words: str) -> None:
+    Shelf.page, Shelf.status = "<html>", status
+    told = by_flags(path, "--me", "Sanne", "--team", shelf)
+    assert told.code == 2
+    assert words in told.talk
+    assert not (path.parent / "team.toml").exists()
+    assert not path.exists()
+
+
 def test_a_teams_part_without_a_reader_is_refused_unless_accepted_by_a_flag(
     path: Path, desk: Desk, tmp_path: Path
 ) -> None:
@@ -274,6 +341,14 @@ def test_a_teams_part_without_a_reader_is_refused_unless_accepted_by_a_flag(
     told = by_flags(path, "--me", "Sanne", "--team", str(part))
     assert (told.code, told.talk) == (Code.REFUSED, "oncall-tui: nothing was written; --accept takes it without asking")
     assert by_flags(path, "--me", "Sanne", "--team", str(part), "--accept").code == 0
+
+
+def test_nothing_is_accepted_or_written_before_all_is_said(path: Path, desk: Desk, tmp_path: Path) -> None:
+    part = tmp_path / "part.toml"
+    part.write_text(shared(desk))
+    told = by_flags(path, "--team", str(part), "--accept")
+    assert (told.code, told.talk) == (2, "your name, as colleagues and customers know you is not said: give --me")
+    assert not path.parent.exists()
 
 
 @pytest.mark.parametrize(
