@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec.structs import replace as replace_fields
 
 from oncall_tui import __version__
@@ -27,16 +26,13 @@ from oncall_tui.engine.scrub import Scrub
 from oncall_tui.engine.statuses import judge
 from oncall_tui.engine.wire import LIMIT_S, MOST_BYTES, Wire
 from oncall_tui.errors import ConfigError, Denied, OncallError, Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Connector, Exchange, Request, Response, Source
+from oncall_tui.kit import SHAPES, Connector, Exchange, Request, Response, Source
 from oncall_tui.model import Me, Signal
 
 T = TypeVar("T")
 
 _MOST_REQUESTS = 10_000
 """Of one exchange; more is a loop in the paging."""
-
-_SHAPES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError)
-"""What a connector runs into when a record is not as its API's reference says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +262,7 @@ class Line:
             return await self._dialogue(make(source), source, scrub, credentials.gate)
         except OncallError as error:
             raise _signed(error, self.name, scrub) from None
-        except _SHAPES as error:
+        except SHAPES as error:
             words = scrub(f"the API changed shape: {type(error).__name__} {error}")
             raise _signed(Unreadable(words), self.name) from None
 

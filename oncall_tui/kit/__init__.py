@@ -18,8 +18,8 @@ from oncall_tui.kit.connector import (
     names,
     no_headers,
 )
-from oncall_tui.kit.decoding import Id, decode
-from oncall_tui.kit.exchange import Exchange, Request, Response, basic, get, quote, send
+from oncall_tui.kit.decoding import Count, Id, decode
+from oncall_tui.kit.exchange import SHAPES, Exchange, Request, Response, basic, get, quote, send
 from oncall_tui.kit.reading import (
     at,
     by_number,
@@ -36,7 +36,9 @@ from oncall_tui.kit.text import marker, plain, same_text, unmarked
 
 __all__ = [
     "DONE",
+    "SHAPES",
     "Connector",
+    "Count",
     "Exchange",
     "Held",
     "Id",

@@ -12,6 +12,9 @@ T = TypeVar("T")
 Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 """What names an object at its source: an empty one would name another, or all of them."""
 
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+"""How many there are: a page that tells a number below none does not tell where the list ends."""
+
 
 def decode(body: bytes | msgspec.Raw, type_: type[T]) -> T:
     """JSON of that type. Half a surrogate pair or bytes that are no UTF-8, which a stranger can write into a ticket, become

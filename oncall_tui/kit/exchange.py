@@ -68,6 +68,9 @@ class Response:
 
 Exchange: TypeAlias = Generator[Request, Response, T]
 
+SHAPES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError)
+"""What a connector may stumble over in an answer of unknown shape: the line makes `Unreadable` of it."""
+
 
 def get(path: str, *, accepts: Iterable[int] = (), **query: object) -> Request:
     """Ask for something. A query value that is a list is repeated; a name may end in ``_`` to avoid a keyword."""
