@@ -114,7 +114,7 @@ class _Spoken:
         plan = self.plan.listing
         total = plan.total(document) if plan.total else None
         if plan.paging in ("page", "offset"):
-            if not page or (isinstance(total, int) and had >= total):
+            if not page or (isinstance(total, int) and had >= total >= 0):
                 return None
             after = had if plan.paging == "offset" else int(dict(request.query)[plan.param]) + 1
             return replace(request, query=(*plan.query, (plan.param, str(after))))
@@ -149,11 +149,16 @@ class _Spoken:
         """What the verb's table says. A state that is there already is not sent again, and one that does not come is told."""
         is_state = write.verb in _STATES and self.plan.one is not None
         if is_state and (yield from self.seen(source, write)):
-            return DONE
+            now = yield from self.peek(source, write.signal_id)
+            is_theirs = write.verb is Verb.RELEASE and now and now.taken_by
+            return Receipt(words=f"{now.taken_by} has it now") if now and is_theirs else DONE
         answer = yield mapping.filled(self.plan.verbs[write.verb], source, write)
         if answer.body.strip():
             _document(source, answer)
         if is_state and not (yield from self.seen(source, write)):
+            now = yield from self.peek(source, write.signal_id)
+            if now and now.taken_by and not now.mine:
+                raise Rejected(f"{now.taken_by} was faster")
             raise Rejected("it was answered well and yet nothing changed: look at the table of this verb")
         return DONE
 

@@ -30,8 +30,10 @@ def headers(source: Source) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
 
 
-def utc(at: datetime) -> datetime:
-    """A time that was read, in UTC; without a zone it is that already."""
+def utc(at: datetime) -> datetime | None:
+    """A time that was read, in UTC; without a zone it is that already. None for year 1, which Go writes for none."""
+    if at.year <= 1970:
+        return None
     if at.tzinfo is UTC:
         return at
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -106,7 +106,7 @@ class Silencing:
             id=alert.fingerprint,
             kind=Kind.ALERT,
             title=title or notes.summary or "an alert without a name",
-            opened_at=utc(alert.starts_at),
+            opened_at=_since(alert),
             severity=severity,
             impact=table.get(severity.casefold(), Impact.AT_RISK),
             text=_lines(notes),
@@ -194,6 +194,13 @@ class Silencing:
 
 def _lines(notes: _Notes) -> str:
     return "\n".join([line for line in (notes.summary, notes.description, notes.message) if line])
+
+
+def _since(alert: _Alert) -> datetime:
+    since = utc(alert.starts_at)
+    if since is None:
+        raise ValueError("says not since when")
+    return since
 
 
 def _held(source: Source, alert: _Alert, silences: Mapping[str, _Silence]) -> dict[str, Any]:

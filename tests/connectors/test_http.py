@@ -206,7 +206,8 @@ def test_a_change_that_did_not_come_is_told() -> None:
     taken = answer({**RECORD, "who": "Olga"})
     with pytest.raises(Rejected, match="nothing changed"):
         play(
-            connector.answers[Verb.RELEASE](replace(source, options=flat), write(Verb.RELEASE)), [taken, ok(""), taken]
+            connector.answers[Verb.RELEASE](replace(source, options=flat), write(Verb.RELEASE)),
+            [taken, ok(""), taken, taken],
         )
 
 

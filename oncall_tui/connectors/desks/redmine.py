@@ -97,7 +97,7 @@ class _Head(msgspec.Struct):
 
 class _Page(msgspec.Struct):
     issues: list[_Head]
-    total_count: int
+    total_count: kit.Count
 
 
 class _Role(msgspec.Struct):
@@ -113,7 +113,7 @@ class _Membership(msgspec.Struct):
 
 class _Memberships(msgspec.Struct):
     memberships: list[_Membership]
-    total_count: int
+    total_count: kit.Count
 
 
 class _User(msgspec.Struct):
@@ -356,9 +356,16 @@ def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
     yield from _change(write, issue, assigned_to_id=int(source.session["id"]), status_id=status.id if status else None)
     now = yield from _open(write)
     if not _is_me(source, now.assigned_to):
-        raise Rejected(f"it was not assigned: your role in {now.project.name} may not be assigned issues")
+        raise Rejected(_why_not(issue, now))
     stayed = wanted and now.status.name.casefold() != wanted.casefold()
     return Receipt(words=f"assigned to you, but it stayed {now.status.name!r}" if stayed else "")
+
+
+def _why_not(before: _Issue, now: _Issue) -> str:
+    """Why an issue is not mine although it was assigned to me."""
+    if now.assigned_to and now.assigned_to != before.assigned_to:
+        return f"{now.assigned_to.name} was faster"
+    return f"it was not assigned: your role in {now.project.name} may not be assigned issues"
 
 
 def release(source: Source, write: Write) -> Exchange[Receipt]:

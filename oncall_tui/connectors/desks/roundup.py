@@ -267,8 +267,10 @@ def _messages(source: Source, number: str, issue: _Issue, beside: _Beside) -> It
 
 
 def _person(people: _Raws, link: _Link) -> _Person:
-    """Whom that is; somebody who was retired is a number."""
-    return kit.decode(people[link.id], _Person) if link.id in people else _Person(id=link.id)
+    """Whom that is; somebody who was retired is a number. What is no text about them is left out."""
+    told = kit.decode(people[link.id], dict[str, Any]) if link.id in people else {}
+    texts = {name: text for name in ("username", "realname", "address", "organisation") if (text := told.get(name))}
+    return _Person(id=link.id, **{name: text for name, text in texts.items() if isinstance(text, str)})
 
 
 def _voice(source: Source, who: _Person | None) -> Voice:
@@ -325,6 +327,10 @@ def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
         change["status"] = wanted
     if change:
         yield from _change(found, change)
+        now = (yield from _open(write)).issue.assignedto
+        if not _is_me(source, now):
+            who = f"{_person((yield from _people()), now).name} was faster" if now else "it stayed with nobody"
+            raise Rejected(who)
     return DONE
 
 

@@ -130,7 +130,7 @@ class _Text(msgspec.Struct, rename="pascal"):
 
 class _Page(msgspec.Struct):
     items: list[msgspec.Raw]
-    total: int | None = None
+    total: kit.Count | None = None
 
 
 class _Version(msgspec.Struct, rename="pascal"):
@@ -435,10 +435,14 @@ def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
     ticket = yield from _open(write)
     if not _is_me(source, ticket.owner):
         how = "take" if ticket.owner.id == "Nobody" else "steal"
+        before = ticket.owner.id
         answer = yield from _put(f"{_path(write)}/{how}", {}, stamp)
         ticket = yield from _open(write)
         if not _is_me(source, ticket.owner):
-            raise Rejected(f"it was not given to you: {_words(answer)}")
+            is_taken = ticket.owner.id not in (before, "Nobody")
+            raise Rejected(
+                f"{ticket.owner.name} was faster" if is_taken else f"it was not given to you: {_words(answer)}"
+            )
     wanted = source.options.get("taken_status", "")
     if wanted and ticket.status.casefold() != wanted.casefold():
         answer = yield send("PUT", _path(write), {"Status": wanted})

@@ -57,7 +57,7 @@ def _settled() -> Exchange[None]:
     """An alert that is not listed is over only when the server is up for long enough to have heard of every alert."""
     answer = yield get(STATUS)
     started_at = utc(answer.read(_Status).started_at)
-    if answer.at and answer.at - started_at < _SETTLING:
+    if answer.at and started_at and answer.at - started_at < _SETTLING:
         raise Unavailable("started a moment ago and has not heard of every alert yet", maybe_sent=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -198,4 +198,4 @@ def _notes(source: Source, problem: Problem) -> Iterator[Message]:
 
 def moment(clock: str) -> datetime:
     """Seconds since 1970 in a text -> UTC."""
-    return datetime.fromtimestamp(int(clock), UTC)
+    return kit.at(int(clock))
