@@ -1,4 +1,4 @@
-"""Plays a conversation of a connector with answers from a test, and keeps what it asked."""
+"""Plays a conversation of a connector with answers from a test as the product's line would, and keeps what it asked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from oncall_tui.kit import Exchange, Request, Response
+from oncall_tui.errors import Denied, OncallError, RateLimited, Rejected, Unavailable, Unreadable
+from oncall_tui.kit import SHAPES, Exchange, Request, Response
 
 T = TypeVar("T")
 Answer = Callable[[Request], Response]
@@ -32,17 +33,43 @@ class EndlessError(AssertionError):
 
 
 def play(exchange: Exchange[T], answer: Answer | Iterable[Response], asked: list[Request] | None = None) -> Played[T]:
-    """Drive the generator to its end. `asked` also has the requests when it raises."""
+    """Drive the generator to its end. `asked` also has the requests when it raises.
+
+    A status that a request does not accept and a shape that the connector does not know raise what they raise in the
+    product: one of our errors.
+    """
     asked = [] if asked is None else asked
     reply = answer if callable(answer) else in_turn(answer)
     try:
         request = next(exchange)
         while len(asked) < MOST:
             asked.append(request)
-            request = exchange.send(reply(request))
+            request = exchange.send(_judged(request, reply(request)))
     except StopIteration as end:
         return Played(end.value, tuple(asked))
+    except SHAPES as error:
+        raise Unreadable(f"the API changed shape: {type(error).__name__} {error}") from error
     raise EndlessError(f"still asking after {MOST} requests: {asked[-1]}")
+
+
+def _judged(request: Request, response: Response) -> Response:
+    """The answer, if it is one for the connector."""
+    if 200 <= response.status < 300 or response.status in request.accepts:
+        return response
+    raise _failure(request, response.status)
+
+
+def _failure(request: Request, status: int) -> OncallError:
+    match status:
+        case 401 | 403:
+            return Denied(f"does not let us ({status})")
+        case 404 | 410:
+            return Rejected(f"has nothing at {request.path} ({status})", gone=True)
+        case 429:
+            return RateLimited("asks us to slow down", after_s=60)
+        case _ if status >= 500:
+            return Unavailable(f"failed inside ({status})", maybe_sent=request.writes)
+    return Rejected(f"refused it ({status})")
 
 
 def in_turn(answers: Iterable[Response]) -> Answer:

@@ -1,3 +1,5 @@
-"""It is `oncall_tui.testing.conformance` now, where other packages find it, too."""
+"""It is `oncall_tui.testing` now, where other packages find it, too."""
 
-from oncall_tui.testing.conformance import *  # noqa: F403 (the tests here ask for it by this name)
+from oncall_tui.testing import Conformance
+
+__all__ = ["Conformance"]

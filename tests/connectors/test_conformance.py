@@ -7,8 +7,7 @@ from importlib import import_module
 import pytest
 
 from oncall_tui import connectors
-from tests.connectors.conformance import Conformance
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Conformance
 
 
 class TestOurs(Conformance):

@@ -8,7 +8,7 @@ from oncall_tui.connectors.desks import roundup
 from oncall_tui.errors import Unavailable, Unreadable
 from oncall_tui.kit import Request, Response
 from oncall_tui.model import Verb
-from oncall_tui.testing.conformance import spoilt, written
+from oncall_tui.testing import spoilt, written
 from tests.connectors.cases.roundup import CASE
 from tests.connectors.play import play
 

@@ -12,7 +12,7 @@ from oncall_tui.connectors.desks import rt
 from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit import Reading, Request, Response
 from oncall_tui.model import Impact, Signal, Verb, Voice, Write
-from oncall_tui.testing.conformance import spoilt, written
+from oncall_tui.testing import spoilt, written
 from tests.connectors.cases.rt import CASE
 from tests.connectors.play import play
 

@@ -13,10 +13,11 @@ from oncall_tui.connectors.monitors import zabbix
 from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Response, Source
 from oncall_tui.model import Impact, Me, Signal, Verb, Write
+from oncall_tui.testing import Case
+from oncall_tui.testing.acts import all_conversations, asked_until_it_ends
+from oncall_tui.testing.conformance import Conformance
 from tests.connectors.cases.zabbix import OLDER
-from tests.connectors.conformance import Conformance, all_conversations, asked_until_it_ends
 from tests.connectors.play import Played, ok, play
-from tests.connectors.recorded import Case
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 CLOCK = str(int(NOW.timestamp()))
@@ -41,19 +42,6 @@ class TestSixPointNought(Conformance):
                 assert body.pop("auth", None) == expected
                 assert case.source.secret not in f"{request.path}{request.query}{body}{request.headers}"
         assert case.connector.headers(case.source) == {}
-
-    def test_each_verb_sends_a_change_and_is_seen_afterwards(self, case: Case) -> None:
-        """All but suppressing, which this version cannot do."""
-        can = {verb: answer for verb, answer in case.connector.answers.items() if verb is not Verb.SNOOZE}
-        super().test_each_verb_sends_a_change_and_is_seen_afterwards(
-            replace(case, connector=replace(case.connector, answers=can))
-        )
-
-    def test_a_web_page_instead_of_an_answer_is_never_a_success(self, case: Case) -> None:
-        can = {verb: answer for verb, answer in case.connector.answers.items() if verb is not Verb.SNOOZE}
-        super().test_a_web_page_instead_of_an_answer_is_never_a_success(
-            replace(case, connector=replace(case.connector, answers=can))
-        )
 
 
 def told(result: object) -> Response:

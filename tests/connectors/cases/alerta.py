@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.alerta import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 FREE = "4dc3b731-b800-4f85-a906-f8d7c46a9b9c"
 TAKEN = "be51da5e-4ad3-4371-8393-6a6a96da5c9f"
@@ -35,8 +35,15 @@ CASE = Case(
         f"PUT /api/alert/{FREE}/note": "noted",
     },
     ids=(FREE, TAKEN, SHELVED),
+    records=dict.fromkeys(("alerts", "page-1", "page-2"), ("alerts", ...)),
     target=FREE,
     severity=("alerts", ("alerts", 0, "severity")),
+    times={
+        "changed_at": Time("alerts", ("alerts", 0, "updateTime"), iso),
+        "taken_at": Time("alerts", ("alerts", 1, "history", 2, "updateTime"), iso),
+        "message": Time("alerts", ("alerts", 1, "history", 1, "updateTime"), iso),
+    },
+    empty={"GET /api/alerts": "nothing"},
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {f"GET /api/alert/{FREE}": "free-acknowledge"},
@@ -45,6 +52,18 @@ CASE = Case(
         Verb.SNOOZE: {f"GET /api/alert/{FREE}": "free-snooze"},
         Verb.RESOLVE: {f"GET /api/alert/{FREE}": "free-resolve"},
     },
+    already={
+        Verb.ACKNOWLEDGE: {
+            f"PUT /api/alert/{FREE}/action": (409, "already"),
+            f"GET /api/alert/{FREE}": "free-acknowledge",
+        }
+    },
+    faster={
+        Verb.ACKNOWLEDGE: {f"PUT /api/alert/{FREE}/action": (409, "already"), f"GET /api/alert/{FREE}": "free-theirs"},
+        Verb.RELEASE: {f"GET /api/alert/{TAKEN}": "taken-theirs"},
+    },
+    colleague="dirk@example.net",
+    frail=frozenset({"alerts"}),
     pages={"GET /api/alerts?page=1": "page-1", "GET /api/alerts?page=2": "page-2"},
     server_at=datetime(2026, 11, 23, 16, 7, 4, tzinfo=UTC),
 )

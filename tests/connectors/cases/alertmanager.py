@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.alertmanager import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 FREE, INHIBITED, TAKEN, SILENCED = "7e572bcc186544ee", "03f200a7cd3931ab", "1751650d45bf7d6b", "a9584fd9d1160ebe"
 
@@ -24,13 +24,23 @@ CASE = Case(
         "DELETE /api/v2/silence/f31d8f2f-8d8e-4cf3-87cf-88c2ea1cf437": 200,
     },
     ids=(FREE, INHIBITED, TAKEN, SILENCED),
+    records={"alerts": (...,)},
+    beside={"silences": (...,)},
     target=FREE,
     severity=("alerts", (0, "labels", "severity")),
+    times={
+        "opened_at": Time("alerts", (2, "startsAt"), iso),
+        "taken_at": Time("silences", (1, "startsAt"), iso),
+        "taken_until": Time("silences", (1, "endsAt"), iso),
+    },
+    empty={"GET /api/v2/alerts": "nothing"},
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {"GET /api/v2/silences": "silences-acknowledge"},
         Verb.SNOOZE: {"GET /api/v2/silences": "silences-snooze"},
         Verb.RELEASE: {"GET /api/v2/silences": "silences-release"},
     },
+    together="a silence each: both have it, and whoever ends theirs leaves the other's",
+    frail=frozenset({"silences"}),
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),
 )

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from oncall_tui.connectors.monitors.checkmk import CONNECTOR
-from oncall_tui.kit import Source
+from oncall_tui.kit import Request, Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Recorded, Time, seconds
 
 FREE, THEIRS, MINE = "db1;Filesystem /var/lib/postgresql", "db1;PostgreSQL", "web2;HTTP"
 HOST = "web2"
 API = "/check_mk/api/1.0"
+HOSTS = f"POST {API}/domain-types/host/collections/all"
 SERVICES = f"POST {API}/domain-types/service/collections/all"
+
+
+class Livestatus(Recorded):
+    """Whether everything is asked for or only what a query finds stands in the body: routes read ``?query=none``."""
+
+    def find(self, request: Request) -> str | int | tuple[int, str]:
+        is_all = isinstance(request.json, dict) and "query" not in request.json
+        return super().find(replace(request, query=(("query", "none"),)) if is_all else request)
+
 
 CASE = Case(
     connector=CONNECTOR,
@@ -26,7 +37,8 @@ CASE = Case(
     ),
     folder=Path(__file__).parent.parent / "payloads" / "checkmk",
     routes={
-        f"POST {API}/domain-types/host/collections/all": "hosts",
+        HOSTS: "hosts",
+        f"POST {API}/domain-types/host/collections/all?query=none": "all-hosts",
         SERVICES: "services",
         f"GET {API}/version": "version",
         f"POST {API}/domain-types/acknowledge/collections/service": 204,
@@ -35,8 +47,16 @@ CASE = Case(
         f"POST {API}/domain-types/downtime/collections/service": 204,
     },
     ids=(HOST, FREE, THEIRS, MINE),
+    records={"hosts": ("value", ...), "services": ("value", ...)},
     target=FREE,
     severity=("services", ("value", 0, "extensions", "labels", "severity")),
+    times={
+        "opened_at": Time("services", ("value", 0, "extensions", "last_hard_state_change"), seconds),
+        "taken_at": Time("services", ("value", 2, "extensions", "comments_with_extra_info", 0, 4), seconds),
+        "message": Time("services", ("value", 2, "extensions", "comments_with_extra_info", 1, 4), seconds),
+        "suppressed_until": Time("services", ("value", 1, "extensions", "downtimes_with_extra_info", 0, 6), seconds),
+    },
+    empty={HOSTS: "nothing", SERVICES: "nothing"},
     targets={Verb.RELEASE: MINE},
     done={
         Verb.ACKNOWLEDGE: {SERVICES: "services-acknowledge"},
@@ -44,5 +64,11 @@ CASE = Case(
         Verb.NOTE: {SERVICES: "services-note"},
         Verb.SNOOZE: {SERVICES: "services-snooze"},
     },
+    faster={
+        Verb.ACKNOWLEDGE: {SERVICES: "services-theirs"},
+        Verb.RELEASE: {SERVICES: "services-left-to-piet"},
+    },
+    colleague="piet",
+    speaks=Livestatus,
     server_at=datetime(2026, 11, 23, 15, 0, tzinfo=UTC),
 )

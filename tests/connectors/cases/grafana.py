@@ -11,7 +11,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.grafana import BASE, CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 FREE, SILENCED, TAKEN = "48d1baff27c14d2f", "af124298514c5c44", "cb51212318e5c603"
 
@@ -27,13 +27,23 @@ CASE = Case(
         "GET /api/health": "health",
     },
     ids=(FREE, SILENCED, TAKEN),
+    records={"alerts": (...,)},
+    beside={"silences": (...,)},
     target=FREE,
     severity=("alerts", (1, "labels", "severity")),
+    times={
+        "opened_at": Time("alerts", (0, "startsAt"), iso),
+        "taken_at": Time("silences", (1, "startsAt"), iso),
+        "taken_until": Time("silences", (1, "endsAt"), iso),
+    },
+    empty={f"GET {BASE}/api/v2/alerts": "nothing"},
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {f"GET {BASE}/api/v2/silences": "silences-acknowledge"},
         Verb.SNOOZE: {f"GET {BASE}/api/v2/silences": "silences-snooze"},
         Verb.RELEASE: {f"GET {BASE}/api/v2/silences": "silences-release"},
     },
+    together="a silence each: both have it, and whoever ends theirs leaves the other's",
+    frail=frozenset({"silences"}),
     server_at=datetime(2026, 11, 23, 16, 22, 55, tzinfo=UTC),
 )

@@ -12,7 +12,7 @@ import msgspec
 from oncall_tui.connectors import fit
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 FOLDER = Path(__file__).parent.parent / "payloads" / "http"
 
@@ -52,8 +52,17 @@ CASE = Case(
         "POST /tickets/1/comments": 201,
     },
     ids=("1", "2", "3"),
+    records=dict.fromkeys(("tickets", "page-1", "page-2"), ("items", ...)),
     target="1",
     severity=("tickets", ("items", 0, "level")),
+    times={
+        "opened_at": Time("tickets", ("items", 0, "created"), iso),
+        "changed_at": Time("tickets", ("items", 0, "updated"), iso),
+        "due_at": Time("tickets", ("items", 0, "due"), iso),
+        "suppressed_until": Time("tickets", ("items", 0, "paused_until"), iso),
+        "message": Time("tickets", ("items", 0, "comments", 0, "created"), iso),
+    },
+    empty={"GET /tickets?page=1": "nothing"},
     targets={Verb.RELEASE: "2"},
     done={
         Verb.ACKNOWLEDGE: {"GET /tickets/1": "ticket-1-acknowledge"},
@@ -63,6 +72,12 @@ CASE = Case(
         Verb.NOTE: {"GET /tickets/1": "ticket-1-note"},
         Verb.REPLY: {"GET /tickets/1": "ticket-1-reply"},
     },
+    faster={
+        Verb.ACKNOWLEDGE: {"GET /tickets/1": "ticket-1-theirs"},
+        Verb.RELEASE: {"GET /tickets/2": "ticket-2-theirs"},
+    },
+    colleague="Dirk Helper",
+    frail=frozenset({"tickets"}),
     pages={"GET /tickets?page=1": "page-1", "GET /tickets?page=2": "page-2"},
     server_at=datetime(2026, 11, 23, 15, 0, tzinfo=UTC),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.icinga2 import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, seconds
 
 URL = "https://icinga.example.net:5665"
 FREE, THEIRS, MINE = "db1.example.net!disk /var/lib/postgresql", "db1.example.net!postgres", "web2.example.net!http"
@@ -35,8 +35,18 @@ CASE = Case(
         "POST /v1/actions/schedule-downtime": "scheduled",
     },
     ids=(HOST, FREE, THEIRS, MINE),
+    records={"hosts": ("results", ...), "services": ("results", ...)},
+    beside={"comments": ("results", ...), "downtimes": ("results", ...)},
     target=FREE,
     severity=("services", ("results", 2, "attrs", "vars", "severity")),
+    times={
+        "opened_at": Time("services", ("results", 0, "attrs", "last_hard_state_change"), seconds),
+        "taken_at": Time("comments", ("results", 0, "attrs", "entry_time"), seconds),
+        "taken_until": Time("services", ("results", 2, "attrs", "acknowledgement_expiry"), seconds),
+        "message": Time("comments", ("results", 1, "attrs", "entry_time"), seconds),
+        "suppressed_until": Time("downtimes", ("results", 0, "attrs", "end_time"), seconds),
+    },
+    empty={"POST /v1/objects/hosts": "nothing", "POST /v1/objects/services": "nothing"},
     targets={Verb.RELEASE: MINE},
     done={
         Verb.ACKNOWLEDGE: {
@@ -50,4 +60,21 @@ CASE = Case(
         Verb.NOTE: {"POST /v1/objects/comments": "comments-note"},
         Verb.SNOOZE: {"POST /v1/objects/downtimes": "downtimes-snooze"},
     },
+    already={
+        Verb.ACKNOWLEDGE: {
+            "POST /v1/actions/acknowledge-problem": (409, "refused"),
+            "POST /v1/objects/services": "services-acknowledge",
+            "POST /v1/objects/comments": "comments-acknowledge",
+        }
+    },
+    faster={
+        Verb.ACKNOWLEDGE: {
+            "POST /v1/actions/acknowledge-problem": (409, "refused"),
+            "POST /v1/objects/services": "services-acknowledge",
+            "POST /v1/objects/comments": "comments-theirs",
+        },
+        Verb.RELEASE: {"POST /v1/objects/comments": "comments-left-to-piet"},
+    },
+    colleague="Piet",
+    frail=frozenset({"comments", "downtimes"}),
 )

@@ -8,10 +8,11 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.nagios import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, milliseconds
 
 FREE, THEIRS, MINE = "db1.example.net;disk /var/lib/postgresql", "db1.example.net;postgres", "web2.example.net;http"
 HOST = "web2.example.net"
+SERVICE = ("data", "servicelist", "db1.example.net", "disk /var/lib/postgresql")
 JSON = "GET /statusjson.cgi?query="
 
 CASE = Case(
@@ -30,14 +31,24 @@ CASE = Case(
         f"{JSON}commentlist": "comments",
         f"{JSON}downtimelist": "downtimes",
         f"{JSON}programstatus": "program",
+        f"{JSON}hostcount": "count",
         "GET /cmd.cgi": "form",
         "GET /cmd.cgi?cmd_typ=3": "form-check",
         "GET /cmd.cgi?cmd_typ=56": "form-snooze",
         "POST /cmd.cgi": "done",
     },
     ids=(HOST, FREE, THEIRS, MINE),
+    records={"hosts": ("data", "hostlist", ...), "services": ("data", "servicelist", ..., ...)},
+    beside={"comments": ("data", "commentlist", ...), "downtimes": ("data", "downtimelist", ...)},
     target=FREE,
     severity=("services", ("data", "servicelist", "db1.example.net", "postgres", "status")),
+    times={
+        "opened_at": Time("services", (*SERVICE, "last_hard_state_change"), milliseconds),
+        "taken_at": Time("comments", ("data", "commentlist", "1", "entry_time"), milliseconds),
+        "message": Time("comments", ("data", "commentlist", "2", "entry_time"), milliseconds),
+        "suppressed_until": Time("downtimes", ("data", "downtimelist", "1", "end_time"), milliseconds),
+    },
+    empty={f"{JSON}hostlist": "no-hosts", f"{JSON}servicelist": "no-services"},
     targets={Verb.RELEASE: MINE},
     done={
         Verb.ACKNOWLEDGE: {f"{JSON}servicelist": "services-acknowledge", f"{JSON}commentlist": "comments-acknowledge"},
@@ -45,6 +56,11 @@ CASE = Case(
         Verb.NOTE: {f"{JSON}commentlist": "comments-note"},
         Verb.SNOOZE: {f"{JSON}downtimelist": "downtimes-snooze"},
     },
-    keyed={"hosts": 3, "services": 4},
+    faster={
+        Verb.ACKNOWLEDGE: {f"{JSON}servicelist": "services-acknowledge", f"{JSON}commentlist": "comments-theirs"},
+        Verb.RELEASE: {f"{JSON}commentlist": "comments-left-to-piet"},
+    },
+    colleague="Piet",
+    frail=frozenset({"services", "comments", "downtimes"}),
     server_at=datetime(2026, 11, 23, 15, 57, 52, tzinfo=UTC),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.prometheus import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 DISK, ORDERS = "a891a8f764b63f7a", "19d19abd310d88b0"
 
@@ -17,7 +17,10 @@ CASE = Case(
     folder=Path(__file__).parent.parent / "payloads" / "prometheus",
     routes={"GET /api/v1/rules": "rules", "GET /api/v1/status/buildinfo": "version"},
     ids=(DISK, ORDERS),
+    records={"rules": ("data", "groups", ..., "rules", ..., "alerts", ...)},
     target=ORDERS,
     severity=("rules", ("data", "groups", 1, "rules", 0, "alerts", 0, "labels", "severity")),
-    keyed={"rules": 6},
+    times={"opened_at": Time("rules", ("data", "groups", 1, "rules", 0, "alerts", 0, "activeAt"), iso)},
+    empty={"GET /api/v1/rules": "nothing"},
+    frail=frozenset({"rules"}),
 )

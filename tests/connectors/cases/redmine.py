@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.desks.redmine import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 SESSION = {"id": "5", "name": "Olga Oncall", "team": "5,7,8", "groups": "9", "private": "1"}
 
@@ -38,8 +38,18 @@ CASE = Case(
         "PUT /issues/2.json": 204,
     },
     ids=("1", "2", "3"),
+    records={
+        **dict.fromkeys(("list", "page-1", "page-2"), ("issues", ...)),
+        **{f"issue-{number}": () for number in (1, 2, 3)},
+    },
     target="1",
     severity=("issue-1", ("issue", "priority", "name")),
+    times={
+        "opened_at": Time("issue-1", ("issue", "created_on"), iso),
+        "changed_at": Time("issue-1", ("issue", "updated_on"), iso),
+        "message": Time("issue-1", ("issue", "journals", 0, "created_on"), iso),
+    },
+    empty={"GET /issues.json": "nothing"},
     targets={Verb.RELEASE: "2"},
     done={
         Verb.ACKNOWLEDGE: {"GET /issues/1.json": "issue-1-acknowledge"},
@@ -48,6 +58,12 @@ CASE = Case(
         Verb.NOTE: {"GET /issues/1.json": "issue-1-note"},
         Verb.REPLY: {"GET /issues/1.json": "issue-1-reply"},
     },
+    faster={
+        Verb.ACKNOWLEDGE: {"GET /issues/1.json": "issue-1-theirs"},
+        Verb.RELEASE: {"GET /issues/2.json": "issue-2-theirs"},
+    },
+    colleague="Dirk Helper",
+    frail=frozenset({"list", "issue-1", "issue-2", "issue-3"}),
     pages={"GET /issues.json?issue_id=>=1": "page-1", "GET /issues.json?issue_id=>=3": "page-2"},
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),
 )

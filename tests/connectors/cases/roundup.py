@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.desks.roundup import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, dotted
 
 DATA = "/rest/data"
 
@@ -42,8 +42,16 @@ CASE = Case(
         f"PATCH {DATA}/issue/2": 200,
     },
     ids=("1", "2", "3"),
+    records={"issues": ("data", "collection", ...)},
+    beside={"people": ("data", "collection", ...), **{f"msg-{number}": () for number in range(1, 6)}},
     target="1",
     severity=("issues", ("data", "collection", 0, "priority", "name")),
+    times={
+        "opened_at": Time("issues", ("data", "collection", 0, "creation"), dotted),
+        "changed_at": Time("issues", ("data", "collection", 0, "activity"), dotted),
+        "message": Time("msg-1", ("data", "attributes", "date"), dotted),
+    },
+    empty={f"GET {DATA}/issue": "nothing"},
     targets={Verb.RELEASE: "2"},
     done={
         Verb.ACKNOWLEDGE: {f"GET {DATA}/issue/1": "issue-1-acknowledge"},
@@ -51,6 +59,11 @@ CASE = Case(
         Verb.RESOLVE: {f"GET {DATA}/issue/1": "issue-1-resolve"},
         Verb.REPLY: {f"GET {DATA}/issue/1": "issue-1-reply"},
     },
-    keyed={"issues": 2},
+    faster={
+        Verb.ACKNOWLEDGE: {f"GET {DATA}/issue/1": "issue-1-theirs"},
+        Verb.RELEASE: {f"GET {DATA}/issue/2": "issue-2-theirs"},
+    },
+    colleague="Dirk Helper",
+    frail=frozenset({"issues", "people", *(f"msg-{number}" for number in range(1, 5))}),
     server_at=datetime(2026, 11, 23, 16, 5, 23, tzinfo=UTC),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.desks.rt import _KINDS, CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case
+from oncall_tui.testing import Case, Time, iso
 
 API = "/REST/2.0"
 ACTIVE = f"GET {API}/tickets?query=Status = '__Active__' AND id > "
@@ -56,8 +56,22 @@ CASE = Case(
         f"POST {API}/ticket/1/correspond": 201,
     },
     ids=("1", "2", "3"),
+    records=dict.fromkeys(("tickets", "page-1", "page-2"), ("items", ...)),
+    beside={
+        "transactions": ("items", ...),
+        "attachments": ("items", ...),
+        "user-dirk": (),
+        "user-root": (),
+    },
     target="1",
     severity=("tickets", ("items", 0, "Priority")),
+    times={
+        "opened_at": Time("tickets", ("items", 0, "Created"), iso),
+        "changed_at": Time("tickets", ("items", 0, "LastUpdated"), iso),
+        "due_at": Time("tickets", ("items", 2, "Due"), iso),
+        "message": Time("transactions", ("items", 0, "Created"), iso),
+    },
+    empty={f"{ACTIVE}0": "nothing"},
     targets={Verb.RELEASE: "2"},
     done={
         Verb.ACKNOWLEDGE: {ticket(1): "ticket-1-acknowledge"},
@@ -72,6 +86,13 @@ CASE = Case(
             f"GET {API}/attachments": "attachments-1-reply",
         },
     },
+    already={Verb.ACKNOWLEDGE: {f"PUT {API}/ticket/1/take": (200, "refused"), ticket(1): "ticket-1-acknowledge"}},
+    faster={
+        Verb.ACKNOWLEDGE: {f"PUT {API}/ticket/1/take": (200, "refused"), ticket(1): "ticket-1-theirs"},
+        Verb.RELEASE: {ticket(2): "ticket-2-theirs"},
+    },
+    colleague="Dirk Helper",
+    frail=frozenset({"tickets", "transactions", "attachments"}),
     pages={f"{ACTIVE}0": "page-1", f"{ACTIVE}2": "page-2"},
     server_at=datetime(2026, 11, 23, 15, 49, 59, tzinfo=UTC),
 )

@@ -6,15 +6,14 @@ Two answers are made up after the documentation of 7.0 (they end in -7): its ver
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from oncall_tui.connectors.monitors.zabbix import CONNECTOR
 from oncall_tui.kit import Request, Source
 from oncall_tui.model import Me, Verb
-from tests.connectors.recorded import Case, Recorded
+from oncall_tui.testing import Case, Recorded, Time, digits
 
 FREE, CONSEQUENCE, TAKEN = "1", "2", "3"
 USERS = '{"4":"Dirk Helper","3":"Olga Oncall"}'
@@ -23,22 +22,13 @@ USERS = '{"4":"Dirk Helper","3":"Olga Oncall"}'
 class Rpc(Recorded):
     """One path for all: what tells the calls apart is in the body. Routes read ``CALL /problem.get?eventid_from=3``."""
 
-    def _route(self, request: Request) -> str | int:
+    def find(self, request: Request) -> str | int | tuple[int, str]:
         params = request.json["params"] or {}
         query = tuple((name, str(value)) for name, value in params.items())
-        return super()._route(replace(request, method="CALL", path=f"/{request.json['method']}", query=query))
+        return super().find(replace(request, method="CALL", path=f"/{request.json['method']}", query=query))
 
 
-@dataclass(frozen=True, kw_only=True)
-class RpcCase(Case):
-    """A case whose server speaks JSON-RPC."""
-
-    def server(self, verb: Verb | None = None, *, is_done: bool = False, routes: Any = None) -> Rpc:
-        plain = super().server(verb, is_done=is_done, routes=routes)
-        return Rpc(plain.folder, plain.routes, plain.later, plain.at)
-
-
-CASE = RpcCase(
+CASE = Case(
     connector=CONNECTOR,
     source=Source(
         name="zabbix",
@@ -59,8 +49,16 @@ CASE = RpcCase(
         "CALL /event.acknowledge": "acknowledged",
     },
     ids=(FREE, CONSEQUENCE, TAKEN),
+    records=dict.fromkeys(("problems", "page-1", "page-2", "page-3"), ("result", ...)),
+    beside={"triggers": ("result", ...), "users": ("result", ...)},
     target=FREE,
     severity=("problems", ("result", 0, "severity")),
+    times={
+        "opened_at": Time("problems", ("result", 0, "clock"), digits),
+        "taken_at": Time("problems", ("result", 2, "acknowledges", 1, "clock"), digits),
+        "message": Time("problems", ("result", 2, "acknowledges", 0, "clock"), digits),
+    },
+    empty={"CALL /problem.get": "page-4"},
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {"CALL /problem.get": "problem-acknowledge"},
@@ -69,6 +67,13 @@ CASE = RpcCase(
         Verb.RESOLVE: {"CALL /problem.get": "problem-resolve"},
         Verb.SNOOZE: {"CALL /problem.get": "problem-snooze-7"},
     },
+    faster={
+        Verb.ACKNOWLEDGE: {"CALL /problem.get": "problem-theirs"},
+        Verb.RELEASE: {"CALL /problem.get": "taken-theirs"},
+    },
+    colleague="Dirk Helper",
+    frail=frozenset({"problems", "triggers"}),
+    speaks=Rpc,
     pages={
         "CALL /problem.get?eventid_from=0": "page-1",
         "CALL /problem.get?eventid_from=2": "page-2",
@@ -81,4 +86,6 @@ OLDER = replace(
     CASE,
     source=replace(CASE.source, session={**CASE.source.session, "version": "6.0.14"}),
     routes={**CASE.routes, "CALL /apiinfo.version": "version"},
+    unable=frozenset({Verb.SNOOZE}),
+    said="said-6",
 )

@@ -77,9 +77,12 @@ def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
 
 
 def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
-    """Sign it, unless it is signed by me."""
+    """Sign it, unless it is signed by me. Who signs first has it, so who that was is read back."""
     if not (yield from _there(source, write)).mine:
         yield send("POST", f"/notices/{kit.quote(write.signal_id)}/taken", {"by": source.me.name})
+        there = yield from _there(source, write)
+        if not there.mine:
+            raise Rejected(f"{there.taken_by or 'nobody'} has it now")
     return DONE
 
 

@@ -9,7 +9,7 @@ from oncall_tui_noticeboard import CONNECTOR
 
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Conformance
+from oncall_tui.testing import Case, Conformance, Time, iso
 
 CASE = Case(
     connector=CONNECTOR,
@@ -24,14 +24,25 @@ CASE = Case(
         "POST /notices/1/scribbles": 201,
     },
     ids=("1", "2", "3"),
+    records={"notices": (...,)},
     target="1",
     severity=("notices", (0, "colour")),
+    times={
+        "opened_at": Time("notices", (0, "hung_at"), iso),
+        "message": Time("notices", (0, "scribbles", 0, "at"), iso),
+    },
+    empty={"GET /notices": "nothing"},
     targets={Verb.RELEASE: "2"},
     done={
         Verb.ACKNOWLEDGE: {"GET /notices/1": "notice-1-taken"},
         Verb.RELEASE: {"GET /notices/2": "notice-2-left"},
         Verb.NOTE: {"GET /notices/1": "notice-1-scribbled"},
     },
+    faster={
+        Verb.ACKNOWLEDGE: {"GET /notices/1": "notice-1-signed-by-dirk"},
+        Verb.RELEASE: {"GET /notices/2": "notice-2-signed-by-dirk"},
+    },
+    colleague="Dirk",
 )
 
 

@@ -1,0 +1,155 @@
+"""What every connector must hold while it writes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from oncall_tui.errors import OncallError, Rejected
+from oncall_tui.kit import DONE, Receipt, Request
+from oncall_tui.model import Verb, Write
+from oncall_tui.testing.acts import asked_until_it_ends, conversations_about, has_seen, say, written
+from oncall_tui.testing.case import Case
+from oncall_tui.testing.judging import assert_in_place
+from oncall_tui.testing.reading import PAGE
+from oncall_tui.testing.recorded import Routes, broken
+
+STRANGE_IDS = ("../../users/1", "..", "1?admin=1", "1#x", "1/../2", "1%2f..", "é\x1b[31m", "a b", "")
+STATES = (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.RESOLVE, Verb.SNOOZE)
+WORDS = (Verb.NOTE, Verb.REPLY)
+
+
+class AnswersWell:
+    """All that a verb must be: exactly what was recorded, done once, seen where it was done, and never a lie."""
+
+    def test_each_verb_is_there_or_says_why_not(self, case: Case) -> None:
+        assert set(case.connector.answers) | set(case.connector.cannot) == set(Verb)
+        assert not set(case.connector.answers) & set(case.connector.cannot)
+        assert all(case.connector.cannot.values())
+
+    def test_each_verb_sends_exactly_what_was_recorded(self, case: Case) -> None:
+        """Method, path, query, body and headers of each change, as the file `said` beside the answers has them."""
+        sent = {
+            verb.value: [told(request) for request in say(case, written(case, verb), case.server(verb)).writes]
+            for verb in case.verbs
+        }
+        assert all(sent.values())
+        assert json.loads(json.dumps(sent)) == recorded_writes(case)
+
+    def test_each_verb_is_seen_where_it_was_done_and_nowhere_else(self, case: Case) -> None:
+        for verb in case.verbs:
+            write, server = written(case, verb), case.server(verb)
+            if case.connector.seen:
+                assert has_seen(case, write, case.server()) is False, verb
+            assert isinstance(say(case, write, server).result, Receipt)
+            if case.connector.seen:
+                assert has_seen(case, write, server) is True, verb
+
+    def test_a_state_that_is_there_already_is_not_sent_again(self, case: Case) -> None:
+        for verb in set(STATES) & set(case.verbs):
+            assert say(case, written(case, verb), case.server(verb, is_done=True)).writes == (), verb
+
+    def test_words_are_not_seen_in_other_words_nor_in_older_ones(self, case: Case) -> None:
+        """Else what was never said counts as said. The same words said again are other words, with an id of their own."""
+        for verb in set(WORDS) & set(case.verbs):
+            assert case.connector.seen, "without it words are never sent again"
+            server = case.server(verb, is_done=True)
+            other = written(case, verb, id="w-2", text="Iets anders.")
+            later = written(case, verb, id="w-2", tried_at=written(case, verb).until)
+            assert [has_seen(case, one, server) for one in (other, later)] == [False, False], verb
+
+    def test_a_note_is_not_seen_in_a_reply_nor_a_reply_in_a_note(self, case: Case) -> None:
+        if set(WORDS) <= set(case.verbs):
+            for verb, other in (WORDS, WORDS[::-1]):
+                assert has_seen(case, written(case, verb), case.server(other, is_done=True)) is False
+
+    def test_a_note_and_a_reply_are_never_the_same_request(self, case: Case) -> None:
+        if set(WORDS) <= set(case.verbs):
+            note, reply = (say(case, written(case, verb), case.server(verb)).writes for verb in WORDS)
+            assert note[0] != reply[0]
+
+    # --- others are there, too ---------------------------------------------------------------------------------------
+
+    def test_a_refusal_of_what_is_so_already_is_no_refusal(self, case: Case) -> None:
+        """As after a first try whose answer was lost."""
+        for verb, routes in case.already.items():
+            said = say(case, written(case, verb), case.server(verb, then=routes))
+            assert said.writes
+            assert said.result.settled
+
+    def test_who_was_faster_is_named_and_nobody_is_told_that_it_is_theirs(self, case: Case) -> None:
+        if Verb.ACKNOWLEDGE in case.verbs:
+            assert bool(case.faster) != bool(case.together), "a colleague may be faster, or you say why not"
+        for verb, routes in case.faster.items():
+            words = what_it_says(case, written(case, verb), routes)
+            assert case.colleague in words, (verb, words)
+
+    def test_what_this_server_cannot_do_is_refused_before_anything_is_sent(self, case: Case) -> None:
+        for verb in case.unable:
+            asked: list[Request] = []
+            with pytest.raises(Rejected):
+                say(case, written(case, verb), in_sight(case, asked))
+            assert not [request for request in asked if request.writes]
+
+    # --- answers that are none ---------------------------------------------------------------------------------------
+
+    def test_a_web_page_instead_of_an_answer_is_never_a_success(self, case: Case) -> None:
+        for verb in case.verbs:
+            asked = say(case, written(case, verb), case.server(verb)).asked
+            for turn, request in enumerate(asked):
+                if request.writes:
+                    continue  # the line refuses a web page as the answer to a write
+                with pytest.raises(OncallError):
+                    say(case, written(case, verb), broken(case.server(verb), turn, PAGE))
+
+    def test_an_id_never_leaves_its_place_in_the_path(self, case: Case) -> None:
+        for strange in STRANGE_IDS:
+            for exchange in conversations_about(case, strange):
+                for request in asked_until_it_ends(exchange, case.server()):
+                    assert_in_place(request)
+
+
+def told(request: Request) -> dict[str, Any]:
+    """A request as that file has it: what is empty is left out, and a body is a text."""
+    fields = {
+        "method": request.method,
+        "path": request.path,
+        "query": [list(pair) for pair in request.query],
+        "headers": dict(request.headers),
+        "json": request.json,
+        "form": [list(pair) for pair in request.form or ()],
+        "body": (request.body or b"").decode(),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def recorded_writes(case: Case) -> Any:
+    path = case.folder / f"{case.said}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def in_sight(case: Case, asked: list[Request]) -> Any:
+    """The case's server, which notes what it is asked."""
+    server = case.server()
+
+    def reply(request: Request) -> Any:
+        asked.append(request)
+        return server(request)
+
+    return reply
+
+
+def what_it_says(case: Case, write: Write, routes: Routes) -> str:
+    """The words of its refusal or receipt; what the source only took for later says nothing, and is then not seen."""
+    server = case.server(write.verb, is_done=write.verb is Verb.RELEASE, then=routes)
+    try:
+        receipt = say(case, write, server).result
+    except Rejected as refusal:
+        return refusal.words
+    assert receipt != DONE
+    if not receipt.settled:
+        assert has_seen(case, write, server) is False
+        return case.colleague
+    return receipt.words
