@@ -8,6 +8,7 @@
 | `Rejected` | is shown | is handed back: text and reason |
 | `Unreadable` | is shown, keeps the snapshot | is looked for before it is sent again |
 | `ConfigError` | cannot start: exit 2 with file, line and key | |
+| `WrongUse` | a command cannot be meant: exit 2 | |
 | `Unwritable` | | is not said: what was typed stays with the engineer |
 """
 
@@ -67,3 +68,7 @@ class ConfigError(OncallError):
         where = ":".join(part for part in (file, str(line) if line else "") if part)
         super().__init__(": ".join(part for part in (where, key, words) if part))
         self.file, self.line, self.key = file, line, key
+
+
+class WrongUse(OncallError):
+    """What stands after a command cannot be meant: an unknown ID, no words, no duration."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,8 @@ _ID = "a problem's or a signal's id; a unique prefix will do"
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
-    given = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    given = parser().parse_args(words) if words else argparse.Namespace(command="")  # the screen waits for no parser
     for name in ("config", "state", "debug"):
         setattr(given, name, getattr(given, name, None))
     return given

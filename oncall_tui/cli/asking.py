@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from oncall_tui import safe
-from oncall_tui.cli.target import WrongUse
+from oncall_tui.errors import WrongUse
 
 
 class Asker:

@@ -6,16 +6,15 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
 
 from oncall_tui import config
-from oncall_tui.cli import house, reading, writing
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config
-from oncall_tui.errors import ConfigError, OncallError
+from oncall_tui.errors import ConfigError, OncallError, WrongUse
 
 _NO_CONFIG = """\
 There is no configuration at {path}.
@@ -23,22 +22,32 @@ To write one, a source at a time: oncall-tui init
 To see a night without one: oncall-tui demo"""
 
 
-def _sources(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
-    from oncall_tui.cli.doctor import sources  # noqa: PLC0415 (it alone speaks to a source without the engine)
+_ON_THE_FILE = {"config": "settings.settings", "init": "setup.init"}
+_WITH_CONFIG = {
+    "next": "reading.following",
+    "list": "reading.listed",
+    "explain": "reading.explained",
+    "ack": "writing.acknowledge",
+    "release": "writing.release",
+    "resolve": "writing.resolve",
+    "note": "writing.note",
+    "reply": "writing.reply",
+    "snooze": "writing.snooze",
+    "undo": "writing.undo",
+    "settle": "writing.settle",
+    "outbox": "house.outbox",
+    "handover": "handing.handover",
+    "figures": "handing.tell_figures",
+    "sources": "doctor.sources",
+    "watch": "watch.watch",
+}
+"""What does each command, as module and function here: a command loads its own room and no other, the screen none."""
 
-    return sources(loaded, state, arguments)
 
-
-def _settings(path: Path, arguments: Namespace) -> Outcome:
-    from oncall_tui.cli.settings import settings  # noqa: PLC0415 (every key with its words, for this alone)
-
-    return settings(path, arguments)
-
-
-def _init(path: Path, arguments: Namespace) -> Outcome:
-    from oncall_tui.cli.setup import init  # noqa: PLC0415 (it writes TOML and examines sources)
-
-    return init(path, arguments)
+def _find(place: str) -> Callable[..., Outcome]:
+    module, _, name = place.partition(".")
+    found: Callable[..., Outcome] = getattr(import_module(f"oncall_tui.cli.{module}"), name)
+    return found
 
 
 def _printed(arguments: Namespace) -> Outcome:
@@ -49,47 +58,6 @@ def _printed(arguments: Namespace) -> Outcome:
     if arguments.command == "completion":
         return completion.completion(parser(), arguments)
     return manual.manual(parser(), arguments) if arguments.command == "man" else manual.unit(arguments)
-
-
-def _watch(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
-    from oncall_tui.cli.watch import watch  # noqa: PLC0415 (it alone stays)
-
-    return watch(loaded, state, arguments)
-
-
-_ON_THE_FILE: dict[str, Callable[[Path, Namespace], Outcome]] = {"config": _settings, "init": _init}
-
-
-def _handover(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
-    from oncall_tui.cli.handing import handover  # noqa: PLC0415 (nothing else reads the record)
-
-    return handover(loaded, state, arguments)
-
-
-def _figures(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
-    from oncall_tui.cli.handing import tell_figures  # noqa: PLC0415 (nothing else reads the record)
-
-    return tell_figures(loaded, state, arguments)
-
-
-_WITH_CONFIG: dict[str, Callable[[Config, Path, Namespace], Outcome]] = {
-    "next": reading.following,
-    "list": reading.listed,
-    "explain": reading.explained,
-    "ack": writing.acknowledge,
-    "release": writing.release,
-    "resolve": writing.resolve,
-    "note": writing.note,
-    "reply": writing.reply,
-    "snooze": writing.snooze,
-    "undo": writing.undo,
-    "outbox": house.outbox,
-    "handover": _handover,
-    "figures": _figures,
-    "settle": writing.settle,
-    "sources": _sources,
-    "watch": _watch,
-}
 
 
 def run(arguments: Namespace) -> Outcome:
@@ -103,28 +71,28 @@ def run(arguments: Namespace) -> Outcome:
 
 def _run(arguments: Namespace) -> Outcome:
     if arguments.command == "connectors":
-        return house.connectors(arguments)
+        return _find("house.connectors")(arguments)
     if arguments.command == "demo":
         return _demo(arguments)
     if arguments.command in ("completion", "man", "unit"):
         return _printed(arguments)
     path = arguments.config or config.default_path()
     if arguments.command in _ON_THE_FILE:
-        return _ON_THE_FILE[arguments.command](path, arguments)
+        return _find(_ON_THE_FILE[arguments.command])(path, arguments)
     if not path.exists():
         return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
     loaded = msgspec.structs.replace(config.load(path), debug=bool(arguments.debug))
     state = arguments.state or config.state_dir()
     if not arguments.command:
         return _screen(loaded, state, arguments)
-    return _WITH_CONFIG[arguments.command](loaded, state, arguments)
+    return _find(_WITH_CONFIG[arguments.command])(loaded, state, arguments)
 
 
 def _screen(loaded: Config, state: Path, arguments: Namespace) -> Outcome:
     """The screen where there is one; elsewhere what `next` prints, and why."""
     reason = no_screen()
     if reason:
-        said = reading.following(loaded, state, arguments)
+        said = _find(_WITH_CONFIG["next"])(loaded, state, arguments)
         return Outcome(said.code, said.out, "\n".join(filter(None, (f"oncall-tui: {reason}", said.talk))))
     from oncall_tui.ui.app import run_screen  # noqa: PLC0415 (Textual, for the screen alone)
 

@@ -8,9 +8,9 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config
 from oncall_tui.config.keys import SECRET, Shape, section
+from oncall_tui.errors import WrongUse
 
 PLACES = tuple(key.name for key in SECRET.keys)
 WHERE = "env NAME, command PROGRAM ARGUMENTS, file PATH, keyring SERVICE/USER or credential NAME"

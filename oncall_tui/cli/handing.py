@@ -10,13 +10,14 @@ from oncall_tui import words
 from oncall_tui.cli import plain, reading
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_engine
-from oncall_tui.cli.target import WrongUse, find
+from oncall_tui.cli.target import find
 from oncall_tui.cli.writing import said_to
 from oncall_tui.config import Config
 from oncall_tui.core.figures import Figure, figures
 from oncall_tui.core.handover import handover as told
 from oncall_tui.core.since import since
 from oncall_tui.engine.engine import Engine
+from oncall_tui.errors import WrongUse
 from oncall_tui.model import Verb
 
 

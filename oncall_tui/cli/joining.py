@@ -9,10 +9,9 @@ from typing import Any
 from oncall_tui.cli import loop, setup
 from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import adding, read, team
 from oncall_tui.engine.line import download
-from oncall_tui.errors import ConfigError, Unwritable
+from oncall_tui.errors import ConfigError, Unwritable, WrongUse
 
 _NAME = "team.toml"
 

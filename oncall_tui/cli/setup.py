@@ -14,10 +14,10 @@ from oncall_tui import connectors, words
 from oncall_tui.cli import doctor, given, plain
 from oncall_tui.cli.asking import Asker
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config, adding
 from oncall_tui.core import customers
 from oncall_tui.engine.doctor import Found
+from oncall_tui.errors import WrongUse
 from oncall_tui.model import Signal
 
 

@@ -6,12 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from oncall_tui import words
-from oncall_tui.errors import OncallError
+from oncall_tui.errors import WrongUse
 from oncall_tui.model import Board, Noun, Problem, Ref, Write
-
-
-class WrongUse(OncallError):
-    """What stands after the command cannot be meant: an unknown ID, no words, no duration."""
 
 
 class Target(Noun, frozen=True, kw_only=True):

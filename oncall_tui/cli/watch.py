@@ -16,9 +16,9 @@ from pathlib import Path
 from oncall_tui import safe
 from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.target import WrongUse
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import PART_FAILED, Engine
+from oncall_tui.errors import WrongUse
 from oncall_tui.model import Board
 from oncall_tui.ui.bell import Bell
 

@@ -16,9 +16,10 @@ from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine
-from oncall_tui.cli.target import Target, WrongUse, find, find_write, span
+from oncall_tui.cli.target import Target, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
+from oncall_tui.errors import WrongUse
 from oncall_tui.model import Act, Said, Saying, State, Verb, Write
 
 

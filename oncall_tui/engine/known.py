@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from oncall_tui.care.promises import promised
 from oncall_tui.config import Config
 from oncall_tui.core.stretches import Log
 from oncall_tui.core.triage import triage
@@ -188,4 +187,6 @@ def _with_promise(write: Write) -> Write:
 
 def _promised(text: str, said_at: datetime) -> datetime | None:
     """What a reply promises, its clock times read as the engineer's own."""
+    from oncall_tui.care.promises import promised  # noqa: PLC0415 (its patterns: the first board may hold no reply)
+
     return promised(text, said_at, said_at.astimezone().tzinfo or UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from oncall_tui.model import Write
 
@@ -49,5 +48,7 @@ def plain(html: str) -> str:
             hidden = name
         elif name in _ENDS_LINE:
             shown.append("\n")
+    from html import unescape  # noqa: PLC0415 (a table of every entity, for web pages alone)
+
     lines = [line.strip() for line in unescape("".join(shown)).split("\n")]
     return "\n".join(line for before, line in zip(["", *lines], lines, strict=False) if before or line).strip()

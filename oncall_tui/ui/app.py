@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
@@ -24,13 +24,15 @@ from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.calling import Command, sequences
 from oncall_tui.ui.caring import caring
 from oncall_tui.ui.desk import Desk
-from oncall_tui.ui.editor import Editor, name_of
 from oncall_tui.ui.foot import foot
 from oncall_tui.ui.ink import Ink
 from oncall_tui.ui.keys import Keys, Where
 from oncall_tui.ui.paper import Paper
-from oncall_tui.ui.terminal import TerminalApp, is_utf8
+from oncall_tui.ui.terminal import TerminalApp, is_utf8, name_of
 from oncall_tui.ui.theme import THEMES
+
+if TYPE_CHECKING:
+    from oncall_tui.ui.editor import Editor
 
 
 class Engine(neighbours.Engine, Protocol):
@@ -190,6 +192,8 @@ class OncallApp(TerminalApp):
         task.add_done_callback(self._tasks.discard)
 
     def open_editor(self, verb: Verb, problem: Problem, text: str) -> None:
+        from oncall_tui.ui.editor import Editor  # noqa: PLC0415 (a quarter of Textual, which the first frame needs not)
+
         self._editor = Editor(verb, problem, text, pressed=self.desk.pressed, looks=self._looks, ascii_=self._ascii)
         self.mount(self._editor)
         self._last_typed = text

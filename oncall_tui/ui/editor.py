@@ -17,6 +17,7 @@ from oncall_tui import phrases, safe
 from oncall_tui.model import Problem, Verb
 from oncall_tui.ui.ink import Ink, Line, rule
 from oncall_tui.ui.paper import Paper
+from oncall_tui.ui.terminal import name_of
 
 INKS = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}
 NAMES = {Verb.NOTE: "NOTE", Verb.REPLY: "REPLY"}
@@ -75,13 +76,6 @@ class Words(TextArea):
         event.prevent_default()
         event.stop()
         await super()._on_paste(events.Paste(safe.prose(event.text)))
-
-
-def name_of(event: events.Key) -> str:
-    """A key as the table writes it: the character when it prints, else Textual's name for it."""
-    if event.key in ("space", "enter", "escape", "backspace", "tab"):
-        return event.key
-    return event.character if event.character and event.is_printable else event.key
 
 
 class Editor(Vertical):

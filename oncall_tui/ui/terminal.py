@@ -52,6 +52,13 @@ def erases_in_colour(term: str, *, in_tmux: bool) -> bool:
     return in_tmux or not term.startswith("screen")
 
 
+def name_of(event: events.Key) -> str:
+    """A key as the table writes it: the character when it prints, else Textual's name for it."""
+    if event.key in ("space", "enter", "escape", "backspace", "tab"):
+        return event.key
+    return event.character if event.character and event.is_printable else event.key
+
+
 def crash_words(error: BaseException | None) -> str:
     """What to print about an error of our own: its kind and place, never its values; at most 2 kB, one readable sentence.
 
