@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oncall_tui import config
+from oncall_tui import config, connectors
 from oncall_tui.config import Config, Secret
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Alternative, Moment, Process
@@ -494,6 +494,30 @@ def test_a_wrong_file_is_told_by_file_line_key_and_remedy(tmp_path: Path, name: 
 )
 def test_a_literal_secret_is_never_repeated(tmp_path: Path, name: str) -> None:
     assert "CANARY" not in repr(told(tmp_path, FAULTS[name][0]))
+
+
+BAD_OPTIONS = [
+    *((kind, "severities", "gold=dwn", "'gold' must be one of question, at_risk, degraded, down")
+      for kind in ("alerta", "alertmanager", "checkmk", "grafana", "http", "icinga2", "nagios", "prometheus", "zabbix")),
+    *((kind, "priorities", "gold", "'gold' must be one of") for kind in ("redmine", "roundup", "rt")),
+    ("zabbix", "page_size", "x", "'x' is no number"),
+    ("alerta", "page_size", "0", "'0' is no number"),
+    ("grafana", "org", "main", "'main' is no number"),
+    ("prometheus", "external_labels", "eu", "'eu' has no value; each must be NAME=VALUE"),
+    ("http", "kind_of", "tickets", "'tickets' is not allowed; allowed: alert, ticket"),
+    ("http", "times", "us", "'us' is not allowed; allowed: s, ms"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "option", "value", "remedy"), BAD_OPTIONS)
+def test_an_option_that_cannot_be_meant_is_told_when_the_file_is_read(
+    tmp_path: Path, kind: str, option: str, value: str, remedy: str
+) -> None:
+    needed = "".join(f'{one.name} = "x"\n' for one in connectors.find(kind).options if one.required and not one.secret)
+    text = f'{LEAST}[sources.x]\n{option} = "{value}"\nkind = "{kind}"\nurl = "https://x"\n{needed}'
+    error = told(tmp_path, text)
+    assert (error.line, error.key) == (7, f"sources.x.{option}")
+    assert remedy in error.words
 
 
 FOREIGN = """\

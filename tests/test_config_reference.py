@@ -46,6 +46,8 @@ def every_example(folder: Path) -> str:
             "[services.S]\n" + example(keys.section("services.NAME").keys),
             "[urgency]\n" + example(keys.section("urgency").keys),
             "[outbox]\n" + example(keys.section("outbox").keys),
+            "[ui]\n" + example(keys.section("ui").keys),
+            "[notify]\n" + example(keys.section("notify").keys),
             "[team]\n" + example(keys.section("team").keys),
         ]
     )
@@ -61,11 +63,37 @@ def test_every_example_of_the_reference_is_taken_by_the_reader_and_by_the_schema
     jsonschema.validate(tomllib.loads(text), SCHEMA)
 
 
+def test_every_key_that_is_said_is_shown(tmp_path: Path) -> None:
+    """As the reader took it; of a secret only where it is kept."""
+    path = tmp_path / "config.toml"
+    path.write_text(every_example(tmp_path) + '[keys]\ntake = "t"\n')
+    told = {line.partition(" = ")[0] for line in shown.lines(config.load(path))}
+    for section in keys.SECTIONS:
+        if section in (keys.SECRET, keys.MATCH, keys.MOMENT) or section.path == "team":
+            continue
+        at = {"": "", "sources.NAME": "sources.a.", "customers.NAME": "customers.C.", "services.NAME": "services.S."}
+        start = at.get(section.path, f"{section.path.replace('NAME', 'a')}.")
+        for key in section.keys:
+            name = f"{start}{'token' if key.name == 'password' else key.name}"
+            assert any(one == name or one.startswith((f"{name}.", f"{name}[")) for one in told), name
+    assert {"keys.take", "team.file"} <= told
+
+
+def test_the_schema_knows_every_section() -> None:
+    assert set(SCHEMA["properties"]) == {*keys.tables(), *keys.names("")}
+
+
 def test_what_is_said_to_be_the_default_is_the_default(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(LEAST)
     told = dict(line.split(" = ", 1) for line in shown.lines(config.load(path)))
-    for section, at in (("outbox", "outbox"), ("urgency", "urgency"), ("sources.NAME", "sources.am")):
+    for section, at in (
+        ("ui", "ui"),
+        ("notify", "notify"),
+        ("outbox", "outbox"),
+        ("urgency", "urgency"),
+        ("sources.NAME", "sources.am"),
+    ):
         for key in keys.section(section).keys:
             if key.default:
                 assert told[f"{at}.{key.name}"].strip('"') == key.default
@@ -96,6 +124,8 @@ def test_the_schema_is_one_and_takes_what_the_reader_takes() -> None:
         LEAST + 'token = { env = "A", file = "b" }\n',
         LEAST + "[outbox]\nundo = 5\n",
         LEAST + "[keys]\ntke = 'x'\n",
+        LEAST + "[ui]\ntheme = 'grey'\n",
+        LEAST + "[notify]\nhow = ['horn']\n",
         "[sources]\n",
         LEAST.replace('"alertmanager"', '"alertmanger"'),
     ],

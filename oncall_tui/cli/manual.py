@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 from argparse import Namespace
@@ -62,7 +63,7 @@ Description=Rings for a customer who is alone, and keeps the outbox moving
 After=network-online.target
 
 [Service]
-ExecStart={program} watch
+ExecStart={start}
 Restart=on-failure
 RestartSec=10
 # What env = "DESK_KEY" means in the configuration; or LoadCredential= with credential = "desk".
@@ -76,6 +77,19 @@ WantedBy=default.target"""
 
 def unit(arguments: Namespace) -> Outcome:
     """`unit`: the systemd unit, to be kept where its first line says."""
-    program = shutil.which("oncall-tui") or f"{sys.executable} -m oncall_tui"
+    found = shutil.which("oncall-tui")
+    program = [found] if found else [sys.executable, "-m", "oncall_tui"]
+    places = [(f"--{name}", getattr(arguments, name)) for name in ("config", "state")]
+    argv = [*program, "watch", *(str(word) for name, path in places if path for word in (name, path.absolute()))]
     talk = "oncall-tui: systemctl --user daemon-reload && systemctl --user enable --now oncall-tui"
-    return Outcome(Code.DONE, _UNIT.format(path="~/.config/systemd/user/oncall-tui.service", program=program), talk)
+    return Outcome(
+        Code.DONE,
+        _UNIT.format(path="~/.config/systemd/user/oncall-tui.service", start=" ".join(map(_word, argv))),
+        talk,
+    )
+
+
+def _word(text: str) -> str:
+    """One word of an ExecStart= line (systemd.service(5), COMMAND LINES): % and $ stand for something there."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"' if re.search(r"""[\s"';\\]""", text) else escaped

@@ -71,6 +71,10 @@ _TYPES: Mapping[Shape, Mapping[str, Any]] = {
 }
 
 
+_PLAIN = ("me", "urgency", "outbox", "ui", "notify", "team")
+"""Sections that hold keys and nothing else."""
+
+
 def schema(connectors: Iterable[Connector], screen: Names) -> dict[str, Any]:
     """The file's JSON Schema (2020-12). Any kind's options are allowed in any source: editors show whose they are."""
     found = list(connectors)
@@ -81,7 +85,7 @@ def schema(connectors: Iterable[Connector], screen: Names) -> dict[str, Any]:
     source["properties"]["kind"]["enum"] = [one.name for one in found]
     screen_keys = {"type": "object", "properties": {name: {"type": "string", "description": does}
                    for name, does in screen.items()}, "additionalProperties": False}  # fmt: skip
-    top["properties"] |= {name: _object(keys.section(name).keys) for name in ("me", "urgency", "outbox", "team")}
+    top["properties"] |= {name: _object(keys.section(name).keys) for name in _PLAIN}
     top["properties"] |= {
         "sources": _named(source),
         "customers": _named(_object(keys.section("customers.NAME").keys)),
@@ -113,7 +117,9 @@ def _named(table: Mapping[str, Any]) -> dict[str, Any]:
 def _value(key: Key) -> dict[str, Any]:
     made = dict(_TYPES.get(key.shape) or _nested(key.shape))
     made["description"] = key.help
-    if key.words:
+    if key.words and key.shape is Shape.TEXTS:
+        made["items"] = {"enum": list(key.words)}
+    elif key.words:
         made["enum"] = list(key.words)
     return made
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from oncall_tui.config.shape import Auth, Config, Secret, SourceConfig
+from oncall_tui.config.shape import Auth, Config, Notify, Secret, SourceConfig
 from oncall_tui.model import Customer, Match, Moment, Noun, Service
 from oncall_tui.words import length
 
@@ -39,6 +39,8 @@ def _all(config: Config) -> Iterator[tuple[str, str]]:
     yield "outbox.keep", _text(length(config.keep_days * 86400))
     yield "outbox.acknowledge", _text(length(config.ack_hours * 3600))
     yield from _plain("keys", config.keys)
+    yield from _plain("ui", _fields(config.ui))
+    yield from _notify(config.notify)
 
 
 def _source(at: str, source: SourceConfig) -> Iterator[tuple[str, str]]:
@@ -74,6 +76,13 @@ def _moment(moment: Moment) -> dict[str, Any]:
 def _weights(config: Config) -> Iterator[tuple[str, str]]:
     for name, value in _fields(config.settings.weights).items():
         yield f"urgency.{name}", _text(length(value)) if name.endswith("_s") else f"{value:g}"
+
+
+def _notify(notify: Notify) -> Iterator[tuple[str, str]]:
+    yield from _plain("notify", {"how": notify.how, "command": notify.command})
+    yield "notify.again", _text(length(notify.again_s))
+    if notify.quiet:
+        yield "notify.quiet", _text("-".join(f"{at:%H:%M}" for at in notify.quiet))
 
 
 def _plain(at: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

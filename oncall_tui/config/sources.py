@@ -13,7 +13,7 @@ from oncall_tui.config.keys import names, section
 from oncall_tui.config.shape import Auth, Secret, SourceConfig
 from oncall_tui.config.table import Table, near
 from oncall_tui.errors import ConfigError
-from oncall_tui.kit import Connector
+from oncall_tui.kit import Connector, Option
 
 _SECRETS = ("token", "password")
 """What a secret is called for every kind; a connector's own secret options come on top."""
@@ -107,8 +107,17 @@ def _options(table: Table, connector: Connector) -> dict[str, str]:
         elif not option.secret:
             like = option.help or "a text"
             value = table.text(option.name, None if option.required else option.default, like=like)
-            options[option.name] = value
+            options[option.name] = _checked(table, option, value)
     return options
+
+
+def _checked(table: Table, option: Option, value: str) -> str:
+    try:
+        if value and option.check:
+            option.check(value)
+    except ConfigError as error:
+        raise table.fault(option.name, error.words) from None
+    return value
 
 
 def _flat(table: Table, name: str) -> dict[str, str]:

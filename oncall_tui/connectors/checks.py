@@ -25,7 +25,9 @@ CANNOT: Mapping[Verb, str] = {
     Verb.RESOLVE: "a problem ends when its check is well again",
 }
 
-SEVERITIES = Option(name="severities", help='severities of your own, as in "gold=down, warning=degraded"')
+SEVERITIES = Option(
+    name="severities", help='severities of your own, as in "gold=down, warning=degraded"', check=kit.meanings
+)
 
 
 _TAKING = re.compile(r"taken by (.+) \[oncall-tui [^\]\s]+\]\s*$")

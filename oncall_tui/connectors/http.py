@@ -39,9 +39,6 @@ def fit(options: Mapping[str, str]) -> Connector:
     plan = mapping.plan(options)
     if options.get("error"):
         mapping.expression("error", options["error"])
-    kit.impacts(SEVERITY, options.get("severities", ""))
-    if options.get("kind_of", "ticket") not in (Kind.ALERT, Kind.TICKET):
-        raise ConfigError("must be alert or ticket", key="kind_of")
     spoken = _Spoken(plan)
     return replace(
         CONNECTOR,
@@ -349,14 +346,14 @@ CONNECTOR = Connector(
             Option(name=verb.value, help="the request that says it: method, path, query, body", table=True)
             for verb in Verb
         ),
-        Option(name="kind_of", help="what its records are: ticket or alert", default="ticket"),
+        Option(name="kind_of", help="what its records are: ticket or alert", default="ticket", check=kit.one_of(*Kind)),
         Option(name="user", help="user name for basic authentication; the secret is its password"),
         Option(name="error", help="JMESPath for what is an error in a good answer"),
         Option(name="web", help='the page of one record for people, as "https://desk.example.nl/t/{id}"'),
-        Option(name="times", help="s or ms: what a number as a time counts", default="s"),
+        Option(name="times", help="s or ms: what a number as a time counts", default="s", check=kit.one_of("s", "ms")),
         Option(name="team", help="authors of ours, with commas"),
         Option(name="bots", help="authors and assignees that are machines"),
-        Option(name="severities", help='severities of your own, as in "sev0=down, sev1=degraded"'),
+        Option(name="severities", help='severities of your own, as in "sev0=down, sev1=degraded"', check=kit.meanings),
     ),
     headers=headers,
     fit=fit,

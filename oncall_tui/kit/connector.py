@@ -78,7 +78,8 @@ DONE = Receipt()
 class Option:
     """One setting of a connector in ``[sources.NAME]``; a `secret` one is only ever given by where it is kept.
 
-    A `table` arrives flat: its key `path` as ``"list.path"``, a value that is no text as JSON.
+    A `table` arrives flat: its key `path` as ``"list.path"``, a value that is no text as JSON. `check` raises `ConfigError`
+    for a text that cannot be meant; it is asked when the configuration is read, and told by file, line and key.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Option:
     secret: bool = False
     required: bool = False
     table: bool = False
+    check: Callable[[str], object] | None = None
 
 
 def no_headers(source: Source) -> Mapping[str, str]:

@@ -75,13 +75,44 @@ def kept(source: Source, signal_id: str, changed_at: datetime | None, slack: tim
 
 def impacts(table: Mapping[str, Impact], more: str = "") -> dict[str, Impact]:
     """A connector's table with a user's own words added: ``"sev0=down, sev1=degraded"``. Raises `ConfigError`."""
+    return {**table, **meanings(more)}
+
+
+def meanings(text: str) -> dict[str, Impact]:
+    """What a user's own words mean: ``"sev0=down, sev1=degraded"``. Raises `ConfigError`."""
     known = {impact.word: impact for impact in Impact}
-    merged = dict(table)
-    for word, _, meant in (part.partition("=") for part in names(more)):
-        if meant.strip() not in known:
+    meant: dict[str, Impact] = {}
+    for word, _, impact in (part.partition("=") for part in names(text)):
+        if impact.strip() not in known:
             raise ConfigError(f'{word.strip()!r} must be one of {", ".join(known)}, as in "sev0=down, sev1=degraded"')
-        merged[word.strip().casefold()] = known[meant.strip()]
-    return merged
+        meant[word.strip().casefold()] = known[impact.strip()]
+    return meant
+
+
+def count(text: str) -> int:
+    """A whole number of at least 1 in an option. Raises `ConfigError`."""
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise ConfigError(f'{text!r} is no number; it must be a whole one from 1 on, as "1000"')
+    return int(text)
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Names and values in an option: ``"cluster=eu, dc=ams"``. Raises `ConfigError`."""
+    found = [part.partition("=") for part in names(text)]
+    for name, equals, value in found:
+        if not (name and equals and value):
+            raise ConfigError(f'{name!r} has no value; each must be NAME=VALUE, as in "cluster=eu, dc=ams"')
+    return {name.strip(): value.strip() for name, _, value in found}
+
+
+def one_of(*allowed: str) -> Callable[[str], object]:
+    """A check of an option that is one of these words."""
+
+    def check(text: str) -> None:
+        if text not in allowed:
+            raise ConfigError(f"{text!r} is not allowed; allowed: {', '.join(allowed)}")
+
+    return check
 
 
 def strangers(signals: Iterable[Signal], table: Mapping[str, Impact]) -> str:

@@ -65,6 +65,17 @@ def test_the_man_page_tells_every_command_and_is_clean_troff(tmp_path: Path) -> 
         assert "oncall-tui" in done.stdout
 
 
+def test_the_unit_watches_what_this_command_would(tmp_path: Path) -> None:
+    (tmp_path / "a b").mkdir()
+    odd = tmp_path / "a b" / 'c%h$HOME"d.toml'
+    ran = run(tmp_path, "unit", "--config", str(odd), "--state", str(tmp_path / "plain"))
+    (start,) = re.findall(r"^ExecStart=(.*)$", ran.stdout, re.MULTILINE)
+    escaped = str(odd).replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    assert start.endswith(f' watch --config "{escaped}" --state {tmp_path}/plain')
+    relative = run(tmp_path, "unit", "--config", "mine.toml").stdout
+    assert re.search(r"--config /\S*/mine\.toml$", relative, re.MULTILINE)
+
+
 def test_the_unit_starts_what_was_installed(tmp_path: Path) -> None:
     ran = run(tmp_path, "unit")
     (start,) = re.findall(r"^ExecStart=(.*)$", ran.stdout, re.MULTILINE)

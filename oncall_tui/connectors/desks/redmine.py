@@ -539,7 +539,9 @@ CONNECTOR = Connector(
         Option(name="team", help="names of ours, with commas; without it, members who may read private notes"),
         Option(name="groups", help="names of groups that issues are assigned to; needed only beside team"),
         Option(name="bots", help="names of machines that write or are assigned"),
-        Option(name="priorities", help='priority names of your own, as in "Sev 0=down, Sev 1=degraded"'),
+        Option(
+            name="priorities", help='priority names of your own, as in "Sev 0=down, Sev 1=degraded"', check=kit.meanings
+        ),
         Option(name="taken_status", help='status of an issue that is taken, as in "In Progress"'),
         Option(name="released_status", help="status of an issue that is given back"),
         Option(name="resolved_status", help="status of an issue that is resolved", default="Resolved"),

@@ -433,7 +433,7 @@ CONNECTOR = Connector(
         Option(name="team", help="users of ours, with commas; whoever is not named speaks for the customer"),
         Option(name="bots", help="users that are machines"),
         Option(name="closed", help="statuses of issues that are over", default="resolved, done-cbb"),
-        Option(name="priorities", help='priority names of your own, as in "showstopper=down"'),
+        Option(name="priorities", help='priority names of your own, as in "showstopper=down"', check=kit.meanings),
         Option(name="taken_status", help='status of an issue that is taken, as in "in-progress"'),
         Option(name="resolved_status", help="status of an issue that is resolved", default="resolved"),
     ),

@@ -580,7 +580,11 @@ CONNECTOR = Connector(
         Option(name="service_field", help="custom field that names the service"),
         Option(name="team", help="users of ours, with commas; every privileged user is, unless they ask themselves"),
         Option(name="bots", help="users that are machines"),
-        Option(name="priorities", help='what your numbers mean from where on, as in "60=degraded, 80=down"'),
+        Option(
+            name="priorities",
+            help='what your numbers mean from where on, as in "60=degraded, 80=down"',
+            check=kit.meanings,
+        ),
         Option(name="taken_status", help='status of a ticket that is taken, as in "open"'),
         Option(name="resolved_status", help="status of a ticket that is resolved", default="resolved"),
     ),

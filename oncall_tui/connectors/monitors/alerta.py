@@ -413,8 +413,10 @@ CONNECTOR = Connector(
     options=(
         Option(name="api", help="where the API is below url", default="/api"),
         Option(name="user", help="login name that the key belongs to; needed only where the key may not list keys"),
-        Option(name="severities", help='severities of your own, as in "fatal=down, notice=question"'),
-        Option(name="page_size", help="how many alerts to ask for at once", default="1000"),
+        Option(
+            name="severities", help='severities of your own, as in "fatal=down, notice=question"', check=kit.meanings
+        ),
+        Option(name="page_size", help="how many alerts to ask for at once", default="1000", check=kit.count),
     ),
     headers=headers,
     login=login,

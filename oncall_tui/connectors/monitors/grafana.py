@@ -22,7 +22,7 @@ import msgspec
 from oncall_tui.connectors import labelled
 from oncall_tui.connectors.labelled import OPTIONS
 from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing
-from oncall_tui.kit import Connector, Exchange, Option, Source, get
+from oncall_tui.kit import Connector, Exchange, Option, Source, count, get
 from oncall_tui.model import Verb
 
 BASE = "/api/alertmanager/grafana"
@@ -64,7 +64,10 @@ CONNECTOR = Connector(
     name="grafana",
     title="Grafana Alerting",
     docs="https://grafana.com/docs/grafana/latest/developers/http_api/alerting/",
-    options=(*OPTIONS, Option(name="org", help="number of the organisation, for a user who is in several")),
+    options=(
+        *OPTIONS,
+        Option(name="org", help="number of the organisation, for a user who is in several", check=count),
+    ),
     headers=headers,
     poll=_API.poll,
     answers={Verb.ACKNOWLEDGE: _API.acknowledge, Verb.RELEASE: _API.release, Verb.SNOOZE: _API.snooze},

@@ -96,8 +96,7 @@ def _failing(rules: list[_Rule]) -> str:
 
 def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY) -> Signal:
     """One alert as a signal. The customer is in its labels, for the core to find."""
-    external = (pair.partition("=") for pair in kit.names(source.options.get("external_labels", "")))
-    labels = {**{name: value for name, _, value in external}, **alert.labels}
+    labels = {**kit.pairs(source.options.get("external_labels", "")), **alert.labels}
     notes, severity = alert.annotations, labels.get("severity", "")
     title = labels.get("alertname", "") or notes.get("summary", "") or "an alert without a name"
     return Signal(
@@ -146,7 +145,11 @@ CONNECTOR = Connector(
     docs="https://prometheus.io/docs/prometheus/latest/querying/api/",
     options=(
         *OPTIONS,
-        Option(name="external_labels", help='what its configuration adds for Alertmanager, as in "cluster=eu, dc=ams"'),
+        Option(
+            name="external_labels",
+            help='what its configuration adds for Alertmanager, as in "cluster=eu, dc=ams"',
+            check=kit.pairs,
+        ),
     ),
     headers=headers,
     poll=poll,

@@ -41,7 +41,7 @@ from oncall_tui.connectors.monitors.zabbix.problems import (
     open_signal,
     taken_by,
 )
-from oncall_tui.errors import ConfigError, Rejected, Unreadable
+from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Source
 from oncall_tui.model import Signal, Verb, Write
 
@@ -61,7 +61,7 @@ _FIELDS = {
 def poll(source: Source) -> Exchange[Reading]:
     """Every unresolved problem that its trigger still watches, a page at a time, in the order in which they began."""
     table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-    most, first = _page_size(source), 0
+    most, first = kit.count(source.options.get("page_size") or "1000"), 0
     signals: list[Signal] = []
     unreadable: tuple[str, ...] = ()
     while True:
@@ -74,13 +74,6 @@ def poll(source: Source) -> Exchange[Reading]:
         if len(heads) < most:
             return Reading(signals=signals, unreadable=unreadable, warning=kit.strangers(signals, table))
         first = _after(heads, first)
-
-
-def _page_size(source: Source) -> int:
-    told = source.options.get("page_size") or "1000"
-    if not told.isdecimal() or int(told) < 1:
-        raise ConfigError(f"{told!r} is no number of problems", key="page_size")
-    return int(told)
 
 
 def _after(heads: list[Head], first: int) -> int:
@@ -249,8 +242,12 @@ CONNECTOR = Connector(
     docs="https://www.zabbix.com/documentation/current/en/manual/api",
     options=(
         Option(name="user", help="login name that the API token belongs to; needed only for a super administrator"),
-        Option(name="severities", help='severities as you mean them, as in "high=down, warning=question"'),
-        Option(name="page_size", help="how many problems to ask for at once", default="1000"),
+        Option(
+            name="severities",
+            help='severities as you mean them, as in "high=down, warning=question"',
+            check=kit.meanings,
+        ),
+        Option(name="page_size", help="how many problems to ask for at once", default="1000", check=kit.count),
     ),
     headers=headers,
     login=login,
