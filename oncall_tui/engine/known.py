@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -189,4 +189,4 @@ def _promised(text: str, said_at: datetime) -> datetime | None:
     """What a reply promises, its clock times read as the engineer's own."""
     from oncall_tui.care.promises import promised  # noqa: PLC0415 (its patterns: the first board may hold no reply)
 
-    return promised(text, said_at, said_at.astimezone().tzinfo or UTC)
+    return promised(text, said_at)

@@ -33,8 +33,7 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
     def promised(text: str, said_at: datetime) -> datetime | None:
         from oncall_tui.care import promises  # noqa: PLC0415
 
-        zone = said_at.astimezone().tzinfo
-        return promises.promised(text, said_at, zone) if zone else None
+        return promises.promised(text, said_at)
 
     def first_words(problem: Problem, readers: Sequence[Hurt]) -> str:
         from oncall_tui.care import first_words as first  # noqa: PLC0415
