@@ -45,7 +45,7 @@ def test_no_contract_of_the_house_is_broken() -> None:
 BREACHES = {
     "The house runs downward": ("engine/poller.py", "from oncall_tui import cli"),
     "Only engine.wire speaks HTTP": ("engine/poller.py", "import httpx"),
-    "Only engine.outbox speaks SQL": ("engine/courier.py", "import sqlite3"),
+    "Only engine.store speaks SQLite": ("engine/courier.py", "import sqlite3"),
     "Only the screen knows Textual": ("cli/__init__.py", "import textual"),
     "Judgement is pure": ("core/triage.py", "import time"),
     "Connectors do no I/O": ("connectors/desks/redmine.py", "import socket"),

@@ -596,7 +596,7 @@ async def test_the_next_start_forgets_what_was_settled_before_the_configured_day
             assert [write.id for write in late.engine.history(all=True)] == [waiting.writes[0].id]
 
 
-def test_history_is_kept_with_its_answer(tmp_path: Path) -> None:
+async def test_history_is_kept_with_its_answer(tmp_path: Path) -> None:
     box = Outbox.open(tmp_path)
     at = FakeClock().now()
     box.put([Write(id="w", problem="p", ref="desk/1", verb=Verb.NOTE, by="Sanne", asked_at=at, text="x")])
@@ -606,3 +606,4 @@ def test_history_is_kept_with_its_answer(tmp_path: Path) -> None:
     box.close()
     engine = Engine(CONFIG, tmp_path)
     assert [(write.text, write.fault) for write in engine.history(all=True)] == [("x", "desk: not allowed")]
+    await engine.stop()

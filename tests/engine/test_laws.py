@@ -125,6 +125,6 @@ async def test_nothing_that_leaves_holds_a_request_or_a_secret(tmp_path: Path) -
 
 def _rows(state_dir: Path) -> list[tuple[bytes]]:
     box = Outbox.open(state_dir)
-    rows = box._db.execute("select body from writes").fetchall()
+    rows = box._store._db.execute("select body from writes").fetchall()
     box.close()
     return rows

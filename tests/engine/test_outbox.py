@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,20 +31,32 @@ def write(id_: str = "w1", ref: str = "desk/1", **more: Any) -> Write:
     return Write(id=id_, problem="p", ref=ref, verb=Verb.NOTE, by="Sanne", asked_at=AT, text=f"text {id_}", **more)
 
 
-def reopened(state_dir: Path) -> Outbox:
-    return Outbox.open(state_dir)
+_OPEN: list[Outbox] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Whatever a test opened is closed at its end."""
+    yield
+    while _OPEN:
+        _OPEN.pop().close()
+
+
+def opened(state_dir: Path, **how: Path) -> Outbox:
+    _OPEN.append(Outbox.open(state_dir, **how))
+    return _OPEN[-1]
 
 
 # --- what was saved is there -----------------------------------------------------------------------------------------
 
 
 def test_a_write_is_there_after_a_restart(tmp_path: Path) -> None:
-    Outbox.open(tmp_path).put([write("w1"), write("w2", "desk/2")])
-    assert [w.id for w in reopened(tmp_path).open_writes()] == ["w1", "w2"]
+    opened(tmp_path).put([write("w1"), write("w2", "desk/2")])
+    assert [w.id for w in opened(tmp_path).open_writes()] == ["w1", "w2"]
 
 
 def test_the_same_write_put_twice_is_one_and_keeps_its_state(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write()])
     claimed = box.claim("w1", AT)
     assert claimed
@@ -53,46 +66,46 @@ def test_the_same_write_put_twice_is_one_and_keeps_its_state(tmp_path: Path) -> 
 
 
 def test_a_draft_survives_and_goes_in_the_moment_it_becomes_a_write(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     draft = Draft(problem="p", verb=Verb.REPLY, text="Wij zijn er mee bezi", saved_at=AT)
     box.keep_draft(draft)
-    assert reopened(tmp_path).drafts() == (draft,)
+    assert opened(tmp_path).drafts() == (draft,)
     box.put([write()], instead_of=("p", Verb.REPLY))
-    assert reopened(tmp_path).drafts() == ()
+    assert opened(tmp_path).drafts() == ()
 
 
 def test_an_empty_draft_removes_it(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.keep_draft(Draft(problem="p", verb=Verb.NOTE, text="x", saved_at=AT))
     box.keep_draft(Draft(problem="p", verb=Verb.NOTE, text="", saved_at=AT))
     assert box.drafts() == ()
 
 
 def test_a_draft_of_an_older_problem_goes_on_as_this_ones_and_another_is_left_alone(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     for problem, verb in (("old", Verb.NOTE), ("old", Verb.REPLY), ("other", Verb.NOTE)):
         box.keep_draft(Draft(problem=problem, verb=verb, text="x", saved_at=AT))
     box.keep_draft(Draft(problem="new", verb=Verb.NOTE, text="x y", saved_at=AT), instead_of="old")
-    left = [(draft.problem, draft.verb) for draft in reopened(tmp_path).drafts()]
+    left = [(draft.problem, draft.verb) for draft in opened(tmp_path).drafts()]
     assert left == [("new", Verb.NOTE), ("old", Verb.REPLY), ("other", Verb.NOTE)]
 
 
 def test_decisions_memory_and_snapshots_survive(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     decision = Decision(id="d", act=Act.SPLIT, refs=("a/1",), others=("a/2",), at=AT)
     memory = Memory(problems={"a/1": "p1"}, first_seen={"a/1": AT})
     snapshot = Snapshot(source="a", kind="redmine", every_s=30, asked_at=AT)
     box.decide(decision)
     box.keep("memory", memory)
     box.keep("snapshot/a", snapshot)
-    again = reopened(tmp_path)
+    again = opened(tmp_path)
     assert (again.decisions(), again.memory(), again.snapshot("a")) == ((decision,), memory, snapshot)
     again.undecide("d")
     assert again.decisions() == ()
 
 
 def test_pruning_forgets_what_is_settled_and_old_and_never_the_undelivered(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write("open"), write("done", "desk/2"), write("unsure", "desk/3")])
     for id_, state in (("done", State.CONFIRMED), ("unsure", State.UNSURE)):
         claimed = box.claim(id_, AT)
@@ -104,7 +117,7 @@ def test_pruning_forgets_what_is_settled_and_old_and_never_the_undelivered(tmp_p
 
 
 def test_a_row_that_this_version_cannot_read_hides_no_other_and_stays(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write("w1"), write("w2", "desk/2")])
     with sqlite3.connect(tmp_path / "outbox.db") as other:
         other.execute("update writes set body = ? where id = 'w1'", (b'{"verb": "sing"}',))
@@ -117,7 +130,7 @@ def test_a_row_that_this_version_cannot_read_hides_no_other_and_stays(tmp_path: 
 
 
 def test_a_claimed_write_is_nobody_elses_until_the_lease_ends(tmp_path: Path) -> None:
-    one, two = Outbox.open(tmp_path), Outbox.open(tmp_path)
+    one, two = opened(tmp_path), opened(tmp_path)
     one.put([write()])
     assert one.claim("w1", AT)
     assert two.claim("w1", AT + timedelta(seconds=LEASE_S - 1)) is None
@@ -126,7 +139,7 @@ def test_a_claimed_write_is_nobody_elses_until_the_lease_ends(tmp_path: Path) ->
 
 
 def test_a_renewed_lease_holds(tmp_path: Path) -> None:
-    one, two = Outbox.open(tmp_path), Outbox.open(tmp_path)
+    one, two = opened(tmp_path), opened(tmp_path)
     one.put([write()])
     one.claim("w1", AT)
     assert one.renew("w1", AT + timedelta(seconds=LEASE_S - 1))
@@ -146,7 +159,7 @@ def test_a_dead_claimers_write_is_taken_over_at_once(tmp_path: Path) -> None:
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], cwd=_root(), timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert Outbox.open(tmp_path).claim("w1", AT + timedelta(seconds=1))
+    assert opened(tmp_path).claim("w1", AT + timedelta(seconds=1))
 
 
 def test_a_holder_is_dead_only_when_that_can_be_known() -> None:
@@ -158,7 +171,7 @@ def test_a_holder_is_dead_only_when_that_can_be_known() -> None:
 
 
 def test_only_the_oldest_open_write_of_a_signal_can_be_claimed(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write("w1"), write("w2"), write("w3", "desk/2")])
     assert box.claim("w2", AT) is None
     assert box.claim("w3", AT)
@@ -169,7 +182,7 @@ def test_only_the_oldest_open_write_of_a_signal_can_be_claimed(tmp_path: Path) -
 
 
 def test_what_is_being_sent_cannot_be_changed_under_the_sender(tmp_path: Path) -> None:
-    one, two = Outbox.open(tmp_path), Outbox.open(tmp_path)
+    one, two = opened(tmp_path), opened(tmp_path)
     one.put([write()])
     one.claim("w1", AT)
     assert two.change("w1", lambda w: replace(w, state=State.WITHDRAWN), AT) is None
@@ -178,7 +191,7 @@ def test_what_is_being_sent_cannot_be_changed_under_the_sender(tmp_path: Path) -
 
 
 def test_each_process_notices_what_another_changed(tmp_path: Path) -> None:
-    one, two = Outbox.open(tmp_path), Outbox.open(tmp_path)
+    one, two = opened(tmp_path), opened(tmp_path)
     one.changed_elsewhere(), two.changed_elsewhere()
     one.put([write()])
     assert two.changed_elsewhere()
@@ -190,25 +203,25 @@ def test_each_process_notices_what_another_changed(tmp_path: Path) -> None:
 
 
 def test_nobody_else_can_read_the_state(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path / "deep" / "state")
+    box = opened(tmp_path / "deep" / "state")
     modes: list[int] = []
-    with box._saving():
-        box._db.execute("insert into kept values ('x', '')")
-        modes += [stat.S_IMODE(path.stat().st_mode) for path in box._path.parent.iterdir()]
+    with box._store.saving() as db:
+        db.execute("insert into kept values ('x', '')")
+        modes += [stat.S_IMODE(path.stat().st_mode) for path in box._store._path.parent.iterdir()]
     assert set(modes) == {0o600}
     assert len(modes) == 2, "the file and its journal"
-    assert stat.S_IMODE(box._path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(box._store._path.parent.stat().st_mode) == 0o700
 
 
 def test_the_journal_is_rolled_back_and_synced_in_the_directory_too(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
-    assert box._db.execute("pragma journal_mode").fetchone() == ("delete",)
-    assert box._db.execute("pragma synchronous").fetchone() == (3,)
+    box = opened(tmp_path)
+    assert box._store._db.execute("pragma journal_mode").fetchone() == ("delete",)
+    assert box._store._db.execute("pragma synchronous").fetchone() == (3,)
 
 
 @pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])
 def test_a_file_that_goes_under_us_loses_nothing(tmp_path: Path, how: str) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write("before")])
     path = tmp_path / "outbox.db"
     match how:
@@ -217,19 +230,19 @@ def test_a_file_that_goes_under_us_loses_nothing(tmp_path: Path, how: str) -> No
         case "moved":
             path.rename(tmp_path / "elsewhere.db")
         case "replaced":
-            Outbox.open(tmp_path / "new").put([write("theirs", "desk/9")])
+            opened(tmp_path / "new").put([write("theirs", "desk/9")])
             shutil.move(tmp_path / "new" / "outbox.db", path)
     box.put([write("after", "desk/2")])
-    assert {w.id for w in reopened(tmp_path).open_writes()} >= {"before", "after"}
+    assert {w.id for w in opened(tmp_path).open_writes()} >= {"before", "after"}
     assert "deleted or replaced" in box.trouble
 
 
 def test_a_file_that_goes_in_the_middle_of_a_save_loses_nothing(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
-    with box._saving():
-        box._db.execute("insert into kept values ('x', '')")
+    box = opened(tmp_path)
+    with box._store.saving() as db:
+        db.execute("insert into kept values ('x', '')")
         (tmp_path / "outbox.db").unlink()
-    found = reopened(tmp_path)._db.execute("select count(*) from kept where name = 'x'").fetchone()
+    found = opened(tmp_path)._store._db.execute("select count(*) from kept where name = 'x'").fetchone()
     assert found == (1,)
 
 
@@ -250,32 +263,32 @@ def _overwrite(path: Path, at: int, data: bytes) -> None:
 
 @pytest.mark.parametrize("how", DAMAGE)
 def test_a_damaged_file_is_kept_aside_and_said_and_the_night_goes_on(tmp_path: Path, how: str) -> None:
-    first = Outbox.open(tmp_path)
+    first = opened(tmp_path)
     first.put([write(f"w{n}", f"desk/{n}") for n in range(40)])
     first.close()
     DAMAGE[how](tmp_path / "outbox.db")
     damaged = (tmp_path / "outbox.db").read_bytes()
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     aside = list(tmp_path.glob("outbox.db.corrupt-*"))
     assert [path.read_bytes() for path in aside] == [damaged]
     assert aside[0].name in box.trouble
     box.put([write("new")])
-    assert [w.id for w in reopened(tmp_path).open_writes()] == ["new"]
+    assert [w.id for w in opened(tmp_path).open_writes()] == ["new"]
 
 
 def test_an_empty_file_is_a_new_outbox(tmp_path: Path) -> None:
     (tmp_path / "outbox.db").touch(mode=0o600)
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write()])
     assert box.trouble == ""
 
 
 def test_a_newer_outbox_is_read_and_never_written(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write()])
-    box._db.execute("pragma user_version = 99")
+    box._store._db.execute("pragma user_version = 99")
     box.close()
-    older = Outbox.open(tmp_path)
+    older = opened(tmp_path)
     assert "newer" in older.trouble
     assert [w.id for w in older.open_writes()] == ["w1"]
     with pytest.raises(Unwritable, match="newer"):
@@ -290,7 +303,7 @@ def test_a_network_home_is_said(tmp_path: Path, kind: str, is_network: bool) -> 
     mounts.write_text(
         f"20 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 20 0:50 / {tmp_path} rw shared:1 - {kind} box:/home rw\n"
     )
-    box = Outbox.open(tmp_path / "state", mountinfo=mounts)
+    box = opened(tmp_path / "state", mountinfo=mounts)
     assert (kind in box.trouble) is is_network
     box.put([write()])
 
@@ -305,21 +318,21 @@ def test_a_mount_point_beside_ours_says_nothing(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_and_what_was_there_stays(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     box.put([write("before")])
-    pages = box._db.execute("pragma page_count").fetchone()[0]
-    box._db.execute(f"pragma max_page_count = {pages}")
+    pages = box._store._db.execute("pragma page_count").fetchone()[0]
+    box._store._db.execute(f"pragma max_page_count = {pages}")
     with pytest.raises(Unwritable, match="cannot save: disk full"):
         box.put([replace(write("big"), text="x" * 60_000)])
     assert box.trouble == "cannot save: disk full"
     assert [w.id for w in box.open_writes()] == ["before"]
-    box._db.execute("pragma max_page_count = 1000000")
+    box._store._db.execute("pragma max_page_count = 1000000")
     box.put([write("after", "desk/2")])
     assert box.trouble == ""
 
 
 def test_another_process_that_holds_the_lock_is_said_within_a_second(tmp_path: Path) -> None:
-    box = Outbox.open(tmp_path)
+    box = opened(tmp_path)
     stopped = sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)
     stopped.execute("begin immediate")
     with pytest.raises(Unwritable, match="another oncall-tui holds the lock"):
@@ -331,7 +344,7 @@ def test_another_process_that_holds_the_lock_is_said_within_a_second(tmp_path: P
 
 def test_a_directory_that_cannot_be_made_reads_on_and_refuses_to_say(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    box = Outbox.open(tmp_path / "file" / "state")
+    box = opened(tmp_path / "file" / "state")
     assert box.trouble.startswith("cannot save in")
     box.keep("memory", Memory(problems={"a/1": "p"}))
     assert box.memory().problems == {"a/1": "p"}, "in memory, for as long as we run"
@@ -365,7 +378,7 @@ READ_ONLY = """
 
 def test_a_read_only_directory_is_read_and_not_written(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    Outbox.open(state).put([write()])
+    opened(state).put([write()])
     for path, mode in ((state / "outbox.db", 0o444), (state, 0o555)):
         path.chmod(mode)
     for parent in list(tmp_path.parents)[:3]:

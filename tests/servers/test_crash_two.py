@@ -109,7 +109,7 @@ _STOPS_IN_MID_SAVE = """
 import os, signal, sys
 from pathlib import Path
 from oncall_tui.engine.outbox import Outbox
-with Outbox.open(Path(sys.argv[1]))._saving():
+with Outbox.open(Path(sys.argv[1]))._store.saving():
     os.kill(os.getpid(), signal.SIGSTOP)
 """
 
