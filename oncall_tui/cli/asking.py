@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from oncall_tui import safe
+from oncall_tui.config import Config
 from oncall_tui.errors import WrongUse
 
 
@@ -47,3 +49,14 @@ class Asker:
     def agrees(self, question: str) -> bool:
         """Whether the answer is yes; no when there is nobody to ask."""
         return self.can_ask and self.text(f"{question} [y/N]", flag="", needed=False).lower() in ("y", "yes", "j", "ja")
+
+
+def me(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:
+    """The ``[me]`` of a new file; nothing when the file has one. Raises `WrongUse` when that is somebody else."""
+    if there is not None:
+        if arguments.me and arguments.me != there.settings.me.name:
+            raise WrongUse(f"{there.path} says that you are {there.settings.me.name}: change it there")
+        return {}
+    name = arguments.me or asker.text("Your name, as colleagues and customers know you", flag="--me")
+    email = arguments.email or asker.text("Your mail address at the sources", flag="--email", needed=False)
+    return {"me": {"name": name, **({"email": email} if email else {})}}

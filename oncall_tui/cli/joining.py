@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from oncall_tui.cli import loop, setup
-from oncall_tui.cli.asking import Asker
+from oncall_tui.cli import loop
+from oncall_tui.cli.asking import Asker, me
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import adding, read, team
 from oncall_tui.engine.line import download
@@ -69,8 +69,8 @@ def _keep(shared: Path, text: str) -> None:
 def _mine(path: Path, before: str, arguments: Namespace, asker: Asker) -> dict[str, Any]:
     """Who we are, asked before anything is accepted or written."""
     if not before.strip():
-        return setup.me(None, arguments, asker)
-    return {} if "team" in read.parse(path) else setup.me(adding.checked(path, before), arguments, asker)
+        return me(None, arguments, asker)
+    return {} if "team" in read.parse(path) else me(adding.checked(path, before), arguments, asker)
 
 
 def _name_it(path: Path, before: str, tables: adding.Tables) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from oncall_tui import connectors, words
 from oncall_tui.cli import doctor, given, plain
-from oncall_tui.cli.asking import Asker
+from oncall_tui.cli.asking import Asker, me
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, adding
 from oncall_tui.core import customers
@@ -59,17 +59,6 @@ def _add(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
 
 
 # --- what to write ---------------------------------------------------------------------------------------------------
-
-
-def me(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:
-    """The ``[me]`` of a new file; nothing when the file has one. Raises `WrongUse` when that is somebody else."""
-    if there is not None:
-        if arguments.me and arguments.me != there.settings.me.name:
-            raise WrongUse(f"{there.path} says that you are {there.settings.me.name}: change it there")
-        return {}
-    name = arguments.me or asker.text("Your name, as colleagues and customers know you", flag="--me")
-    email = arguments.email or asker.text("Your mail address at the sources", flag="--email", needed=False)
-    return {"me": {"name": name, **({"email": email} if email else {})}}
 
 
 def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from oncall_tui.core.together import Together
 from oncall_tui.model import Kind, Signal
-
-if TYPE_CHECKING:
-    from oncall_tui.core.correlate import Together
 
 
 def by_reference(together: Together) -> None:

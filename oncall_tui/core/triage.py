@@ -9,16 +9,19 @@ from itertools import chain
 from msgspec.structs import replace
 
 from oncall_tui import words
-from oncall_tui.core import correlate, moments, urgency
-from oncall_tui.core.alone import Promised, alone, hold, promise
+from oncall_tui.core import moments, urgency
+from oncall_tui.core.alone import Hold, Promised, alone, hold, promise
 from oncall_tui.core.case import Case, earliest_start
 from oncall_tui.core.columns import Pack
+from oncall_tui.core.correlate import correlate
 from oncall_tui.core.customers import settle
 from oncall_tui.core.identity import name_problems, remember_gone
 from oncall_tui.core.overlay import painted_writes
+from oncall_tui.core.together import Together
 from oncall_tui.core.work import Work
 from oncall_tui.model import (
     Act,
+    Alone,
     Board,
     Decision,
     Health,
@@ -92,8 +95,8 @@ class _Table:
         columns = [work.columns(s, its, loose=loose) for s, its in zip(night.snapshots, over, strict=True)]
         keys, self.names = settle([one.roll for one in columns], self.ground.register)
         self.writes = _by_ref(night.writes)
-        together = correlate.Together(columns, keys, self.names)
-        correlate.correlate(together, self.ground.register, night.decisions, night.memory)
+        together = Together(columns, keys, self.names)
+        correlate(together, self.ground.register, night.decisions, night.memory)
         components, self.joined = together.components()
         self.packs = [together.pack(bundles) for bundles in components]
         self.ids = name_problems(self.packs, night.memory.problems)
@@ -117,21 +120,7 @@ class _Table:
         case = self._case(its, pack, joined)
         now, weights = self.now, self.settings.weights
         started_at = earliest_start(case, now, self.night.memory.first_seen, self.first_seen)
-        held = hold(case.taken, self.settings.me, now)
-        writes = case.inputs[4]
-        promise_at = (
-            promise(case.said, writes, held, case.impact, weights, on_fire=case.on_fire)
-            if held.by or case.said
-            else None
-        )
-        state = alone(
-            case.persons,
-            held,
-            promise_at=promise_at,
-            started_at=started_at,
-            now=now,
-            before=self.night.memory.since.get(its),
-        )
+        held, promise_at, state = self._standing(its, case, started_at)
         pressing, due = self._pressing(case, started_at)
         score, reasons = urgency.judge(
             case.stake, state, held, weights, now, promise_at=promise_at, wrote=case.wrote, pressing=pressing, due=due
@@ -158,10 +147,21 @@ class _Table:
             moment=due.what if due else "",
             moment_at=due.at if due else None,
             moment_zone=due.zone if due else "",
-            writes=writes,
+            writes=case.inputs[4],
             aside=aside,
             aside_until=aside_until,
         )
+
+    def _standing(self, its: str, case: Case, started_at: datetime) -> tuple[Hold, datetime | None, Alone]:
+        """Who has it, by when they said that they would be heard of, and whether the customers are alone by that."""
+        now, held = self.now, hold(case.taken, self.settings.me, self.now)
+        promise_at = None
+        if held.by or case.said:
+            weights = self.settings.weights
+            promise_at = promise(case.said, case.inputs[4], held, case.impact, weights, on_fire=case.on_fire)
+        before = self.night.memory.since.get(its)
+        state = alone(case.persons, held, promise_at=promise_at, started_at=started_at, now=now, before=before)
+        return held, promise_at, state
 
     def _case(self, its: str, pack: Pack, joined: tuple[str, ...]) -> Case:
         refs = pack[1]
