@@ -58,8 +58,9 @@ def find(kind: str) -> Connector:
     for point in _foreign().select(name=kind):
         try:
             loaded = point.load()
-        except (ImportError, AttributeError) as error:
-            raise ConfigError(f"the connector {kind!r} of {point.value!r} cannot be loaded: {error}") from None
+        except Exception as error:  # noqa: BLE001 (it is not our code)
+            why = str(error) if isinstance(error, (ImportError, AttributeError)) else type(error).__name__
+            raise ConfigError(f"the connector {kind!r} of {point.value!r} cannot be loaded: {why}") from None
         if isinstance(loaded, Connector):
             return loaded
         raise ConfigError(f"the connector {kind!r} of {point.value!r} is not a Connector of oncall_tui.kit")
