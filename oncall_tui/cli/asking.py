@@ -27,7 +27,7 @@ class Asker:
         """An answer that is not empty, unless it may be. Raises `WrongUse`, which names the flag, when nobody can answer."""
         if not self.can_ask:
             if needed and not default:
-                raise WrongUse(f"{question.lower()} is not said: give {flag}")
+                raise WrongUse(f"{flag} is missing: {question[:1].lower()}{question[1:]}")
             return default
         while True:
             print(f"{question}{f' [{default}]' if default else ''}: ", end="", file=self._out, flush=True)
@@ -58,5 +58,7 @@ def me(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, An
             raise WrongUse(f"{there.path} says that you are {there.settings.me.name}: change it there")
         return {}
     name = arguments.me or asker.text("Your name, as colleagues and customers know you", flag="--me")
-    email = arguments.email or asker.text("Your mail address at the sources", flag="--email", needed=False)
+    email = arguments.email or asker.text(
+        "Your mail address at the sources (empty for none)", flag="--email", needed=False
+    )
     return {"me": {"name": name, **({"email": email} if email else {})}}

@@ -30,6 +30,7 @@ def init(path: Path, arguments: Namespace, asker: Asker | None = None) -> Outcom
         return join(path, arguments, asker)
     told = _add(path, arguments, asker)
     while asker.can_ask and not _by_flags(arguments) and told.code == Code.DONE and asker.agrees("Another source?"):
+        asker.say(told.out)
         told = _add(path, arguments, asker)
     return told
 
@@ -65,6 +66,8 @@ def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> d
     mine = me(there, arguments, asker)
     kind = arguments.kind or asker.one_of("What kind of source is it", connectors.kinds(), flag="--kind")
     connector = connectors.find(kind)
+    if any(option.table for option in connector.options) and not arguments.set:
+        raise WrongUse(f"{kind} is told by tables: write them into the file, or give them as --set list.path=/tickets")
     url = arguments.url or asker.text("The address of the server, as https://desk.example.nl", flag="--url")
     name = arguments.name or (
         kind if _by_flags(arguments) else asker.text("A name for it", flag="--name", default=kind)
@@ -81,14 +84,26 @@ def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> d
     return {**mine, "sources": {name: source}}
 
 
+_PLACES = (
+    "- env DESK_KEY: an environment variable",
+    "- command pass show desk: what a program prints, run without a shell",
+    "- file ~/.desk-key: a file that only you can read (chmod 600)",
+    "- keyring desk/sanne: the desktop's keyring, service and user",
+    "- credential desk: what systemd keeps (LoadCredential=)",
+)
+
+
 def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, Any]:
     if arguments.secret:
         return given.place(arguments.secret)
     if _by_flags(arguments) and not needed:
         return {}
+    if asker.can_ask:
+        asker.say("Its secret stays where it is; only that place is written down:", *_PLACES)
     while True:
-        said = asker.text(f"Where is its secret kept: {given.WHERE}{'' if needed else '; empty for none'}", flag="--secret",
-                          needed=needed)  # fmt: skip
+        said = asker.text(
+            f"Where its secret is kept{'' if needed else ' (empty for none)'}", flag="--secret", needed=needed
+        )
         try:
             return given.place(said) if said else {}
         except WrongUse as wrong:

@@ -107,8 +107,8 @@ def test_a_source_that_fails_is_told_and_not_written(path: Path) -> None:
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (("--kind", "alertmanager", "--url", "http://x"), "give --me"),
-        (("--me", "S", "--kind", "alertmanager"), "give --url"),
+        (("--kind", "alertmanager", "--url", "http://x"), "--me is missing: "),
+        (("--me", "S", "--kind", "alertmanager"), "--url is missing: "),
         (("--me", "S", "--kind", "redmin", "--url", "http://x"), "there is no connector 'redmin'"),
         ((*MONITOR, "ftp://x", "--untested"), "http or https, with a host"),
         ((*MONITOR, "http://x", "--untested", "--set", "evry=5s"), "unknown key; did you mean 'every'?"),
@@ -196,6 +196,55 @@ def test_without_flags_everything_is_asked(path: Path, desk: Desk) -> None:
     assert CANARY not in told.out
     assert told.out.count("Your name") == 1
     assert (told.out + told.talk).count("Customers that it names") == 1
+
+
+def test_each_source_is_told_to_be_written_before_the_next_is_asked(path: Path, desk: Desk) -> None:
+    answers = [
+        "Sanne",
+        "",
+        "alertmanager",
+        desk["monitor"],
+        "am",
+        "",
+        "y",
+        "alertmanager",
+        desk["monitor"],
+        "b",
+        "",
+        "n",
+    ]
+    told = by_flags(path, answers="\n".join(answers) + "\n")
+    assert told.out.index("am written") < told.out.index("A name for it", told.out.index("Another source?"))
+    assert told.out.endswith("`oncall-tui list` tells it here")
+    assert "- command pass show desk: what a program prints" in told.out
+
+
+def test_a_source_behind_a_gate_is_set_up_by_flags(path: Path, desk: Desk, tmp_path: Path) -> None:
+    key = tmp_path / "gate.key"
+    key.write_text(CANARY)
+    key.chmod(0o600)
+    gate = ("auth.scheme=basic", "auth.user=oncall", f"auth.secret=file {key}")
+    told = by_flags(path, *MONITOR, desk["monitor"], *(word for one in gate for word in ("--set", one)))
+    assert told.code == 0, told
+    (source,) = config.load(path).sources
+    assert source.auth
+    assert (source.auth.scheme, source.auth.user, source.auth.secret) == ("basic", "oncall", Secret(file=str(key)))
+
+
+BOARD = (
+    "list.path=/issues.json", "list.records=issues", "fields.id=id", "fields.title=subject", "fields.opened_at=created_on",
+    "fields.severity=priority.name", "one.path=/issues/{id}.json", "one.record=issue",
+)  # fmt: skip
+
+
+def test_an_api_that_no_connector_knows_is_set_up_by_flags(path: Path, desk: Desk) -> None:
+    board = ("--me", "S", "--kind", "http", "--url", desk["desk"], "--name", "board", "--set", "auth.scheme=header",
+             "--set", "auth.header=X-Redmine-API-Key", "--set", f"auth.secret=file {desk.key}")  # fmt: skip
+    assert "http is told by tables" in by_flags(path, *board[:6]).talk
+    told = by_flags(path, *board, *(word for one in BOARD for word in ("--set", one)))
+    assert told.code == 0, told
+    assert "As it will look: ticket " in told.out
+    assert config.load(path).sources[0].options["one.path"] == "/issues/{id}.json"
 
 
 def test_a_failing_source_is_written_only_when_that_is_wanted(path: Path) -> None:
@@ -347,7 +396,7 @@ def test_nothing_is_accepted_or_written_before_all_is_said(path: Path, desk: Des
     part = tmp_path / "part.toml"
     part.write_text(shared(desk))
     told = by_flags(path, "--team", str(part), "--accept")
-    assert (told.code, told.talk) == (2, "your name, as colleagues and customers know you is not said: give --me")
+    assert (told.code, told.talk) == (2, "--me is missing: your name, as colleagues and customers know you")
     assert not path.parent.exists()
 
 
