@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from oncall_tui.care.phrasebook import GAP, Phrase, Phrasebook, Shelf, Step, load
+from oncall_tui.care.language import told_by
+from oncall_tui.care.phrasebook import Phrase, Phrasebook, Shelf, Step, load
 from oncall_tui.model import Noun
 
 
@@ -64,7 +65,7 @@ def hear(text: str, language: str = "", book: Phrasebook | None = None) -> list[
     """
     book = book or _own()
     words = _words(text)
-    found = [one for shelf in _chosen(language, words, book) for one in _find(words, shelf)]
+    found = [one for shelf in _chosen(language, _QUOTED.sub("", text), book) for one in _find(words, shelf)]
     alarming = [one for one in found if one.phrase.is_fine or not _is_negated(words, one)]
     return [_hint(text, words, one) for one in _longest(words, alarming) if not one.phrase.is_fine]
 
@@ -97,21 +98,14 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
-def _chosen(language: str, words: Sequence[_Word], book: Phrasebook) -> Iterable[Shelf]:
-    """The phrases of that language; else of the one whose small words the text has clearly more of; else of all."""
+def _chosen(language: str, text: str, book: Phrasebook) -> Iterable[Shelf]:
+    """The phrases of that language; else of the one that the text is clearly in; else of all, English first as elsewhere."""
     code = language[:2].lower()
+    if code not in book.languages:
+        code = told_by(text)
     if code in book.languages:
         return [book.languages[code]]
-    counts = {code: sum(1 for word in words if word.text in small) for code, small in _SMALL.items()}
-    best = max(counts, key=lambda code: counts[code])
-    clear = all(counts[best] > 2 * count for code, count in counts.items() if code != best)
-    return [book.languages[best]] if clear and best in book.languages else list(book.languages.values())
-
-
-_SMALL = {
-    "nl": _these("de het een en van ik je u jullie we wij niet dat is zijn er nu naar voor met op om aan ook"),
-    "en": _these("the a an and of i you we not that is are it now to for with on at also your our will"),
-}
+    return [book.languages[code] for code in sorted(book.languages, key=lambda code: code != "en")]
 
 
 # --- phrases ---------------------------------------------------------------------------------------------------------
@@ -130,21 +124,30 @@ def _match(steps: Sequence[Step], words: Sequence[_Word], at: int, clause: int) 
     if not steps:
         return at - 1
     step, rest = steps[0], steps[1:]
-    if step.is_gap:
-        skips = (_match(rest, words, at + skipped, clause) for skipped in range(GAP + 1))
+    if step.gap:
+        skips = (_match(rest, words, at + skipped, clause) for skipped in range(step.gap + 1))
         return next((last for last in skips if last is not None), None)
-    if at < len(words) and words[at].clause == clause and step.fits(words[at].text):
+    if at < len(words) and words[at].clause == clause and step.fits(words[at].text) and _closes(step, words, at):
         last = _match(rest, words, at + 1, clause)
         if last is not None:
             return last
     return _match(rest, words, at, clause) if step.is_optional else None
 
 
+def _closes(step: Step, words: Sequence[_Word], at: int) -> bool:
+    """Whether nothing follows that belongs to this word, where that matters: "geef het op", not "geef mij op dit moment"."""
+    after = words[at + 1] if at + 1 < len(words) else None
+    return not step.is_close or after is None or after.clause != words[at].clause or after.text in _GOES_ON
+
+
+_GOES_ON = _these("tot totdat naar en of want omdat als zodat zodra met ook nu vandaag morgen vannacht")
+
+
 def _is_negated(words: Sequence[_Word], found: _Found) -> bool:
-    """Whether something outside of the phrase denies it. A phrase that denies by itself ("kan niet") is not undone."""
+    """Whether something around or between its words denies it. A phrase that denies by itself ("kan niet") is not undone."""
     clause = words[found.first].clause
     if any(_is_not(word.text) for word in words[found.first : found.last + 1]):
-        return False
+        return not any(_is_not(word) for step in found.phrase.steps for word in step.words)
     before = range(max(found.first - _REACH, 0), found.first)
     if any(words[i].clause == clause and _is_not(words[i].text) and words[i + 1].text not in _ONLY for i in before):
         return True

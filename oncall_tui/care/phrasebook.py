@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
+from itertools import product
 from typing import Any, NamedTuple
 
 from oncall_tui.errors import ConfigError
@@ -15,14 +16,21 @@ LANGUAGES = ("nl", "en")
 GAP = 3
 """The most words that ``...`` stands for."""
 
+_APART = 6
+"""The most words between the parts of a Dutch verb: "we stellen de herstart van uw systeem uit"."""
+
 
 class Step(NamedTuple):
-    """One place of a phrase: any of `words`, or any word that begins with one of `stems`."""
+    """One place of a phrase: any of `words`, or any word that begins with one of `stems`; or a gap of at most so many words.
 
-    words: frozenset[str]
+    After a close one nothing follows that it could belong to.
+    """
+
+    words: frozenset[str] = frozenset()
     stems: tuple[str, ...] = ()
     is_optional: bool = False
-    is_gap: bool = False
+    is_close: bool = False
+    gap: int = 0
 
     def fits(self, word: str) -> bool:
         return word in self.words or (bool(self.stems) and word.startswith(self.stems))
@@ -89,7 +97,7 @@ def load(extra: str = "", file: str = "care.toml") -> Phrasebook:
         if not isinstance(table, dict):
             raise ConfigError("is a language: a table such as [nl.delay]", file=file, key=language)
         languages.setdefault(language, []).extend(_phrases(table, file, language))
-    quiet = [_fine(pattern, file, "silence") for pattern in sorted(silenced - {*KINDS})]
+    quiet = [one for pattern in sorted(silenced - {*KINDS}) for one in _fine(pattern, file, "silence")]
     kept = {code: [p for p in phrases if not silenced & {p.pattern, p.kind}] for code, phrases in languages.items()}
     return Phrasebook(languages={code: Shelf([*phrases, *quiet]) for code, phrases in kept.items()})
 
@@ -113,43 +121,62 @@ def _listed(value: Any, file: str, key: str) -> list[str]:
 
 
 def _phrases(table: dict[str, Any], file: str, language: str = "") -> list[Phrase]:
-    found = [_fine(pattern, file, "fine") for pattern in _listed(table.get("fine", []), file, f"{language}.fine")]
+    fine = _listed(table.get("fine", []), file, f"{language}.fine")
+    found = [phrase for pattern in fine for phrase in _fine(pattern, file, "fine")]
     for kind, entries in table.items():
         if kind == "fine":
             continue
         where = f"{language}.{kind}"
         if kind not in KINDS or not isinstance(entries, dict):
             raise ConfigError(f"is no kind; there are {', '.join(KINDS)}", file=file, key=where)
-        found += [_phrase(pattern, kind, value, file, where) for pattern, value in entries.items()]
+        found += [one for pattern, value in entries.items() for one in _alarming(pattern, kind, value, file, where)]
     return found
 
 
-def _phrase(pattern: str, kind: str, value: Any, file: str, where: str) -> Phrase:
+def _alarming(pattern: str, kind: str, value: Any, file: str, where: str) -> list[Phrase]:
     is_pair = isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
     if not is_pair:
         words = 'is two texts: ["what they hear", "what to say instead"]'
         raise ConfigError(words, file=file, key=f'{where}."{pattern}"')
-    return Phrase(pattern, _steps(pattern, file, where), kind, value[0], value[1])
+    return [Phrase(pattern, steps, kind, value[0], value[1]) for steps in _ways(pattern, file, where)]
 
 
-def _fine(pattern: str, file: str, where: str) -> Phrase:
-    return Phrase(pattern, _steps(pattern, file, where))
+def _fine(pattern: str, file: str, where: str) -> list[Phrase]:
+    return [Phrase(pattern, steps) for steps in _ways(pattern, file, where)]
 
 
-def _steps(pattern: str, file: str, where: str) -> tuple[Step, ...]:
-    """``kan|kunnen ... niet nog? help*`` as steps. At least one place must be certain, and the first is no gap."""
-    steps = tuple(_step(part) for part in pattern.lower().split())
-    certain = [step for step in steps if not (step.is_gap or step.is_optional)]
-    if not certain or steps[0].is_gap or steps[-1].is_gap:
-        raise ConfigError(
-            "begins and ends with a word, and holds one that must be there", file=file, key=f'{where}."{pattern}"'
-        )
-    return steps
+def _ways(pattern: str, file: str, where: str) -> list[tuple[Step, ...]]:
+    """``kan|kunnen ... niet nog? help*`` as steps, and each way in which ``uit+stel|stelt+gesteld`` is said.
+
+    At least one place must be certain, and neither the first nor the last is a gap.
+    """
+    if sum("+" in part for part in pattern.split()) > 1:
+        raise ConfigError("holds at most one verb of two parts", file=file, key=f'{where}."{pattern}"')
+    ways = [tuple(step for part in parts for step in part) for parts in product(*map(_part, pattern.lower().split()))]
+    for steps in ways:
+        certain = [step for step in steps if not (step.gap or step.is_optional)]
+        if not certain or steps[0].gap or steps[-1].gap:
+            raise ConfigError(
+                "begins and ends with a word, and holds one that must be there", file=file, key=f'{where}."{pattern}"'
+            )
+    return ways
+
+
+def _part(part: str) -> list[tuple[Step, ...]]:
+    """The ways to say one part: a word or a gap in one; a Dutch verb of two parts apart, as one word, and with "te"."""
+    before, plus, verb = part.partition("+")
+    if not (before and plus and verb):
+        return [(_step(part),)]
+    forms, _, participles = verb.partition("+")
+    finite, whole = forms.split("|"), [*forms.split("|"), *filter(None, participles.split("|"))]
+    apart = (Step(frozenset(finite)), Step(gap=_APART), Step(frozenset({before}), is_close=True))
+    with_te = (Step(frozenset({before})), Step(frozenset({"te"})), Step(frozenset(finite)))
+    return [apart, (Step(frozenset(f"{before}{form}" for form in whole)),), with_te]
 
 
 def _step(part: str) -> Step:
     if part == "...":
-        return Step(frozenset(), is_gap=True)
+        return Step(gap=GAP)
     is_optional = part.endswith("?")
     choices = [choice for choice in part.removesuffix("?").split("|") if choice.strip("*")]
     stems = tuple(choice[:-1] for choice in choices if choice.endswith("*"))

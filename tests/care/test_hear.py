@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oncall_tui.care import hear as hearing
 from oncall_tui.care.hear import hear
 from oncall_tui.care.phrasebook import KINDS, LANGUAGES, Phrase, Step, load
 
@@ -41,6 +43,19 @@ def heard(text: str, language: str = "") -> list[tuple[str, str]]:
         ("You should have called", "You should have", "blame"),
         ("What about the fee?", "fee", "money"),
         ("We are escalating it", "escalating", "jargon"),
+        ("We abandoned you", "abandoned", "refusal"),
+        ("We are abandoning this", "abandoning", "refusal"),
+        ("You are on your own", "You are on your own", "refusal"),
+        ("This is hopeless", "hopeless", "refusal"),
+        ("I doubt it", "doubt", "doubt"),
+        ("We will send an invoice", "invoice", "money"),
+        ("It takes a DNS change", "DNS", "jargon"),
+        ("We call you when we have time", "when we have time", "delay"),
+        ("Ik twijfel", "twijfel", "doubt"),
+        ("Dit is hopeloos", "hopeloos", "refusal"),
+        ("De factuur volgt", "factuur", "money"),
+        ("De rekening volgt", "rekening", "money"),
+        ("We laten het vallen", "laten het vallen", "refusal"),
     ],
 )
 def test_what_frightens_is_heard_with_its_kind(text: str, phrase: str, kind: str) -> None:
@@ -67,6 +82,16 @@ def test_what_frightens_is_heard_with_its_kind(text: str, phrase: str, kind: str
         "Ik weet dat alles bij u stilligt.",
         "Alles ligt bij u plat, dat zie ik.",
         "De bestellingen lopen weer.",
+        "We laten u niet vallen.",
+        "We stellen het niet uit.",
+        "Ik twijfel er niet aan.",
+        "Dat werkt zonder twijfel weer.",
+        "Geef mij op dit moment even rust.",
+        "Ik geef u op papier wat we deden.",
+        "Ik houd daar rekening mee.",
+        "Uw facturen gaan weer uit.",
+        "Your invoices go out again.",
+        "I've no doubt.",
     ],
 )
 def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
@@ -85,6 +110,26 @@ def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
 )
 def test_a_negation_ends_with_its_clause_and_not_only_is_none(text: str, phrases: list[str]) -> None:
     assert [phrase for phrase, _ in heard(text)] == phrases
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("We stellen het uit.", "stellen het uit"),
+        ("We stellen de herstart van uw hele systeem uit tot morgen", "stellen de herstart van uw hele systeem uit"),
+        ("Dit is uitgesteld", "uitgesteld"),
+        ("uitstellen kan ook", "uitstellen"),
+        ("Ik stel voor het uit te stellen", "uit te stellen"),
+        ("We geven het op", "geven het op"),
+        ("Dat valt tegen", "valt tegen"),
+        ("Wij wachten dat af", "wachten dat af"),
+        ("We schuiven het op", "schuiven het op"),
+        ("Ik verwijs u door naar een ander", "verwijs u door"),
+        ("Dat belasten we door", "belasten we door"),
+    ],
+)
+def test_a_dutch_verb_of_two_parts_is_heard_apart_and_as_one(text: str, phrase: str) -> None:
+    assert heard(text)[0][0] == phrase
 
 
 def test_words_are_heard_whole_only() -> None:
@@ -121,6 +166,20 @@ def test_without_a_language_the_text_tells_it_and_a_word_alone_is_heard_in_both(
     assert heard("weird") == [("weird", "doubt")]
 
 
+@pytest.mark.parametrize(
+    ("text", "kinder"),
+    [
+        ("What is your budget?", "I am starting now. Hours we discuss by day."),
+        ("Wat is uw budget?", "Ik begin nu. Over uren praten we overdag."),
+        ("budget", "I am starting now. Hours we discuss by day."),
+    ],
+)
+def test_without_a_language_the_kinder_way_is_in_the_language_of_the_words_and_else_in_english(
+    text: str, kinder: str
+) -> None:
+    assert [hint.say_instead for hint in hear(text)] == [kinder]
+
+
 def test_a_language_without_phrases_is_told_by_the_text_too() -> None:
     assert heard("We can't fix it", "fr") == [("can't fix", "refusal")]
 
@@ -134,19 +193,52 @@ def test_there_are_enough_phrases_of_each_kind_in_both_languages() -> None:
         assert all(phrase.they_hear and phrase.say_instead for phrase in phrases)
 
 
-def example(phrase: Phrase) -> str:
-    """The shortest text that the phrase was written for."""
+def said(phrase: Phrase) -> Iterator[str]:
+    """Every inflection that the phrase lists, the other places as they come first."""
+    places = [_inflections(step) for step in phrase.steps if not step.gap]
+    for at, inflections in enumerate(places):
+        for inflection in inflections:
+            yield " ".join(filter(None, [inflection if i == at else one[0] for i, one in enumerate(places)]))
 
-    def word(step: Step) -> str:
-        return min(step.words) if step.words else step.stems[0]
 
-    return " ".join(word(step) for step in phrase.steps if not step.is_gap and not step.is_optional)
+def _inflections(step: Step) -> list[str]:
+    stems = [f"{stem}{ending}" for stem in step.stems for ending in ("", "s", "en")]
+    return [*sorted(step.words), *stems, *([""] if step.is_optional else [])]
 
 
-@pytest.mark.parametrize(("language", "phrase"), EVERY, ids=[f"{code}: {phrase.pattern}" for code, phrase in EVERY])
-def test_every_phrase_is_heard_when_it_is_said(language: str, phrase: Phrase) -> None:
-    text = example(phrase)
-    assert any(hint.start == 0 and hint.end == len(text) for hint in hear(text, language)), text
+SAID = [(language, phrase.pattern, text) for language, phrase in EVERY for text in dict.fromkeys(said(phrase))]
+
+
+def test_every_phrase_is_heard_in_a_sentence_of_its_own_in_each_inflection_that_it_lists() -> None:
+    for language, pattern, text in SAID:
+        sentence = f"Ron, {text.capitalize()}. Sanne"
+        spans = [(hint.start, hint.end) for hint in hear(sentence, language)]
+        assert (5, 5 + len(text)) in spans, (pattern, sentence, spans)
+
+
+def test_no_phrase_is_heard_within_another_word() -> None:
+    for language, pattern, text in SAID:
+        assert all(hint.start > 0 for hint in hear(f"qx{text}", language)), (pattern, text)
+        if not pattern.endswith("*") and "*" not in pattern.split()[-1]:
+            longer = f"{text}qx"
+            assert all(hint.end < len(longer) for hint in hear(longer, language)), (pattern, longer)
+
+
+def test_no_phrase_that_denies_nothing_itself_is_heard_when_it_is_denied() -> None:
+    never = {"nl": "wij zullen nooit", "en": "we will never"}
+    for language, phrase in EVERY:
+        denies = any(word in NOT or word.endswith("n't") for step in phrase.steps for word in step.words)
+        for text in [] if denies else said(phrase):
+            if text.split()[0] in ("just", "only", "alleen"):
+                continue  # "not only" is no denial
+            sentence = f"{never[language]} {text}"
+            assert all(hint.start < len(never[language]) for hint in hear(sentence, language)), (
+                phrase.pattern,
+                sentence,
+            )
+
+
+NOT = hearing._NOT
 
 
 @pytest.mark.parametrize(("language", "phrase"), EVERY, ids=[f"{code}: {phrase.pattern}" for code, phrase in EVERY])
