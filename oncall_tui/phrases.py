@@ -191,16 +191,23 @@ def sayings(writes: Sequence[Write]) -> list[list[Write]]:
 
 
 def readers(problem: Problem, verb: Verb, *, brief: bool = False, to: Collection[str] = ()) -> str:
-    """Who will read what is written, by name; `brief` without their companies. `to` names the customers meant."""
+    """Who will read what is written, by name; `brief` in a few words. `to` names the customers meant."""
     if verb is not Verb.REPLY:
         return "only colleagues read this"
-    them = [
-        c.contact or c.name if brief else f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
-        for c in problem.customers
-        if c.spoke and c.name in (to or (c.name,))
-    ]
+    them = reading(problem, to=to, brief=brief)
     if not them:
         return "the customer reads this"
     if len(them) == 1:
         return f"{them[0]} reads this"
+    if brief and len(them) > 2:
+        return f"{them[0]} and {len(them) - 1} more read this"
     return f"{', '.join(them[:-1])} and {them[-1]} read this"
+
+
+def reading(problem: Problem, *, to: Collection[str] = (), brief: bool = False) -> list[str]:
+    """Each customer who wrote (of those in `to`), as ``Ron of Bakkerij De Korenaar``; `brief` without the company."""
+    return [
+        c.contact or c.name if brief else f"{c.contact} of {c.name}" if c.contact and c.contact != c.name else c.name
+        for c in problem.customers
+        if c.spoke and c.name in (to or (c.name,))
+    ]

@@ -47,6 +47,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+_ABOVE = 4
+"""Lines of the problem that an editor leaves on the screen, however much there is to say below it."""
+
+
 class OncallApp(TerminalApp):
     """One paper, below it an editor while something is written."""
 
@@ -174,7 +178,8 @@ class OncallApp(TerminalApp):
     def _paint_editor(self, editor: Editor, width: int, height: int) -> int:
         """Paints what stands around the words; how many lines the editor takes, a third of the screen if it can."""
         below = [*writing.advice(self.desk, self.typed(), width), *foot(self.desk.sight(width, 1), Where.EDITOR)]
-        lines = 1 + max(height // 3 - 3, 2) + len(below)
+        below = below[-max(height - _ABOVE - 2, 1) :]  # the question's keys are its last lines
+        lines = min(1 + max(height // 3 - 3, 2) + len(below), max(height - _ABOVE, 3))
         editor.styles.height = lines
         editor.show(below, width, self.desk.editing.to if self.desk.editing else ())
         editor.words.mark([(hint.start, hint.end) for hint in writing.heard(self.desk, editor.words.text)])

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from oncall_tui.ui.ink import Ink, Line, Piece, line, width, wrap
+from oncall_tui.ui.ink import ELLIPSIS, Ink, Line, Piece, cut, line, width, wrap
+
+_MOST = 4
+"""Lines that the words of a question may take: what is asked about must stay in sight, and so must the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +22,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked and what can be answered; escape leaves it without an answer."""
+    """What is asked and what can be answered; escape leaves it without an answer.
+
+    `about` are lines under a `title` that can be looked through before; they stand above in place of the problem.
+    """
 
     words: str
     answers: tuple[Answer, ...]
+    title: str = ""
+    about: tuple[str, ...] = ()
 
     def answer(self, key: str) -> Answer | None:
         """The answer that this key gives."""
         return next((answer for answer in self.answers if answer.key == key), None)
 
     def lines(self, cells: int) -> list[Line]:
-        """The question and its keys, whole, in as many lines as they need."""
-        rows: list[Line] = [line(f" {row}", ink=Ink.STRONG) for row in wrap(self.words, cells - 2)]
+        """The question in at most four lines, its beginning and its end, and all its keys."""
+        said = wrap(self.words, cells - 2)
+        if len(said) > _MOST:
+            said = [said[0], cut(said[1], cells - 3).rstrip(ELLIPSIS) + ELLIPSIS, *said[2 - _MOST :]]
+        rows: list[Line] = [line(f" {row}", ink=Ink.STRONG) for row in said]
         for answer in self.answers:
             shown = line("  ", Piece(answer.key, Ink.KEY), f" {answer.words}")
             if width(rows[-1]) + width(shown) > cells:
@@ -39,6 +50,13 @@ class Question:
         return rows
 
 
-def confirm(words: str, then: Callable[[], None], *, otherwise: Callable[[], None] = lambda: None) -> Question:
+def confirm(
+    words: str,
+    then: Callable[[], None],
+    *,
+    otherwise: Callable[[], None] = lambda: None,
+    title: str = "",
+    about: tuple[str, ...] = (),
+) -> Question:
     """A question that is answered with y or n."""
-    return Question(words, (Answer("y", "yes", then), Answer("n", "no", otherwise)))
+    return Question(words, (Answer("y", "yes", then), Answer("n", "no", otherwise)), title, about)

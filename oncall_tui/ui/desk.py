@@ -18,7 +18,7 @@ from oncall_tui.ui.bell import Bell
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.focus import focus
 from oncall_tui.ui.hands import Hands
-from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece
+from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece, line
 from oncall_tui.ui.keys import Key, Keys, Where
 from oncall_tui.ui.neighbours import Engine, Shell
 from oncall_tui.ui.page import Page
@@ -56,6 +56,7 @@ class Desk:
         self.hands = Hands(go_key=keys.called("go"))
         self.page: AnyPage | None = None
         self.question: Question | None = None
+        self._about: Page[Problem] | None = None
         self.told = SILENCE
         self.editing: Composing | None = None
         self._actions = actions
@@ -111,6 +112,8 @@ class Desk:
     def lines(self, width: int, height: int) -> list[Line]:
         """The screen as it is now."""
         sight = self.sight(width, height)
+        if self.question and self._about:
+            return self._about.lines(sight)
         return self.page.lines(sight) if self.page and not self.editing else focus(sight)
 
     @property
@@ -148,10 +151,13 @@ class Desk:
             self.question, self.told, self._followed = None, SILENCE, None
         if answer:
             answer.then()
+        elif self.question and self._about:
+            self._about.pressed(key)
 
     def ask(self, question: Question) -> None:
-        """Waits for an answer before anything else is done."""
-        self.question = question
+        """Waits for an answer before anything else is done; until then what it is about can be looked through."""
+        about = [line(f" {one}") for one in question.about]
+        self.question, self._about = question, Page(question.title, lambda _: about) if about else None
         self.shell.repaint()
 
     def decline(self, why: str) -> None:

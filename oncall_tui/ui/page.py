@@ -84,6 +84,8 @@ class Page(Generic[T]):
         return f"{below} more below" if below > 0 else ""
 
     def _foot(self, sight: Sight) -> list[Line]:
+        if sight.editing:
+            return []
         said = spoken(sight) if sight.asked or sight.told.text else [line(f" {self.hint}", ink=Ink.DIM)]
         back = line(" ", Piece(sight.keys.called("back"), Ink.KEY), " back ")
         return [*said, (*back, *sight.keys.bar(self.where, sight.width - width(back)))]
@@ -110,6 +112,7 @@ class Page(Generic[T]):
         self.top = max(min(self.top, len(self._shown) - self._room), 0)
 
     def _move(self, by: int | None, *, to_end: bool) -> None:
+        by = by if by is None else max(min(by, self._room), -self._room)
         at = self._at()
         if at is None:
             self.top = (len(self._shown) if to_end else 0) if by is None else self.top + by

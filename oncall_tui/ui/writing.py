@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from oncall_tui import phrases, words
 from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
 from oncall_tui.ui.advice import Heard
-from oncall_tui.ui.asking import confirm
+from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, cut, line
@@ -108,11 +108,23 @@ def send(desk: Desk, key: Key) -> None:
     elif why := why_not(text, readers(desk), _in_their_words(desk, text)):
         desk.tell(why, Ink.WARN)
     elif editing.verb is Verb.REPLY:
-        each = ", each in their own ticket" if len(readers(desk)) > 1 else ""
-        who = phrases.readers(editing.problem, editing.verb, to=editing.to)
-        desk.ask(confirm(f"{who}{each}. Send?", partial(_post, desk, editing, text)))
+        desk.ask(_goes_to(editing, partial(_post, desk, editing, text)))
     else:
         _post(desk, editing, text)
+
+
+_FEW = 3
+"""So many readers are named in the question itself; more are a list above it."""
+
+
+def _goes_to(editing: Composing, then: Callable[[], None]) -> Question:
+    """The one question before a reply, which says to whom it goes."""
+    them = phrases.reading(editing.problem, to=editing.to)
+    if len(them) > _FEW:
+        said = f"{len(them)} customers read this, each in their own ticket. Send?"
+        return confirm(said, then, title=f"it goes to {len(them)} customers", about=tuple(them))
+    each = ", each in their own ticket" if len(them) > 1 else ""
+    return confirm(f"{phrases.readers(editing.problem, editing.verb, to=editing.to)}{each}. Send?", then)
 
 
 def why_not(text: str, to: Sequence[Hurt] = (), told: Mapping[str, str] = MappingProxyType({})) -> str:

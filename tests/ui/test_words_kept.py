@@ -183,3 +183,48 @@ async def test_words_typed_at_an_editor_that_did_not_open_press_no_key(first: st
         assert "escape go on: nothing is being written" in screen.text()
         await press(pilot, "escape", "q")
         assert "queue:" in screen.text()
+
+
+# --- a question that does not push everything else away ---------------------------------------------------------------
+
+
+def crowd() -> Board:
+    """Twenty customers wrote about one problem."""
+    many = tuple(
+        Hurt(name=f"Klant {i} BV", contact=f"Persoon {i} van Dam", spoke=True, wrote=1, last_words="help")
+        for i in range(20)
+    )
+    return nights.bakery(problems=(msgspec.structs.replace(nights.FIRE, customers=many),))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 15)], ids=["80x24", "40x15"])
+async def test_a_broadcast_to_many_lists_every_reader_and_leaves_the_words_and_the_answers_in_sight(
+    size: tuple[int, int],
+) -> None:
+    async with at(crowd(), size) as (screen, pilot):
+        await press(pilot, "r", *"hallo", "ctrl+o")
+        seen = screen.text()
+        shown = " ".join(seen.split())
+        assert "20 customers read this, each in their own ticket. Send?" in shown
+        assert "y yes n no" in shown
+        assert "hallo" in shown
+        assert "REPLY: Persoon 0 van Dam and 19" in shown
+        for _ in range(4):
+            await press(pilot, "pagedown")
+            seen += screen.text()
+        missing = [i for i in range(20) if f"Persoon {i} van Dam of Klant {i} BV"[: size[0] - 2] not in seen]
+        assert missing == []
+        await press(pilot, "n")
+        assert "PERSOON" not in screen.text()
+        assert "KLANT 0 BV" in screen.text()
+
+
+async def test_a_question_with_a_strangers_endless_title_in_it_keeps_its_answers_on_the_screen() -> None:
+    async with at(size=(40, 15)) as (screen, pilot):
+        await press(pilot, "n", *"hallo")
+        screen.engine.answers = [Said(asks=f"It was joined with “{'very ' * 200}long”. Save the note all the same?")]
+        await press(pilot, "ctrl+o")
+        assert "Save the note all the same? y yes" in " ".join(screen.text().split())
+        assert "hallo" in screen.text()
+        assert screen.text().count("very") < 20
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
