@@ -18,7 +18,7 @@ from textual.timer import Timer
 from oncall_tui import phrases
 from oncall_tui.config import Config
 from oncall_tui.model import Board, Problem, Verb
-from oncall_tui.ui import neighbours, outside, writing
+from oncall_tui.ui import neighbours, writing
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.calling import Command, sequences
@@ -27,6 +27,7 @@ from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.foot import foot
 from oncall_tui.ui.ink import Ink
 from oncall_tui.ui.keys import Keys, Where
+from oncall_tui.ui.outside import Outside
 from oncall_tui.ui.paper import Paper
 from oncall_tui.ui.terminal import TerminalApp, is_utf8, name_of
 from oncall_tui.ui.theme import THEMES
@@ -86,6 +87,7 @@ class OncallApp(TerminalApp):
         self._calls, self._command = config.notify.how, Command(config.notify.command)
         self._paper = Paper(self._looks, ascii_=self._ascii, id="paper")
         self._editor: Editor | None = None
+        self._outside: Outside | None = None
         self._latest: Board | None = None
         self._context_here: Context | None = None
         self._home: asyncio.AbstractEventLoop | None = None
@@ -186,8 +188,7 @@ class OncallApp(TerminalApp):
         return lines
 
     def ring(self, said: str) -> None:
-        if self._driver is not None and (data := sequences(self._calls, said, os.environ)):
-            self._driver.write(data)
+        self.send(sequences(self._calls, said, os.environ))
         if why := self._command.call(said):
             self.desk.tell(why, Ink.WARN)
 
@@ -219,15 +220,18 @@ class OncallApp(TerminalApp):
             self._editor.words.load_text(text)
             self._editor.words.move_cursor(self._editor.words.document.end)
 
-    def edit_outside(self) -> str:
-        """Hands the terminal over to $EDITOR and takes it back; why that could not be, "" when it was."""
-        if self._editor is None:
+    async def edit_outside(self) -> str:
+        """Lends the terminal to $EDITOR and takes it back; why that could not be, "" when it was."""
+        if self._editor is None or self._outside is not None:
             return ""
+        self._outside = Outside(self.typed())
         try:
-            with self.suspend():
-                edited = outside.edit(self.typed())
+            with self.lent():
+                edited = await self._outside.edit()
         except SuspendNotSupported:
             return "this terminal cannot be handed over to another program"
+        finally:
+            self._outside = None
         self.retype(edited.text)
         return edited.fault
 
@@ -237,7 +241,7 @@ class OncallApp(TerminalApp):
 
     def save_at_end(self) -> None:
         """Called from another thread when the line is gone: what is typed goes to disk before the engine ends."""
-        writing.keep_at_end(self.desk, self._last_typed)
+        writing.keep_at_end(self.desk, self._outside.end() if self._outside else self._last_typed)
         self._engine.stop(0.8)
 
     def copy(self, text: str) -> None:

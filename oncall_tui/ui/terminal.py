@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -94,6 +95,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         super().__init__(*args, **kwargs)
         self.animation_level = "none"
         self._was_sized = False
+        self._is_lent = False
         self._frame_file: Path | None = None
         self.crash: BaseException | None = None
         term = os.environ.get("TERM", "")
@@ -151,6 +153,24 @@ class TerminalApp(App[int], inherit_bindings=False):
             event.stop()
             self.hint("Text came all at once, as a paste does: no key was pressed. Open a note or a reply first.")
 
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Another program has the terminal; time passes here, but nothing is painted. Raises `SuspendNotSupported`."""
+        with self.suspend():
+            self._is_lent = True
+            try:
+                yield
+            finally:
+                self._is_lent = False
+
+    def send(self, data: str) -> None:
+        """To the terminal as it is, also while that is lent: a bell or a notification, which moves nothing there."""
+        if self._is_lent:
+            with suppress(OSError):
+                os.write(2, data.encode())
+        elif data and self._driver is not None:
+            self._driver.write(data)
+
     def action_repaint(self) -> None:
         """Send the whole screen again: somebody wrote over it."""
         self.forget_screen()
@@ -175,6 +195,8 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Paint by cells; what that does not know is painted by Textual, cleaned."""
+        if self._is_lent:
+            return
         if not isinstance(renderable, Update) or self._batch_count or not self._is_on_terminal():
             super()._display(screen, renderable)
             return

@@ -254,8 +254,15 @@ def promise(desk: Desk, key: Key) -> None:
 
 def outside(desk: Desk, key: Key) -> None:
     """Goes on writing in $EDITOR; the draft is on disk before, and the words are back after."""
+    if desk.editing and desk.editing.sent is not None:
+        desk.tell("it is being saved already: wait for that before you write more", Ink.WARN)
+        return
     keep(desk, desk.shell.typed())
-    if why := desk.shell.edit_outside():
+    desk.shell.later(_outside(desk))
+
+
+async def _outside(desk: Desk) -> None:
+    if why := await desk.shell.edit_outside():
         desk.tell(why, Ink.WARN)
 
 

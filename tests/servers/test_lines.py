@@ -196,6 +196,39 @@ def test_words_go_through_the_engineers_own_editor_and_back(tmux: Tmux, tmp_path
     tmux.wait("note .*“restarted and more”")
 
 
+def visit(tmux: Tmux, folder: Path, script: str) -> None:
+    """In the editor of that script, with "restarted" begun as a note."""
+    editor = folder / "editor"
+    editor.write_text(f"#!/bin/sh\n{script}\n")
+    editor.chmod(0o700)
+    (folder / "tmp").mkdir()
+    tmux.begin(EDITOR=str(editor), VISUAL="", TMPDIR=str(folder / "tmp"))
+    tmux.key("n")
+    tmux.wait("NOTE: only colleagues")
+    tmux.type("restarted")
+    tmux.key("C-e")
+    tmux.wait("in the editor")
+
+
+def test_ctrl_c_in_the_editor_is_the_editors(tmux: Tmux, tmp_path: Path) -> None:
+    visit(tmux, tmp_path, 'trap "echo interrupted" INT; printf " it" >> "$1"; echo in the editor; read x; read x; true')
+    tmux.key("C-c")
+    tmux.wait("interrupted")
+    tmux.key("Enter", "Enter")
+    tmux.wait("restarted it")
+
+
+def test_when_the_line_drops_in_the_editor_its_words_are_a_draft_and_its_file_is_gone(
+    tmux: Tmux, tmp_path: Path
+) -> None:
+    visit(tmux, tmp_path, 'printf " and saved" >> "$1"; echo in the editor; exec sleep 600')
+    pid = tmux.pid()
+    tmux.run("kill-server")
+    until(lambda: not is_alive(pid), within_s=5)
+    assert "restarted and saved" in drafts(tmux.folder / "state")
+    assert not list((tmp_path / "tmp").glob("oncall-tui-*/words.txt"))
+
+
 def test_the_handover_is_copied_into_tmux(tmux: Tmux) -> None:
     tmux.begin()
     tmux.run("set", "-g", "set-clipboard", "on")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import pytest
 
 from oncall_tui.model import Board, Hurt, Me, Record, Settings, State, Stretch, Verb
 from oncall_tui.ui.caring import caring
-from oncall_tui.ui.outside import edit
+from oncall_tui.ui.outside import Outside
+from tests.engine.fakes import until
 from tests.ui import nights
 from tests.ui.nights import NOW
+from tests.ui.states import garage_first
 from tests.ui.test_desk import at, press
 
 ADVICE = caring(Settings(me=Me(name="Sanne de Vries")), Path("no-care.toml"), lambda: NOW)
@@ -183,31 +187,62 @@ def editor(folder: Path, script: str) -> str:
     return str(path)
 
 
-def test_the_words_come_back_from_the_editor_and_the_file_was_private_and_is_gone(
+async def test_the_words_come_back_from_the_editor_and_the_file_was_private_and_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", editor(tmp_path, f'stat -c "%a %n" "$1" > {tmp_path}/seen; printf " en meer" >> "$1"'))
-    assert edit("Ik kijk nu") == ("Ik kijk nu en meer", "")
+    assert await Outside("Ik kijk nu").edit() == ("Ik kijk nu en meer", "")
     mode, name = (tmp_path / "seen").read_text().split()
     assert mode == "600"
     assert not Path(name).parent.exists()
 
 
 @pytest.mark.parametrize(("script", "said"), [("echo lost > $1; exit 3", "ended with 3"), ("rm $1", "cannot be used")])
-def test_an_editor_that_fails_takes_no_words(
+async def test_an_editor_that_fails_takes_no_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
 ) -> None:
     monkeypatch.setenv("VISUAL", editor(tmp_path, script))
-    edited = edit("Ik kijk nu")
+    edited = await Outside("Ik kijk nu").edit()
     assert edited.text == "Ik kijk nu"
     assert said in edited.fault
 
 
 @pytest.mark.parametrize("named", ["no-such-editor-here", "'unclosed"])
-def test_an_editor_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+async def test_an_editor_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     monkeypatch.setenv("VISUAL", named)
-    assert "cannot be used" in edit("x").fault
+    assert "cannot be used" in (await Outside("x").edit()).fault
+
+
+async def test_without_a_place_for_its_file_the_words_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    edited = await Outside("Ik kijk nu").edit()
+    assert edited.text == "Ik kijk nu"
+    assert "no file could be made for" in edited.fault
+    assert "No such file or directory" in edited.fault
+
+
+async def test_what_the_editor_saved_is_kept_when_the_line_drops_and_its_file_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = tmp_path / "saved"
+    monkeypatch.setenv("VISUAL", editor(tmp_path, f'printf " en meer" >> "$1"; echo "$1" > {saved}; exec sleep 60'))
+    visit = Outside("Ik kijk nu")
+    editing = asyncio.ensure_future(visit.edit())
+    await until(lambda: saved.exists() and bool(saved.read_text()))
+    assert await asyncio.to_thread(visit.end) == "Ik kijk nu en meer"
+    assert not Path(saved.read_text().strip()).parent.exists()
+    assert (await editing).text == "Ik kijk nu en meer"
+
+
+async def test_the_bell_rings_also_while_an_editor_has_the_terminal_and_nothing_is_painted(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async with at(garage_first()) as (screen, pilot):
+        screen.app._is_lent = True
+        screen.engine.publish(nights.bakery())
+        await press(pilot)
+        assert capfd.readouterr().err == "\a"
 
 
 async def test_where_the_terminal_cannot_be_handed_over_the_words_stay() -> None:
