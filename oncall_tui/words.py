@@ -94,7 +94,7 @@ def state(write: Write, *, undo: str = "u") -> str:
     `undo` is the key that takes back what is held.
     """
     words = _STATE[write.state].format(source=write.source, undo=undo)
-    tells = write.fault and write.state in (State.WAITING, State.UNSURE, State.REFUSED)
+    tells = write.fault and write.state in (State.WAITING, State.UNSURE, State.REFUSED, State.DELIVERED)
     return f"{words}: {write.fault}" if tells else words
 
 

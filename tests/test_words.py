@@ -89,7 +89,8 @@ def test_only_what_the_source_said_is_called_confirmed_or_delivered() -> None:
 
 def test_the_sources_own_words_stand_behind_what_waits_or_was_refused() -> None:
     assert words.state(write(State.REFUSED, "403: not yours")) == "refused by desk: 403: not yours"
-    assert words.state(write(State.DELIVERED, "an old fault")) == "delivered to desk"
+    assert words.state(write(State.DELIVERED, "Dirk has it now")) == "delivered to desk: Dirk has it now"
+    assert words.state(write(State.CONFIRMED, "an old fault")) == "confirmed by desk"
 
 
 @pytest.mark.parametrize(
