@@ -1,0 +1,1 @@
+"""Every real server through a client that is no code of ours."""
