@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,19 @@ from tests.servers.reach import Client
 
 HERE = Path(__file__).parent
 START_S = 180.0
+
+SERVERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    **{name: (name, {}) for name in ("alerta", "alertmanager", "icinga2", "nagios", "prometheus", "redmine", "zabbix")},
+    **{name: (name, {}) for name in ("roundup", "rt")},
+    "guarded_alertmanager": ("alertmanager", {"BASIC_AUTH": "1"}),
+    "grafanas_alertmanager": ("alertmanager", {"PREFIX": "/api/alertmanager/grafana"}),
+    "nights_alertmanager": ("alertmanager", {}),
+}
+"""What can be started: the fixture's name, its start script and that script's settings.
+
+The guarded one wants basic authentication. Grafana's is a real Alertmanager where Grafana has its own, below the same path;
+it is no Grafana. The night's holds nothing that another test left behind, which would be a problem of that night, too.
+"""
 
 
 class Server:
@@ -74,37 +89,44 @@ def _free_port() -> int:
         return port
 
 
-def _serve(name: str, factory: pytest.TempPathFactory, **settings: str) -> Iterator[Server]:
-    folder = factory.mktemp(name)
-    server = Server(name, folder, **settings)
-    yield server
-    server.stop()
+class Rack:
+    """The servers of the table: each started when it is first asked for, several of them side by side."""
+
+    def __init__(self, folder: Callable[[str], Path]) -> None:
+        self._folder = folder
+        self._running: dict[str, Server] = {}
+
+    def start(self, *names: str) -> list[Server]:
+        missing = {name: self._folder(name) for name in names if name not in self._running}
+        with ThreadPoolExecutor() as side_by_side:
+            list(side_by_side.map(self._start, missing, missing.values()))
+        return [self._running[name] for name in names]
+
+    def stop(self) -> None:
+        with ThreadPoolExecutor() as side_by_side:
+            list(side_by_side.map(Server.stop, self._running.values()))
+
+    def _start(self, name: str, folder: Path) -> None:
+        script, settings = SERVERS[name]
+        self._running[name] = Server(script, folder, **settings)
 
 
 @pytest.fixture(scope="session")
-def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("alertmanager", tmp_path_factory)
+def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rack]:
+    rack = Rack(tmp_path_factory.mktemp)
+    yield rack
+    rack.stop()
 
 
-@pytest.fixture(scope="session")
-def guarded_alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One that wants basic authentication."""
-    yield from _serve("alertmanager", tmp_path_factory, BASIC_AUTH="1")
+def _fixture(server: str) -> Any:
+    @pytest.fixture(scope="session", name=server)
+    def start(rack: Rack) -> Server:
+        return rack.start(server)[0]
+
+    return start
 
 
-@pytest.fixture(scope="session")
-def icinga2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("icinga2", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def nagios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("nagios", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def redmine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("redmine", tmp_path_factory)
+globals().update({name: _fixture(name) for name in SERVERS})
 
 
 @pytest.fixture
@@ -117,34 +139,3 @@ def as_admin(redmine: Server) -> Client:
 def as_carol(redmine: Server) -> Client:
     """Redmine as the customer sees it."""
     return Client(redmine.url, {"X-Redmine-API-Key": redmine.env["KEY_CAROL"]})
-
-
-@pytest.fixture(scope="session")
-def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("zabbix", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def alerta(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("alerta", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("prometheus", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def rt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("rt", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def roundup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _serve("roundup", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def grafanas_alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real Alertmanager where Grafana has its own: below the same path. It is no Grafana."""
-    yield from _serve("alertmanager", tmp_path_factory, PREFIX="/api/alertmanager/grafana")
