@@ -6,14 +6,13 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from oncall_tui import words
 from oncall_tui.cli import plain, reading
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_engine
 from oncall_tui.cli.target import find
 from oncall_tui.cli.writing import said_to
 from oncall_tui.config import Config
-from oncall_tui.core.figures import Figure, figures
+from oncall_tui.core.figures import NOTHING, Figure, figures, kept_of, length
 from oncall_tui.core.handover import handover as told
 from oncall_tui.core.since import since
 from oncall_tui.engine.engine import Engine
@@ -56,17 +55,15 @@ def _since(arguments: Namespace) -> datetime:
 
 def _rows(found: tuple[Figure, ...]) -> list[str]:
     if not found:
-        return ["Nobody was alone, and nothing was said."]
+        return [NOTHING]
     head = ("customer", "alone", "longest", "words", "kept", "missed", "open")
     rows = [head] + [
         (
             f"{one.customer}{' (alone now)' if one.is_alone else ''}",
-            words.span(one.alone_s) if one.alone_s >= 60 else "0m",
-            words.span(one.longest_s) if one.longest_s >= 60 else "0m",
+            length(one.alone_s),
+            length(one.longest_s),
             *map(str, (one.words, one.kept, one.missed, one.open)),
         )
         for one in found
     ]
-    kept, missed = sum(one.kept for one in found), sum(one.missed for one in found)
-    said = [f"{kept} of {words.counted(kept + missed, 'promise')} kept."] if kept + missed else []
-    return [*plain.columns(rows), *said]
+    return [*plain.columns(rows), *kept_of(found)]

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from oncall_tui import words
 from oncall_tui.model import Board, Noun, Problem, Record, Ref, Signal, State, Verb, Write
 from oncall_tui.phrases import UNNAMED
 
@@ -55,7 +56,41 @@ def figures(board: Board, record: Record) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: (-figure.alone_s, figure.customer)))
 
 
-def _figure(name: str, board: Board, record: Record, words: int, made: Sequence[Promise]) -> Figure:
+NOTHING = "Nobody was alone, and nothing was said."
+
+
+def tell(found: Sequence[Figure]) -> list[str]:
+    """A sentence a customer, and one of all promises: what the table of `oncall-tui figures` says, for narrow places."""
+    return [*(_sentence(one) for one in found), *kept_of(found)] or [NOTHING]
+
+
+def _sentence(one: Figure) -> str:
+    alone = f"alone for {length(one.alone_s)}"
+    longest = f", at most {length(one.longest_s)} at once" if 60 <= one.longest_s < one.alone_s else ""
+    parts = [
+        f"{alone}{longest}{' and still' if one.is_alone else ''}" if one.alone_s >= 60 or one.is_alone else "",
+        words.counted(one.words, "word") if one.words else "",
+        *(f"{words.counted(many, 'promise')} {what}" for many, what in _promised(one) if many),
+    ]
+    return f"{one.customer}: {' · '.join(part for part in parts if part) or 'alone for less than a minute'}"
+
+
+def _promised(one: Figure) -> tuple[tuple[int, str], ...]:
+    return (one.kept, "kept"), (one.missed, "missed"), (one.open, "open")
+
+
+def kept_of(found: Sequence[Figure]) -> list[str]:
+    """``5 of 6 promises kept.``; nothing when none fell due."""
+    kept, missed = sum(one.kept for one in found), sum(one.missed for one in found)
+    return [f"{kept} of {words.counted(kept + missed, 'promise')} kept."] if kept + missed else []
+
+
+def length(seconds: float) -> str:
+    """How long somebody was alone; what is less than a minute is ``0m``."""
+    return words.span(seconds) if seconds >= 60 else "0m"
+
+
+def _figure(name: str, board: Board, record: Record, told: int, made: Sequence[Promise]) -> Figure:
     own = [one for one in record.stretches if called(one.customer) == name]
     spans = _merged((max(one.since, record.since), one.until) for one in own)
     lengths = [(end - start).total_seconds() for start, end in spans]
@@ -64,7 +99,7 @@ def _figure(name: str, board: Board, record: Record, words: int, made: Sequence[
         alone_s=sum(lengths),
         longest_s=max(lengths, default=0.0),
         is_alone=any(one.until >= board.as_of for one in own),
-        words=words,
+        words=told,
         kept=sum(one.outcome is Outcome.KEPT for one in made),
         missed=sum(one.outcome is Outcome.MISSED for one in made),
         open=sum(one.outcome is Outcome.OPEN for one in made),

@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, Action] = {
     "open": opening.links,
     "sources": opening.sources,
     "help": opening.show_help,
+    "palette": opening.palette,
     "back": opening.back,
     "quit": opening.leave,
     "filter": opening.switch,
@@ -42,6 +43,7 @@ ACTIONS: Mapping[str, Action] = {
     "promise": writing.promise,
     "outside": writing.outside,
     "handover": handing.handover,
+    "figures": handing.figures,
     "copy_all": handing.copy,
     "hand_over": handing.note,
 }

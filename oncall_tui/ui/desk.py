@@ -25,7 +25,7 @@ from oncall_tui.ui.page import Page
 from oncall_tui.ui.pages import Link
 from oncall_tui.ui.sight import Sight
 
-AnyPage: TypeAlias = Page[Problem] | Page[Write] | Page[Link]
+AnyPage: TypeAlias = Page[Problem] | Page[Write] | Page[Link] | Page[Key | Problem]
 Action: TypeAlias = "Callable[[Desk, Key], None]"
 
 
@@ -140,9 +140,13 @@ class Desk:
     def _do(self, found: Key | None, key: str) -> None:
         self.told, self._followed = SILENCE, None
         if found:
-            self._actions[found.name](self, found)
+            self.do(found)
         else:
             self.tell(f"{key} does nothing here; {self.keys.called('help')} shows every key")
+
+    def do(self, key: Key) -> None:
+        """What that key does, wherever it is pressed or chosen."""
+        self._actions[key.name](self, key)
 
     def _answer(self, key: str) -> None:
         answer = self.question.answer(key) if self.question else None

@@ -1,15 +1,17 @@
-"""The page of the handover: fetched from the record of the night, copied, or written as a note."""
+"""Pages of the night as it was kept: the handover, to be copied or written as a note, and the figures."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 
+from oncall_tui.core.figures import figures as counted
+from oncall_tui.core.figures import tell
 from oncall_tui.core.handover import handover as told
 from oncall_tui.errors import OncallError
-from oncall_tui.model import Problem, Record, Saying, Verb
+from oncall_tui.model import Board, Problem, Record, Saying, Verb
 from oncall_tui.ui import writing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, line, wrap
@@ -42,17 +44,33 @@ def _depth(whole: str) -> int:
 
 def handover(desk: Desk, key: Key) -> None:
     """Opens it once the engine has told what it kept."""
-    desk.shell.later(_open(desk, desk.engine.record(desk.now() - NIGHT)))
+    _open(desk, lambda board, record: Handover(told(board, record, me=desk.me)))
 
 
-async def _open(desk: Desk, answer: Future[Record]) -> None:
+def figures(desk: Desk, key: Key) -> None:
+    """How long each customer was alone, and what became of promises."""
+    _open(desk, lambda board, record: _figures(tell(counted(board, record))))
+
+
+def _figures(said: Sequence[str]) -> Page[Problem]:
+    return Page[Problem](
+        "figures of the last 12 hours",
+        lambda sight: [line(" ", row) for one in said for row in wrap(one, sight.width - 2)],
+    )
+
+
+def _open(desk: Desk, page: Callable[[Board, Record], Page[Problem]]) -> None:
+    desk.shell.later(_opened(desk, page, desk.engine.record(desk.now() - NIGHT)))
+
+
+async def _opened(desk: Desk, page: Callable[[Board, Record], Page[Problem]], answer: Future[Record]) -> None:
     try:
         record = await asyncio.wrap_future(answer)
     except OncallError as error:
         desk.tell(error.words, Ink.WARN)
         return
     if desk.board and not desk.editing:
-        desk.page = Handover(told(desk.board, record, me=desk.me))
+        desk.page = page(desk.board, record)
         desk.shell.repaint()
 
 

@@ -13,6 +13,7 @@ from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line
 from oncall_tui.ui.keys import Key, Where
 from oncall_tui.ui.page import Page
+from oncall_tui.ui.palette import Palette
 from oncall_tui.ui.queue import Queue
 from oncall_tui.ui.sight import Sight
 
@@ -92,6 +93,19 @@ def sources(desk: Desk, key: Key) -> None:
 def show_help(desk: Desk, key: Key) -> None:
     """Every key."""
     desk.page = Page[Problem]("keys", lambda sight: pages.help_lines(sight.keys, sight))
+
+
+def palette(desk: Desk, key: Key) -> None:
+    """All that can be done, to be found by its words."""
+    desk.page = Palette(partial(_choose, desk))
+
+
+def _choose(desk: Desk, item: Key | Problem) -> None:
+    desk.page = None
+    if isinstance(item, Problem):
+        desk.hands.take(item)
+    else:
+        desk.do(item)
 
 
 def back(desk: Desk, key: Key) -> None:

@@ -87,8 +87,11 @@ class Page(Generic[T]):
         if sight.editing:
             return []
         said = spoken(sight) if sight.asked or sight.told.text else [line(f" {self.hint}", ink=Ink.DIM)]
+        return [*said, self._bar(sight)]
+
+    def _bar(self, sight: Sight) -> Line:
         back = line(" ", Piece(sight.keys.called("back"), Ink.KEY), " back ")
-        return [*said, (*back, *sight.keys.bar(self.where, sight.width - width(back)))]
+        return (*back, *sight.keys.bar(self.where, sight.width - width(back)))
 
     # --- moving ------------------------------------------------------------------------------------------------------
 

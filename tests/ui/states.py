@@ -98,6 +98,7 @@ STATES: dict[str, StateOfThings] = {
     "its links": StateOfThings(nights.bakery, ("o",)),
     "the sources and the outbox": StateOfThings(stuck, ("s",)),
     "every key": StateOfThings(nights.bakery, ("?",)),
+    "what to do by a few letters": StateOfThings(nights.bakery, (":", *"re")),
 }
 
 SIZES = ((80, 24), (40, 15), (200, 60))

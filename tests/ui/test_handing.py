@@ -55,6 +55,21 @@ async def test_capital_h_shows_the_handover() -> None:
         assert "promised a word by 03:34" in " ".join(screen.text().split())
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 15)])
+async def test_capital_f_tells_how_long_each_was_alone_and_what_became_of_promises(size: tuple[int, int]) -> None:
+    async with at(size=size) as (screen, pilot):
+        screen.engine.kept = kept()
+        await press(pilot, "F")
+        shown = " ".join(screen.text().split())
+        assert "Bakkerij De Korenaar: alone for 12m and still · 1 word · 1 promise open" in shown
+
+
+async def test_figures_of_a_night_without_any_say_so() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "F")
+        assert "Nobody was alone, and nothing was said." in screen.text()
+
+
 async def test_the_handover_is_copied_whole() -> None:
     async with at() as (screen, pilot):
         copied: list[str] = []
