@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from oncall_tui.cli.outcome import Code, Outcome
 
@@ -14,8 +14,8 @@ Words = Mapping[str, tuple[tuple[str, str], ...]]
 
 def completion(parser: argparse.ArgumentParser, arguments: Namespace) -> Outcome:
     """`completion SHELL`: a script for that shell to read when it starts."""
-    words = _words(parser)
-    return Outcome(Code.DONE, {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell](words))
+    words, files = _words(parser), tuple(dict.fromkeys(_of_files(parser)))
+    return Outcome(Code.DONE, {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell](words, files))
 
 
 def commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
@@ -45,6 +45,17 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
         yield from ((name, action.help or "") for name in names)
 
 
+_NAMES_FILE = ("PATH", "DIR", "FILE-OR-URL")
+
+
+def _of_files(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The options that want a file or a folder, by what their value is called."""
+    for one in (parser, *commands(parser).values()):
+        for action in one._actions:
+            if action.metavar in _NAMES_FILE:
+                yield from action.option_strings
+
+
 _BASH = """\
 # oncall-tui completion for bash: eval "$(oncall-tui completion bash)"
 _oncall_tui() {
@@ -53,7 +64,7 @@ _oncall_tui() {
     case $part in %(names)s) command=$part; break;; esac
   done
   case $last in
-    --config|--state|--record) COMPREPLY=($(compgen -f -- "$word")); return;;
+    %(files)s) COMPREPLY=($(compgen -f -- "$word")); return;;
   esac
   case $command in
 %(cases)s
@@ -63,9 +74,9 @@ _oncall_tui() {
 complete -F _oncall_tui oncall-tui"""
 
 
-def _bash(words: Words) -> str:
+def _bash(words: Words, files: Sequence[str]) -> str:
     cases = "\n".join(f'    "{name}") words="{" ".join(word for word, _ in found)}";;' for name, found in words.items())
-    return _BASH % {"names": "|".join(filter(None, words)), "cases": cases}
+    return _BASH % {"names": "|".join(filter(None, words)), "cases": cases, "files": "|".join(files)}
 
 
 _ZSH = """\
@@ -78,7 +89,7 @@ _oncall_tui() {
     case $part in (%(names)s) command=$part; break;; esac
   done
   case $words[CURRENT-1] in
-    (--config|--state|--record) _files; return;;
+    (%(files)s) _files; return;;
   esac
   case $command in
 %(cases)s
@@ -88,11 +99,11 @@ _oncall_tui() {
 compdef _oncall_tui oncall-tui"""
 
 
-def _zsh(words: Words) -> str:
+def _zsh(words: Words, files: Sequence[str]) -> str:
     cases = "\n".join(
         f"    ('{name}') found=({' '.join(_zsh_word(*one) for one in found)});;" for name, found in words.items()
     )
-    return _ZSH % {"names": "|".join(filter(None, words)), "cases": cases}
+    return _ZSH % {"names": "|".join(filter(None, words)), "cases": cases, "files": "|".join(files)}
 
 
 def _zsh_word(word: str, help_: str) -> str:
@@ -100,12 +111,12 @@ def _zsh_word(word: str, help_: str) -> str:
     return f"'{text}'"
 
 
-def _fish(words: Words) -> str:
+def _fish(words: Words, files: Sequence[str]) -> str:
     lines = ["# oncall-tui completion for fish: oncall-tui completion fish | source", "complete -c oncall-tui -f"]
     for command, found in words.items():
         only = f'-n "__fish_seen_subcommand_from {command}"' if command else "-n __fish_use_subcommand"
         lines += [f"complete -c oncall-tui {only} {_fish_word(word)} -d {_quoted(help_)}" for word, help_ in found]
-    lines += [f"complete -c oncall-tui -l {name} -rF" for name in ("config", "state", "record")]
+    lines += [f"complete -c oncall-tui -l {name[2:]} -rF" for name in files]
     return "\n".join(lines)
 
 

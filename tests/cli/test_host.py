@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import oncall_tui.cli
 from oncall_tui.cli.arguments import parser
 from oncall_tui.cli.completion import commands
 from tests.cli.test_program import run
@@ -32,6 +33,9 @@ def test_bash_completes_commands_their_options_and_their_choices(tmp_path: Path)
     assert bash(script, "--state", "x", "next", "--l") == ["--line"]
     assert bash(script, "config", "sch") == ["schema"]
     assert set(bash(script, "")) >= set(NAMES)
+    (tmp_path / "team.toml").touch()
+    for option in (("--config",), ("init", "--team"), ("sources", "--record"), ("list", "--state")):
+        assert bash(script, *option, f"{tmp_path}/te") == [f"{tmp_path}/team.toml"]
 
 
 @pytest.mark.server
@@ -63,6 +67,11 @@ def test_the_man_page_tells_every_command_and_is_clean_troff(tmp_path: Path) -> 
         done = subprocess.run([groff, "-ww", "-man", "-Tutf8"], input=page, capture_output=True, text=True, check=True)
         assert done.stderr == ""
         assert "oncall-tui" in done.stdout
+
+
+def test_the_page_that_is_installed_is_todays(tmp_path: Path) -> None:
+    installed = Path(oncall_tui.cli.__file__).with_name("oncall-tui.1")
+    assert installed.read_text("utf-8") == run(tmp_path, "man").stdout, "oncall-tui man > oncall_tui/cli/oncall-tui.1"
 
 
 def test_the_unit_watches_what_this_command_would(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import oncall_tui
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 240.0
+LIMIT_S = 600.0
 
 
 def run(*argv: str | Path, cwd: Path, **env: str) -> str:
@@ -94,22 +94,33 @@ def test_a_clean_environment_runs_what_was_installed(built: Path, tmp_path: Path
     run(python, "-m", "pip", "check", cwd=tmp_path)
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
-def test_every_python_of_ours_that_is_here_passes_the_tests_without_servers(
-    version: str, built: Path, tmp_path: Path
+def test_pip_lays_the_manual_page_where_man_looks(built: Path, tmp_path: Path) -> None:
+    program = installed(one(built, ".whl"), tmp_path)
+    page = program.parent.parent / "share" / "man" / "man1" / "oncall-tui.1"
+    assert page.read_text("utf-8") == run(program, "man", cwd=tmp_path, HOME=str(tmp_path))
+
+
+INSTALLERS = {
+    "pipx": ("install", "--python", sys.executable),
+    "uv": ("tool", "install", "--python", sys.executable),
+}
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_tools_that_install_programs_install_this_one_in_a_home_with_nothing_in_it(
+    built: Path, tmp_path: Path, installer: str
 ) -> None:
-    """The pure rooms and the command line. A version that this machine lacks is not tried."""
-    python = _interpreter(version)
-    if python is None:
-        return
-    inside = venv(tmp_path / "venv", python)
-    with tarfile.open(one(built, ".tar.gz")) as packed:
-        packed.extractall(tmp_path, filter="data")
-    (source,) = tmp_path.glob("oncall_tui-*")
-    run(inside, "-m", "pip", "install", "-q", "-e", f"{source}[test]", cwd=source)
-    rooms = ("tests/core", "tests/care", "tests/test_config.py", "tests/kit", "tests/cli")
-    told = run(inside, "-m", "pytest", "-p", "no:cacheprovider", *rooms, cwd=source)
-    assert " passed" in told
+    """As the README says it, but for where the package comes from."""
+    tools, home = venv(tmp_path / "tools"), tmp_path / "home"
+    home.mkdir()
+    run(tools, "-m", "pip", "install", "-q", installer, cwd=tmp_path)
+    clean = {"HOME": str(home), "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_BIN_HOME": ""}
+    run(tools.parent / installer, *INSTALLERS[installer], one(built, ".whl"), cwd=tmp_path, **clean)
+    program = home / ".local" / "bin" / "oncall-tui"
+    assert run(program, "--version", cwd=tmp_path, **clean) == f"oncall-tui {oncall_tui.__version__}\n"
+    assert f"ExecStart={program} watch" in run(
+        program, "unit", cwd=tmp_path, **clean | {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    )
 
 
 def _interpreter(version: str) -> Path | None:
@@ -119,3 +130,29 @@ def _interpreter(version: str) -> Path | None:
         if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
             return Path(found)
     return None
+
+
+PYTHONS = {version: _interpreter(version) for version in ("3.11", "3.12", "3.13", "3.14")}
+ROOMS = ("core", "care", "kit", "cli", "engine", "connectors", "demo")
+
+
+@pytest.mark.parametrize("version", [version for version, python in PYTHONS.items() if python])
+def test_a_python_of_ours_passes_the_tests_of_every_room_but_the_screens(
+    version: str, built: Path, tmp_path: Path
+) -> None:
+    inside = venv(tmp_path / "venv", PYTHONS[version] or "")
+    with tarfile.open(one(built, ".tar.gz")) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.glob("oncall_tui-*")
+    run(inside, "-m", "pip", "install", "-q", "-e", f"{source}[test]", cwd=source)
+    told = run(inside, "-m", "pytest", "-p", "no:cacheprovider", *(f"tests/{room}" for room in ROOMS), cwd=source)
+    assert " passed" in told or "[100%]" in told
+
+
+@pytest.mark.parametrize(
+    "version", [f"{version} is not on this machine" for version, python in PYTHONS.items() if not python]
+)
+def test_a_python_that_could_not_be_tried(version: str) -> None:
+    """It stands in the list of tests by its name, so that nobody takes it for tried, and is not claimed either."""
+    claimed = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert f'Python :: {version.partition(" ")[0]}"' not in claimed

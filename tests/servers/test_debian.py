@@ -1,0 +1,51 @@
+"""A Debian 12 with nothing in it but Python: the README's demo, word for word, from a checkout to the first problem.
+
+It takes root (debootstrap and chroot) and some minutes; nothing of this machine is mounted into it. The README's command that runs the tests is run by `.ci/run`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import readme
+from tests.pty import Session
+
+pytestmark = pytest.mark.server
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = "python3,python3-venv,ca-certificates"
+"""What the README says that must be there."""
+
+
+@pytest.fixture(scope="module")
+def debian(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of a fresh system, with a checkout in /src and this machine's names and certificates of the network."""
+    root = tmp_path_factory.mktemp("debian") / "root"
+    done = subprocess.run(
+        ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", root, "http://deb.debian.org/debian"],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    for name in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
+        (root / name).write_bytes((Path("/") / name).read_bytes())
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).exists():
+            (root / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / "src" / name).write_bytes((ROOT / name).read_bytes())
+    return root
+
+
+def test_the_demo_is_one_command_in_a_fresh_debian(debian: Path) -> None:
+    clean = ["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "TERM=xterm-256color", "LANG=C.UTF-8"]
+    argv = ["chroot", str(debian), *clean, "bash", "-euo", "pipefail", "-c", f"cd /src && {readme.commands()['demo']}"]
+    with Session(argv, env={}, timeout_s=400) as night:
+        night.wait("BAKKERIJ DE KORENAAR")
+        night.key("ctrl+c")
+        code, _ = night.wait_end()
+        assert code == 0
