@@ -32,7 +32,9 @@ def test_every_command_has_a_name_by_which_ci_runs_it() -> None:
     assert readme.unnamed() == []
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     in_ci = set(re.findall(r"^readme (\w+)$", ci, re.MULTILINE))
-    assert set(readme.commands()) == in_ci | {"demo", "commands", "bench"}, "tests/servers/test_readme_commands.py"
+    assert set(readme.commands()) == in_ci | {"demo", "commands", "bench", "start"}, (
+        "tests/servers/test_readme_commands.py"
+    )
 
 
 def test_the_table_of_sources_and_every_key_are_todays() -> None:

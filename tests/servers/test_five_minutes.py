@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from oncall_tui import config
+from tests import readme
 from tests.servers.conftest import Server
 from tests.servers.reach import Client
 
@@ -77,6 +79,35 @@ def test_from_nothing_to_the_first_real_problem(newcomer: Newcomer, alertmanager
     config = newcomer.home / ".config" / "oncall-tui" / "config.toml"
     assert config.stat().st_mode & 0o777 == 0o600
     assert newcomer.env["REDMINE_KEY"] not in newcomer.printed + config.read_text()
+
+
+def test_the_readmes_start_works_word_for_word(
+    newcomer: Newcomer, alertmanager: Server, redmine: Server, tmp_path: Path
+) -> None:
+    alert = {"labels": {"alertname": "StartHere", "severity": "critical"}, "startsAt": datetime.now(UTC).isoformat()}
+    Client(alertmanager.url).call("POST", "/api/v2/alerts", [alert])
+    program = tmp_path / "bin" / "oncall-tui"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m oncall_tui "$@"\n')
+    program.chmod(0o755)
+    env = newcomer.env | {"ALERTMANAGER": alertmanager.url, "REDMINE": redmine.url}
+    env["PATH"] = f"{program.parent}:{env['PATH']}"
+    began = time.monotonic()
+    for line in readme.commands()["start"].splitlines():
+        done = subprocess.run(
+            ["bash", "-c", line],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == (1 if line == "oncall-tui list" else 0), (line, done)
+    assert "StartHere" in done.stdout
+    assert time.monotonic() - began < MOST_S
+    loaded = config.load(newcomer.home / ".config" / "oncall-tui" / "config.toml")
+    assert [(source.name, source.kind) for source in loaded.sources] == [("am", "alertmanager"), ("desk", "redmine")]
 
 
 def test_asking_whether_we_may_write_leaves_nothing_behind(alertmanager: Server, newcomer: Newcomer) -> None:
