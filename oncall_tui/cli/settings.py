@@ -9,6 +9,7 @@ from pathlib import Path
 from oncall_tui import config, connectors, words
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, reference, shown
+from oncall_tui.errors import ConfigError
 
 
 def settings(path: Path, arguments: Namespace) -> Outcome:
@@ -18,7 +19,10 @@ def settings(path: Path, arguments: Namespace) -> Outcome:
     from oncall_tui.ui.keys import Keys  # noqa: PLC0415 (it measures text as the screen does, for a check of these alone)
 
     loaded = config.load(path)
-    Keys(loaded.keys)
+    try:
+        Keys(loaded.keys)
+    except ConfigError as fault:
+        raise config.located(fault, path) from None
     return Outcome(Code.DONE, _right(loaded) if arguments.what == "check" else "\n".join(shown.lines(loaded)))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from oncall_tui.config.shape import Config, Secret, SourceConfig
+from oncall_tui.errors import ConfigError
 
-__all__ = ["Config", "Secret", "SourceConfig", "default_path", "load", "state_dir"]
+__all__ = ["Config", "Secret", "SourceConfig", "default_path", "load", "located", "state_dir"]
 
 _NAME = "oncall-tui"
 
@@ -16,6 +17,15 @@ def load(path: Path) -> Config:
     from oncall_tui.config.read import read  # noqa: PLC0415 (a TOML parser that a mere `Config` does not need)
 
     return read(path)
+
+
+def located(fault: ConfigError, path: Path) -> ConfigError:
+    """A fault that was found in a value of that file only later, with the file and the line of its key."""
+    from oncall_tui.config.lines import lines  # noqa: PLC0415 (as above)
+
+    found = lines(path.read_text(encoding="utf-8")).get(tuple(fault.key.split(".")), 0)
+    said = fault.words.removeprefix(f"{fault.key}: ")
+    return ConfigError(said, file=str(path), line=found, key=fault.key)
 
 
 def default_path() -> Path:

@@ -16,7 +16,8 @@ from textual.binding import Binding
 from textual.timer import Timer
 
 from oncall_tui import phrases
-from oncall_tui.config import Config
+from oncall_tui.config import Config, located
+from oncall_tui.errors import ConfigError
 from oncall_tui.model import Board, Problem, Verb
 from oncall_tui.ui import neighbours, writing
 from oncall_tui.ui.actions import ACTIONS
@@ -67,8 +68,9 @@ class OncallApp(TerminalApp):
         theme: str = "",
         ascii_: bool | None = None,
         advice: Advice | None = None,
+        keys: Keys | None = None,
     ) -> None:
-        """`engine` makes the engine, given what it calls with each board. Raises `ConfigError` for wrong keys."""
+        """`engine` makes the engine, given what it calls with each board."""
         super().__init__(ansi_color=True)
         self._looks = THEMES["bare" if os.environ.get("NO_COLOR") else theme or config.ui.theme]
         self._ascii = not is_utf8() if ascii_ is None else ascii_
@@ -79,7 +81,7 @@ class OncallApp(TerminalApp):
             self,
             actions=ACTIONS,
             me=config.settings.me.name,
-            keys=Keys(config.keys),
+            keys=keys or Keys(),
             now=now,
             advice=advice,
             notify=config.notify,
@@ -256,9 +258,10 @@ def run_screen(config: Config, state_dir: Path) -> int:
     """Opens the screen on this terminal until the engineer leaves; the exit code. Raises `ConfigError` for wrong keys."""
     from oncall_tui.engine.thread import EngineThread  # noqa: PLC0415 (Textual first: the frame is what is waited for)
 
-    app = OncallApp(
-        config,
-        lambda on_board: EngineThread(config, state_dir, on_board),
-        advice=caring(config.settings, config.path.parent / "care.toml", utc_now, greets=config.ui.first_words),
-    )
+    advice = caring(config.settings, config.path.parent / "care.toml", utc_now, greets=config.ui.first_words)
+    try:
+        keys = Keys(config.keys)
+    except ConfigError as fault:
+        raise located(fault, config.path) from None
+    app = OncallApp(config, lambda on_board: EngineThread(config, state_dir, on_board), advice=advice, keys=keys)
     return app.show(state_dir / "frame")

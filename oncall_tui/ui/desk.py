@@ -11,7 +11,7 @@ from typing import TypeAlias
 from oncall_tui import phrases, words
 from oncall_tui.config.shape import Notify
 from oncall_tui.errors import ConfigError, OncallError
-from oncall_tui.model import Board, Problem, Said, Write
+from oncall_tui.model import Board, Problem, Said, Verb, Write
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.asking import Answer, Question, confirm
 from oncall_tui.ui.bell import Bell
@@ -132,21 +132,30 @@ class Desk:
             self._answer(key)
         elif self.editing and not (found and (found.where is Where.EDITOR or found.name == "quit")):
             return False
-        elif self.editing or not (self.page and self.page.pressed(key)):
+        elif self.editing or not (self.page and self.page.pressed(key, found.name if found else "")):
             self._do(found, key)
         self.shell.repaint()
         return True
 
     def _do(self, found: Key | None, key: str) -> None:
         self.told, self._followed = SILENCE, None
+        elsewhere = self.keys.find(Where.FOCUS, key)
         if found:
             self.do(found)
+        elif elsewhere and elsewhere.verb in (Verb.NOTE, Verb.REPLY):
+            self.decline(f"{key} ({elsewhere.short}) writes about the problem: {self._back} goes there first")
+        elif elsewhere:
+            self.tell(f"{key} ({elsewhere.short}) is a key of the problem: {self._back} goes there first", Ink.WARN)
         else:
             self.tell(f"{key} does nothing here; {self.keys.called('help')} shows every key")
 
     def do(self, key: Key) -> None:
         """What that key does, wherever it is pressed or chosen."""
         self._actions[key.name](self, key)
+
+    @property
+    def _back(self) -> str:
+        return self.keys.called("back")
 
     def _answer(self, key: str) -> None:
         answer = self.question.answer(key) if self.question else None
@@ -166,7 +175,7 @@ class Desk:
 
     def decline(self, why: str) -> None:
         """No editor could be opened. What is typed now was meant as words: no letter of it is a key until `back`."""
-        self.ask(Question(why, (Answer(self.keys.called("back"), "go on: nothing is being written", nothing),)))
+        self.ask(Question(why, (Answer(self._back, "go on: nothing is being written", nothing),)))
 
     def tell(self, said: str, ink: Ink = Ink.PLAIN) -> None:
         """One line about what became of the last key."""

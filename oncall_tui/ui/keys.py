@@ -6,41 +6,14 @@ key or a mouse.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Mapping
 
-from oncall_tui.errors import ConfigError
-from oncall_tui.model import Noun, Verb
+from oncall_tui.model import Verb
+from oncall_tui.ui import rebinding
 from oncall_tui.ui.ink import Ink, Line, Piece, clip, line, width
+from oncall_tui.ui.key import Key, Where
 
-
-class Where(enum.Enum):
-    """Where the engineer is; a key may mean another thing elsewhere."""
-
-    FOCUS = "the problem"
-    QUEUE = "the queue"
-    PAGE = "a page"
-    OUTBOX = "the outbox"
-    LINKS = "the links"
-    HANDOVER = "the handover"
-    EDITOR = "the editor"
-    ANYWHERE = "anywhere"
-
-
-class Key(Noun, frozen=True, kw_only=True):
-    """One key: the `name` under which `[keys]` rebinds it, the key itself, and words for the bar and the help.
-
-    A key with a `verb` says that verb to the problem on screen; what others do is found by their name.
-    """
-
-    name: str
-    key: str
-    where: Where
-    short: str
-    long: str
-    verb: Verb | None = None
-    bar: int = 0
-    """Its turn in the key bar, 1 comes first; 0 is only in the help."""
+__all__ = ["TABLE", "Key", "Keys", "Where"]
 
 
 def _focus(name: str, key: str, short: str, long: str, *, verb: Verb | None = None, bar: int = 0) -> Key:
@@ -71,7 +44,15 @@ TABLE: tuple[Key, ...] = (
     _focus("split", "x", "split", "take a signal out: it is another problem"),
     _focus("join", "j", "join", "put it together with another problem"),
     _focus("release", "R", "give it back", "give it back: nobody has it then", verb=Verb.RELEASE),
-    _focus("ask", "A", "ask now", "ask every source now"),
+    Key(
+        name="ask",
+        key="A",
+        where=Where.FOCUS,
+        short="ask now",
+        long="ask every source now",
+        also=(Where.OUTBOX,),
+        bar=14,
+    ),
     _focus("reload", "ctrl+r", "configuration", "read the configuration again"),
     _focus("figures", "F", "figures", "how long each customer was alone, and which promises were kept"),
     Key(name="help", key="?", where=Where.ANYWHERE, short="help", long="every key", bar=12),
@@ -118,15 +99,15 @@ TABLE: tuple[Key, ...] = (
         bar=4,
     ),
     Key(name="outside", key="ctrl+e", where=Where.EDITOR, short="$EDITOR", long="go on writing in $EDITOR", bar=6),
-    Key(name="leave", key="escape", where=Where.EDITOR, short="keep as draft", long="leave; the words are kept", bar=2),
+    Key(
+        name="leave",
+        key="escape",
+        where=Where.EDITOR,
+        short="draft",
+        long="leave; the words are kept as a draft",
+        bar=2,
+    ),
 )
-
-MOVES: Mapping[str, int | None] = {
-    "up": -1, "k": -1, "down": 1, "j": 1, "pageup": -10, "pagedown": 10, "space": 10, "home": None, "end": None,
-}  # fmt: skip
-"""Keys that move in a list or a page, by how many lines; they cannot be rebound."""
-
-_NEVER = ("ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+m", "ctrl+z")
 
 
 class Keys:
@@ -134,25 +115,29 @@ class Keys:
 
     def __init__(self, rebound: Mapping[str, str] | None = None) -> None:
         """`rebound` maps a key's name to another key. Raises `ConfigError` for an unknown name, key or a conflict."""
-        self._table = tuple(_rebind(key, rebound or {}) for key in TABLE)
-        _check_names(rebound or {})
-        _check_conflicts(self._table)
-        self._found = {(key.where, key.key): key for key in self._table}
+        self._table = rebinding.rebound(TABLE, rebound or {})
+        general_first = sorted(self._table, key=lambda key: key.where is not Where.ANYWHERE)
+        self._found = {(where, key.key): key for key in general_first for where in key.places}
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._table)
 
     def find(self, where: Where, pressed: str) -> Key | None:
         """The key that was pressed there, if it means anything."""
-        return self._found.get((where, pressed)) or self._found.get((Where.ANYWHERE, pressed))
+        return self._found.get((where, pressed))
+
+    def named(self, name: str) -> Key:
+        """The key of that name."""
+        return next(key for key in self._table if key.name == name)
 
     def called(self, name: str) -> str:
         """The key that does `name`, as it is written."""
-        return next(key.key for key in self._table if key.name == name)
+        return self.named(name).key
 
     def bar(self, where: Where, cells: int) -> Line:
         """The keys that matter most there, as many as fit; the help is always among them."""
-        shown: list[Key] = sorted((k for k in self._table if k.bar and k.where is where), key=lambda k: k.bar)
+        here = (k for k in self._table if k.bar and where in (k.where, *k.also))
+        shown = sorted(here, key=lambda k: k.bar)
         last = _hint(next(k for k in self._table if k.name == ("help" if where is not Where.EDITOR else "quit")))
         pieces: Line = ()
         for key in shown:
@@ -164,45 +149,3 @@ class Keys:
 
 def _hint(key: Key) -> Line:
     return line(" ", Piece(key.key, Ink.KEY), f" {key.short} ")
-
-
-def _rebind(key: Key, rebound: Mapping[str, str]) -> Key:
-    if key.name not in rebound:
-        return key
-    pressed = rebound[key.name]
-    if pressed in _NEVER or not pressed or (len(pressed) > 1 and not pressed.isascii()):
-        raise ConfigError(
-            f"{pressed!r} cannot be a key: terminals, tmux and screen keep {', '.join(_NEVER)}", key=_at(key)
-        )
-    return Key(**{name: getattr(key, name) for name in key.__struct_fields__} | {"key": pressed})
-
-
-def _at(key: Key) -> str:
-    return f"keys.{key.name}"
-
-
-def _check_names(rebound: Mapping[str, str]) -> None:
-    names = {key.name for key in TABLE}
-    for name in rebound:
-        if name not in names:
-            raise ConfigError(f"there is no such key; there are {', '.join(sorted(names))}", key=f"keys.{name}")
-
-
-def _check_conflicts(table: tuple[Key, ...]) -> None:
-    seen: dict[tuple[Where, str], Key] = {}
-    for key in table:
-        for where in _places(key):
-            other = seen.setdefault((where, key.key), key)
-            if other is not key and (other.name, key.name) not in _MEANT:
-                raise ConfigError(f"{key.key!r} is already the key of {other.name!r}", key=_at(key))
-        if key.where in (Where.QUEUE, Where.OUTBOX, Where.LINKS, Where.HANDOVER) and key.key in MOVES:
-            raise ConfigError(f"{key.key!r} already moves in a list", key=_at(key))
-
-
-_MEANT = {("back", "leave")}
-"""Escape always leaves: in the editor it also keeps the words."""
-
-
-def _places(key: Key) -> tuple[Where, ...]:
-    everywhere = tuple(where for where in Where if where is not Where.ANYWHERE)
-    return everywhere if key.where is Where.ANYWHERE else (key.where,)

@@ -78,9 +78,10 @@ def _copy(desk: Desk, link: pages.Link) -> None:
     desk.tell("handed to your terminal's clipboard, if it takes it")
 
 
-def copy(desk: Desk, key: Key) -> None:
-    """Enter, when nothing can be chosen."""
-    desk.tell("there is nothing to choose here", Ink.WARN)
+def choose(desk: Desk, key: Key) -> None:
+    """What the page is for, with what is chosen on it."""
+    if not (desk.page and desk.page.choose()):
+        desk.tell("there is nothing to choose here", Ink.WARN)
 
 
 def sources(desk: Desk, key: Key) -> None:

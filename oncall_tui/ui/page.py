@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 from oncall_tui.ui.foot import spoken
 from oncall_tui.ui.head import head
 from oncall_tui.ui.ink import Ink, Line, Piece, clip, frame, line, rule, width
-from oncall_tui.ui.keys import MOVES, Where
+from oncall_tui.ui.key import Where
+from oncall_tui.ui.rebinding import MOVES
 from oncall_tui.ui.sight import Sight
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ class Page(Generic[T]):
     """Items from a pure function, drawn only as far as they are visible; an item that is a line cannot be chosen.
 
     `items` gives what is there now, `paint` one item as a line, `name` what an item is known by across boards. `enter`
-    is what the enter key does with the chosen one.
+    is what `choose` does with the chosen one.
     """
 
     def __init__(
@@ -48,12 +49,17 @@ class Page(Generic[T]):
         at = self._at()
         return None if at is None else self._shown[at]  # type: ignore[return-value]
 
-    def pressed(self, key: str) -> bool:
-        """Moves; enter chooses. Whether the key was for us."""
-        if key == "enter" and self.enter and (item := self.item()) is not None:
-            self.enter(item)
-            return True
-        if key not in MOVES:
+    def choose(self) -> bool:
+        """Does with the chosen item what this page is for; whether there was one."""
+        item = self.item()
+        if item is None or self.enter is None:
+            return False
+        self.enter(item)
+        return True
+
+    def pressed(self, key: str, name: str = "") -> bool:
+        """Moves, unless the key does something of that `name` here; whether it was for us."""
+        if name or key not in MOVES:
             return False
         self._move(MOVES[key], to_end=key == "end")
         return True

@@ -28,14 +28,16 @@ class Palette(Page[Key | Problem]):
         )
         self.typed = ""
 
-    def pressed(self, key: str) -> bool:
+    def pressed(self, key: str, name: str = "") -> bool:
         """Letters narrow it down; what moves in any list moves here, but for letters and the space bar."""
+        if key == "enter":
+            return self.choose()
         if key in ("backspace", "ctrl+h"):
             self._narrow(self.typed[:-1])
         elif key == "space" or len(key) == 1:
             self._narrow(self.typed + (" " if key == "space" else key))
         else:
-            return super().pressed(key)
+            return super().pressed(key, name)
         return True
 
     def _bar(self, sight: Sight) -> Line:

@@ -25,19 +25,19 @@ class Queue(Page[Problem]):
         self.grouped = False
         self.with_aside = False
 
-    def pressed(self, key: str) -> bool:
+    def pressed(self, key: str, name: str = "") -> bool:
         """Letters while filtering; moves otherwise."""
-        if not self.typing:
-            return super().pressed(key)
-        if key in ("escape", "enter"):
+        if not self.typing or name == "quit":
+            return super().pressed(key, name)
+        if name in ("back", "choose") and (len(key) > 1 or not key.isprintable()):
             self.typing = False
-            self.filter = "" if key == "escape" else self.filter
+            self.filter = "" if name == "back" else self.filter
         elif key in ("backspace", "ctrl+h"):
             self.filter = self.filter[:-1]
         elif key == "space" or len(key) == 1:
             self.filter += " " if key == "space" else key
         else:
-            return super().pressed(key)
+            return super().pressed(key, name)
         return True
 
     def switch(self, name: str) -> None:

@@ -17,10 +17,11 @@ def test_check_says_that_it_is_right_and_how_much_there_is(tmp_path: Path) -> No
 
 def test_check_also_finds_what_only_the_screen_would(tmp_path: Path) -> None:
     path = configured(tmp_path)
-    path.write_text(path.read_text() + '[keys]\ntake = "r"\n')
+    path.write_text(path.read_text() + '[keys]\nnote = "N"\ntake = "r"\n')
     ran = run(tmp_path, "config", "check")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "keys." in ran.stderr
+    line = len(path.read_text().splitlines())
+    assert ran.stderr == f"oncall-tui: {path}:{line}: keys.take: 'r' is already the key of 'reply'\n"
 
 
 def test_show_tells_every_value(tmp_path: Path) -> None:

@@ -169,9 +169,7 @@ class Screen:
                  ascii_: bool = False, theme: str = "", advice: Advice | None = None) -> None:  # fmt: skip
         from pathlib import Path
 
-        config = Config(
-            path=Path("config.toml"), settings=Settings(me=Me(name="Sanne de Vries")), sources=(), keys=keys or {}
-        )
+        config = Config(path=Path("config.toml"), settings=Settings(me=Me(name="Sanne de Vries")), sources=())
         board = bakery() if board is None else board
         self.app = OncallApp(
             config,
@@ -180,6 +178,7 @@ class Screen:
             ascii_=ascii_,
             theme=theme,
             advice=advice,
+            keys=Keys(keys),
         )
         self.engine: Scripted = self.app._engine  # type: ignore[assignment]
 
