@@ -80,12 +80,28 @@ def _run(arguments: Namespace) -> Outcome:
     if arguments.command in _ON_THE_FILE:
         return _find(_ON_THE_FILE[arguments.command])(path, arguments)
     if not path.exists():
-        return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
+        return _first_run(path, arguments)
     loaded = msgspec.structs.replace(config.load(path), debug=bool(arguments.debug))
     state = arguments.state or config.state_dir()
     if not arguments.command:
         return _screen(loaded, state, arguments)
     return _find(_WITH_CONFIG[arguments.command])(loaded, state, arguments)
+
+
+def _first_run(path: Path, arguments: Namespace) -> Outcome:
+    """There is no configuration: on a terminal one is asked where to begin, elsewhere told."""
+    if arguments.command or no_screen():
+        return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
+    from oncall_tui.cli.arguments import parse  # noqa: PLC0415 (each choice is a command)
+    from oncall_tui.ui.firstrun import ask  # noqa: PLC0415 (Textual, for this alone)
+
+    match ask(path):
+        case "d":
+            return _demo(parse(["demo"]))
+        case "i":
+            return _find(_ON_THE_FILE["init"])(path, parse(["init"]))
+        case _:
+            return Outcome(Code.USAGE, talk=_NO_CONFIG.format(path=path))
 
 
 def _screen(loaded: Config, state: Path, arguments: Namespace) -> Outcome:

@@ -16,7 +16,7 @@ from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.asking import Answer, Question, confirm
 from oncall_tui.ui.bell import Bell
 from oncall_tui.ui.composing import Composing
-from oncall_tui.ui.focus import focus
+from oncall_tui.ui.focus import focus, too_small
 from oncall_tui.ui.hands import Hands
 from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece, line
 from oncall_tui.ui.keys import Key, Keys, Where
@@ -112,6 +112,8 @@ class Desk:
     def lines(self, width: int, height: int) -> list[Line]:
         """The screen as it is now."""
         sight = self.sight(width, height)
+        if sight.is_too_small and not self.editing:
+            return too_small(sight)
         if self.question and self._about:
             return self._about.lines(sight)
         return self.page.lines(sight) if self.page and not self.editing else focus(sight)

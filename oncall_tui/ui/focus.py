@@ -23,6 +23,14 @@ def focus(sight: Sight) -> list[Line]:
     return frame([*frame(stack(body, room), sight.width, room), *below], sight.width, sight.height)
 
 
+def too_small(sight: Sight) -> list[Line]:
+    """Whose problem it is and for how long, and how large the terminal must be for the rest."""
+    problem = sight.problem
+    name = [_name(problem, sight)] if problem else []
+    asked = [line(" ", one, ink=Ink.DIM) for one in wrap("too small: 30 x 8 is the least", max(sight.width - 2, 1))]
+    return frame([*name, *asked], sight.width, sight.height)
+
+
 def _space(sight: Sight) -> list[Block]:
     return [gap(10)] if sight.height >= 18 else []
 

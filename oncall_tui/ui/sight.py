@@ -31,6 +31,11 @@ class Sight:
     editing: bool = False
 
     @property
+    def is_too_small(self) -> bool:
+        """Whether nothing can be told in that room but whose problem it is."""
+        return self.width < 30 or self.height < 8
+
+    @property
     def is_narrow(self) -> bool:
         """Whether this is a phone rather than a terminal."""
         return self.width < 60

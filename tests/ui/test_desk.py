@@ -605,6 +605,21 @@ async def test_a_source_whose_clock_is_wrong_is_said() -> None:
         assert "the clock of am is 1h ahead" in screen.text()
 
 
+@pytest.mark.parametrize("size", [(29, 24), (80, 7), (10, 3), (1, 1)])
+async def test_below_thirty_by_eight_it_says_whose_problem_it_is_and_that_it_is_too_small(
+    size: tuple[int, int],
+) -> None:
+    async with at(size=size) as (screen, pilot):
+        shown = screen.text()
+        assert ("BAKKE" in shown) is (size[0] > 12)
+        assert "too small" in " ".join(shown.split()) or size[0] < 12
+        await press(pilot, "q")
+        assert "queue" not in screen.text()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "queue: 7 problems" in screen.text()
+
+
 async def test_before_the_first_board_the_screen_says_what_it_waits_for() -> None:
     screen = Screen()
     screen.engine.board = None
