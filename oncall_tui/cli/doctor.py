@@ -13,9 +13,10 @@ from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine.doctor import Found, Step, examine
-from oncall_tui.engine.line import Heard, Line
+from oncall_tui.engine.line import Line
 from oncall_tui.engine.logbook import Logbook, heard
 from oncall_tui.engine.record import Recorder
+from oncall_tui.engine.wire import Heard
 from oncall_tui.model import Me
 
 Hear = Callable[[Heard], None]

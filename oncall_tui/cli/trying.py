@@ -14,7 +14,8 @@ from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.config.table import near
 from oncall_tui.connectors import mapping
-from oncall_tui.engine.line import Heard, Line
+from oncall_tui.engine.line import Line
+from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import ConfigError
 from oncall_tui.kit import Reading, Response
 from oncall_tui.model import Me, Message, Signal

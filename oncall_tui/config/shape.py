@@ -59,6 +59,11 @@ class SourceConfig(Noun, frozen=True, kw_only=True):
     socket: str = ""
     auth: Auth | None = None
 
+    @property
+    def origins(self) -> str:
+        """Where its credentials are kept, in words, those for its gate last; "" when it has none."""
+        return " and ".join(one.origin for one in (self.secret, self.auth and self.auth.secret) if one)
+
 
 class Theme(enum.StrEnum):
     """For which background the screen is coloured; night is red on black, for eyes that are used to the dark."""

@@ -83,8 +83,8 @@ def _remedy(error: OncallError, line: Line) -> str:
     """What to do about it, where the error's own words do not say it."""
     config = line.config
     match error:
-        case Denied() if config.secret:
-            return f"look whether {config.secret.origin} holds what {config.kind} knows, then run this again"
+        case Denied() if config.origins:
+            return f"look whether what {config.kind} knows is in {config.origins}, then run this again"
         case Denied():
             return f'say where its secret is kept: token = {{ env = "NAME" }} in [sources.{config.name}]'
         case RateLimited():
@@ -136,7 +136,7 @@ async def _tls(line: Line, connector: Connector, signals: list[Signal]) -> str:
     config = line.config
     host = urlsplit(config.url).hostname or ""
     if not config.url.startswith("https:"):
-        if config.secret and not config.socket and not _is_here(host):
+        if config.origins and not config.socket and not _is_here(host):
             raise _Doubt("none: whoever is in between can read our secret", "use https if it speaks it")
         return "none"
     if not config.verify:
@@ -157,7 +157,7 @@ async def _sign_in(line: Line, connector: Connector, signals: list[Signal]) -> s
     if connector.check is not None:
         return await line.play(connector.check)
     await line.play(_nothing)
-    return "credentials are at hand" if line.config.secret else "no credentials configured"
+    return "credentials are at hand" if line.config.origins else "no credentials configured"
 
 
 def _nothing(source: Source) -> Exchange[None]:

@@ -16,7 +16,7 @@ from oncall_tui.engine.clock import Clock
 from oncall_tui.model import Board, Health, Write
 
 if TYPE_CHECKING:
-    from oncall_tui.engine.line import Heard
+    from oncall_tui.engine.wire import Heard
 
 NAME = "oncall-tui.log"
 MOST_BYTES = 1_000_000

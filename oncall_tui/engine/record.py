@@ -12,8 +12,8 @@ from typing import Any
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
 from oncall_tui.engine.blur import URL, Blur
-from oncall_tui.engine.line import Heard
 from oncall_tui.engine.vocabulary import known
+from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import Unwritable
 from oncall_tui.kit import Response
 from oncall_tui.model import Me, Verb
@@ -36,8 +36,8 @@ class Recorder:
             raise Unwritable(f"there is a recording in {folder} already: name another folder")
 
     def __call__(self, heard: Heard) -> None:
-        """Keeps one answer. Raises `Unwritable`."""
-        if heard.response is None:
+        """Keeps one answer to the connector. Raises `Unwritable`."""
+        if heard.response is None or heard.aside:
             return
         self.count += 1
         path = self.folder / f"{heard.source}-{self.count:03}.json"

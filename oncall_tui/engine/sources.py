@@ -15,8 +15,9 @@ from oncall_tui.kit import Connector
 from oncall_tui.model import Snapshot
 
 if TYPE_CHECKING:
-    from oncall_tui.engine.line import Heard, Line
+    from oncall_tui.engine.line import Line
     from oncall_tui.engine.poller import Poller
+    from oncall_tui.engine.wire import Heard
 
 Tell = Callable[[Snapshot], None]
 Snapshots = Mapping[str, Snapshot]

@@ -10,7 +10,8 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote, urlencode
@@ -22,6 +23,7 @@ from oncall_tui.config import SourceConfig
 from oncall_tui.engine import proxies, tls
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.gunzip import Gunzip
+from oncall_tui.engine.scrub import Scrub
 from oncall_tui.engine.statuses import http_date
 from oncall_tui.errors import ConfigError, OncallError, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Request, Response
@@ -41,11 +43,36 @@ _NO_CHANGE_S = 2.0
 """A `Date` header has whole seconds and travels; a smaller difference between the clocks is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request and what came of it, for a log or a record; `scrub` takes credentials out of words.
+
+    `response` is None when there was none; `words` then say why. What is told `aside` is no part of a connector's
+    conversation: a look whether anybody is there, or a token that was asked for.
+    """
+
+    source: str
+    request: Request
+    response: Response | None
+    took_s: float
+    words: str
+    scrub: Scrub = field(repr=False)
+    aside: bool = False
+
+
 class Wire:
     """Requests out, answers in, over HTTP/1.1 to one origin. Errors are not signed with the source's name yet."""
 
-    def __init__(self, config: SourceConfig, clock: Clock, *, limit_s: float, most_bytes: int) -> None:
-        self._config, self.clock = config, clock
+    def __init__(
+        self,
+        config: SourceConfig,
+        clock: Clock,
+        *,
+        limit_s: float = LIMIT_S,
+        most_bytes: int = MOST_BYTES,
+        on_heard: Callable[[Heard], None] | None = None,
+    ) -> None:
+        self._config, self.clock, self._on_heard = config, clock, on_heard
         self._limit_s, self._most_bytes = limit_s, most_bytes
         self._transport: httpx.AsyncHTTPTransport | None = None
         self.skew_s = 0.0
@@ -53,8 +80,27 @@ class Wire:
         self.tls_until = self.rate = self.proxy = ""
         """Of the last answer: see `Line`; the proxy with its password, if it has one."""
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """One request, one whole answer of whatever status. Raises `Unavailable`, `Unreadable` or `ConfigError`."""
+    async def send(
+        self, request: Request, headers: Mapping[str, str], scrub: Scrub | None = None, *, aside: bool = False
+    ) -> Response:
+        """One request, one whole answer of whatever status, told to `on_heard`.
+
+        Raises `Unavailable`, `Unreadable` or `ConfigError`.
+        """
+        scrub, began = scrub or Scrub(), self.clock.monotonic()
+        response, words = None, ""
+        try:
+            response = await self._send(request, headers)
+        except OncallError as error:
+            words = scrub(error.words)
+            raise
+        finally:
+            if self._on_heard is not None and (response or words):
+                took_s = self.clock.monotonic() - began
+                self._on_heard(Heard(self._config.name, request, response, took_s, words, scrub, aside))
+        return response
+
+    async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
         url = self._url(request)
         content = _body(request)
         transport = self._open()

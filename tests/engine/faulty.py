@@ -203,13 +203,16 @@ def bearer(source: Source) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
+_FOR_THE_LINE = ("clock", "most_bytes", "on_heard")
+
+
 @asynccontextmanager
 async def line_to(
     server: Faulty, *, secret: str = CANARY, limit_s: float = 5.0, **parts: object
 ) -> AsyncIterator[Line]:
-    """A line to that server. `config`, `clock` and `most_bytes` go to the line, every other part to the connector."""
+    """A line to that server. `config` and what `_FOR_THE_LINE` names go to the line, every other part to the connector."""
     config = {"name": "desk", "kind": "test", "url": server.url, **parts.pop("config", {})}
-    for_line = {name: parts.pop(name) for name in ("clock", "most_bytes") if name in parts}
+    for_line = {name: parts.pop(name) for name in _FOR_THE_LINE if name in parts}
 
     async def fetch() -> str:
         return secret

@@ -14,10 +14,10 @@ import pytest
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
 from oncall_tui.engine.blur import Blur
-from oncall_tui.engine.line import Heard
 from oncall_tui.engine.record import Recorder
 from oncall_tui.engine.scrub import Scrub
 from oncall_tui.engine.vocabulary import known
+from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import Unwritable
 from oncall_tui.kit import Connector, Reading, Request, Response, Source
 from oncall_tui.testing import Case, Recording, play

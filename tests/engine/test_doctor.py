@@ -10,8 +10,10 @@ import pytest
 from msgspec.structs import replace as replace_fields
 
 from oncall_tui.config import Secret
+from oncall_tui.config.shape import Auth
 from oncall_tui.engine.doctor import Found, examine
 from oncall_tui.engine.record import Recorder
+from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import Rejected
 from oncall_tui.kit import DONE, Reading, get, send
 from oncall_tui.model import Kind, Me, Signal, Verb
@@ -66,10 +68,17 @@ async def test_each_step_says_what_it_saw():
     assert [signal.title for signal in found.signals] == ["down"]
 
 
+GATE = Auth(scheme="bearer", secret=Secret(env="PATH"))
+UNSET = Auth(scheme="bearer", secret=Secret(env="NOWHERE"))
+
+
 @pytest.mark.parametrize(
     ("steps", "config", "name", "words", "remedy"),
     [
-        ([says(401)], {"secret": Secret(env="KEY")}, "read", "credentials from env KEY", "look whether env KEY holds"),
+        ([says(401)], {"secret": Secret(env="KEY")}, "read", "credentials from env KEY", "look whether what test knows is in env KEY, then"),
+        ([says(401)], {"auth": GATE}, "read", "credentials from env PATH", "look whether what test knows is in env PATH, then"),
+        ([says(401)], {"auth": UNSET}, "signed in", "env NOWHERE: it is not set", "look whether what test knows is in env NOWHERE"),
+        ([says(401)], {"auth": GATE, "secret": Secret(env="KEY")}, "read", "env KEY and env PATH", "in env KEY and env PATH"),
         ([says(401)], {}, "read", "none are configured", "say where its secret is kept: token ="),
         ([says(200, "<html><title>Login</title>")], {}, "read", 'a web page "Login"', "address of the API itself"),
         ([says(429)], {}, "read", "slow down", 'every = "2m" in [sources.desk]'),
@@ -141,13 +150,17 @@ ANSWER = {"issues": [{
 
 async def test_a_record_keeps_the_shape_and_no_secret_no_person_and_no_text(tmp_path):
     def one(source):
-        yield get("/issues.json", key="carol@korenaar.nl", limit=100)
+        yield get("/issues.json", sort="carol@korenaar.nl", limit=100)
         return Reading(signals=[])
 
-    async with serving(says(200, json.dumps(ANSWER), "Set-Cookie: s=1")) as server, line_to(server, poll=one) as line:
-        desk = replace_fields(line.config, kind="redmine", options={"customer_field": "Carol"})
-        line._on_heard = Recorder(tmp_path / "r", [desk], Me(name="Carol Vos"))
+    heard: list[Heard] = []
+    answer = says(200, json.dumps(ANSWER), "Set-Cookie: s=1")
+    async with serving(answer) as server, line_to(server, poll=one, on_heard=heard.append) as line:
         await examine(line, line.connector)
+        desk = replace_fields(line.config, kind="redmine", options={"customer_field": "Carol"})
+    recorder = Recorder(tmp_path / "r", [desk], Me(name="Carol Vos"))
+    for each in heard:
+        recorder(each)
     (path,) = (tmp_path / "r").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     text = path.read_text()
@@ -165,7 +178,7 @@ async def test_a_record_keeps_the_shape_and_no_secret_no_person_and_no_text(tmp_
     ):
         assert private.lower() not in text.lower(), private
     kept = json.loads(text)
-    assert kept["request"]["url"].startswith("https://recorded.invalid/issues.json?key=")
+    assert kept["request"]["url"].startswith("https://recorded.invalid/issues.json?sort=")
     assert kept["request"]["url"].endswith("&limit=100")
     (issue,) = kept["body"]["issues"]
     assert (issue["id"], issue["created_on"], issue["priority"]["name"]) == (7, "2026-11-23T03:14:00Z", "Urgent")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from oncall_tui.config import Secret, SourceConfig
 from oncall_tui.config.shape import Auth
-from oncall_tui.engine import proxies
+from oncall_tui.engine import logbook, proxies
 from oncall_tui.errors import ConfigError, Denied, Unavailable
 from tests.engine.fakes import FakeClock
 from tests.engine.faulty import CANARY, line_to, read, says, serving
@@ -74,6 +76,80 @@ async def test_an_access_token_is_renewed_before_it_ends():
             await clock.advance(31)
             await line.play(read())
     assert [header(one.head, "authorization") for one in server.asked] == ["Bearer t-1", "Bearer t-2"]
+
+
+def counted(tmp_path: Path, prints: str = GATE) -> tuple[Secret, Callable[[], int]]:
+    """A command that prints a secret, and how often it ran."""
+    ran, program = tmp_path / "ran", tmp_path / "prints"
+    program.write_text(f"#!/bin/sh\necho once >>{ran}\ncat {tmp_path / 'secret'}\n")
+    program.chmod(0o700)
+    (tmp_path / "secret").write_text(prints)
+    return Secret(command=(str(program),)), lambda: len(ran.read_text().split()) if ran.exists() else 0
+
+
+async def test_a_token_that_ends_is_renewed_without_fetching_any_secret_again(tmp_path: Path):
+    clock, (place, runs), fetched = FakeClock(), counted(tmp_path), []
+
+    async def fetch() -> str:
+        fetched.append(1)
+        return CANARY
+
+    tokens = [token(f"t-{n}", expires_in=60) for n in range(4)]
+    async with serving(*tokens) as login, serving(says(200, "[]")) as server:
+        oauth = Auth(scheme="oauth2", secret=place, token_url=login.url, client_id="x")
+        async with line_to(server, config={"auth": oauth}, clock=clock, fetch=fetch) as line:
+            for _ in range(4):
+                await line.play(read())
+                await clock.advance(31)
+    assert [header(one.head, "authorization") for one in server.asked] == [f"Bearer t-{n}" for n in range(4)]
+    assert (len(fetched), runs()) == (1, 1)
+
+
+async def test_a_clients_secret_that_was_changed_is_fetched_again_when_the_token_server_refuses_the_old_one(
+    tmp_path: Path,
+):
+    clock, (place, runs) = FakeClock(), counted(tmp_path)
+    answers = [token("t-1", expires_in=60), says(401, ""), token("t-2", expires_in=60), says(401, "")]
+    async with serving(*answers) as login, serving(says(200, "[]")) as server:
+        oauth = Auth(scheme="oauth2", secret=place, token_url=login.url, client_id="x")
+        async with line_to(server, config={"auth": oauth}, clock=clock) as line:
+            await line.play(read())
+            (tmp_path / "secret").write_text("another-gate")
+            await clock.advance(31)
+            await line.play(read())
+            await clock.advance(31)
+            with pytest.raises(Denied, match="does not accept the credentials"):
+                await line.play(read())
+    shown = [header(one.head, "authorization") for one in login.asked]
+    old, new = (f"Basic {base64.b64encode(f'x:{secret}'.encode()).decode()}" for secret in (GATE, "another-gate"))
+    assert shown == [old, old, new, new]
+    assert runs() == 3
+
+
+@pytest.mark.parametrize(("secret", "named"), [(None, "env GATE"), (Secret(env="KEY"), "env KEY and env GATE")])
+async def test_a_refusal_names_every_place_that_credentials_come_from(secret, named):
+    async with serving(says(401, "")) as server:
+        config = {"auth": auth("bearer"), "secret": secret}
+        async with line_to(server, config=config) as line:
+            with pytest.raises(Denied, match=f"does not accept the credentials from {named} "):
+                await line.play(read())
+
+
+async def test_a_token_that_is_asked_for_and_a_look_are_told_aside_and_no_secret_with_them():
+    heard = []
+    async with serving(token("t-canary-1")) as login, serving(says(200, "[]")) as server:
+        oauth = auth("oauth2", token_url=f"{login.url}/token", client_id="x")
+        async with line_to(server, config={"auth": oauth}, on_heard=heard.append) as line:
+            await line.reach()
+            await line.play(read())
+    assert [(one.request.method, one.request.path, one.aside) for one in heard] == [
+        ("GET", "", True),
+        ("POST", "", True),
+        ("GET", "/list", False),
+    ]
+    said = "".join(logbook.heard(one) for one in heard)
+    assert said.count("200, ") == 3
+    assert "canary" not in said
 
 
 async def test_an_access_token_that_is_refused_is_renewed_once_and_then_the_source_is_left_alone():

@@ -224,7 +224,7 @@ async def test_x1_neither_line_nor_source_nor_credentials_show_the_secret():
 
     async with serving(says(200, "{}")) as server, line_to(server) as line:
         await line.play(exchange)
-        assert CANARY not in repr(line) + repr(line._credentials) + seen[0]
+        assert CANARY not in repr(line) + repr(line._signing._held) + seen[0]
 
 
 async def test_a_connectors_own_error_is_scrubbed_and_named_too():

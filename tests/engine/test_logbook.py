@@ -8,9 +8,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from oncall_tui.engine.line import Heard
 from oncall_tui.engine.logbook import KEPT, NAME, Logbook, edges, heard
 from oncall_tui.engine.scrub import Scrub
+from oncall_tui.engine.wire import Heard
 from oncall_tui.kit import Response, get
 from oncall_tui.model import Board, State
 from tests.engine.fakes import NIGHT, FakeClock
