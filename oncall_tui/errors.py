@@ -72,3 +72,19 @@ class ConfigError(OncallError):
 
 class WrongUse(OncallError):
     """What stands after a command cannot be meant: an unknown ID, no words, no duration."""
+
+
+_PLACES = 6
+"""Places in the code that a fault of our own names, the innermost last."""
+
+
+def fault(error: BaseException) -> str:
+    """The kind and place of an error that is none of ours, as one safe line; never its text or a value.
+
+    Its text can hold what must not be shown: an HTTP library's "illegal header value" prints the token.
+    """
+    import traceback  # noqa: PLC0415 (a fault alone needs it)
+
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    places = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames)
+    return safe.line(f"{type(error).__name__}, {places[-1000:]}" if places else type(error).__name__)

@@ -223,6 +223,36 @@ FAULTS = {
         "sources.am.ca_file",
         "there is no file /nowhere/ca.pem",
     ),
+    "a CA file in a home that nobody has": (
+        LEAST + 'ca_file = "~nobody-at-all/ca.pem"\n',
+        6,
+        "sources.am.ca_file",
+        "there is no home of ~nobody-at-all: write the whole path",
+    ),
+    "a socket in a home that nobody has": (
+        LEAST + 'socket = "~nobody-at-all/s"\n',
+        6,
+        "sources.am.socket",
+        "there is no home of ~nobody-at-all: write the whole path",
+    ),
+    "a CA file whose name no system takes": (
+        LEAST + f'ca_file = "/{"x" * 300}"\n',
+        6,
+        "sources.am.ca_file",
+        "there is no file /xxx",
+    ),
+    "a team's part in a home that nobody has": (
+        LEAST + '[team]\nfile = "~nobody-at-all/team.toml"\n',
+        7,
+        "team.file",
+        "there is no home of ~nobody-at-all: write the whole path",
+    ),
+    "a team's part whose name no system takes": (
+        LEAST + f'[team]\nfile = "{"x" * 300}"\n',
+        7,
+        "team.file",
+        "there is no file ",
+    ),
     "a client key alone": (
         LEAST + 'client_key = "k.pem"\n',
         6,

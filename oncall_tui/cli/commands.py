@@ -14,7 +14,7 @@ import msgspec
 from oncall_tui import config
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config
-from oncall_tui.errors import ConfigError, OncallError, WrongUse
+from oncall_tui.errors import ConfigError, OncallError, WrongUse, fault
 
 _NO_CONFIG = """\
 There is no configuration at {path}.
@@ -67,6 +67,9 @@ def run(arguments: Namespace) -> Outcome:
     except OncallError as error:
         code = Code.USAGE if isinstance(error, (ConfigError, WrongUse)) else Code.INCOMPLETE
         return Outcome(code, talk=f"oncall-tui: {error.words}")
+    except Exception as error:  # noqa: BLE001 (whatever it is: its text may hold a token, and a traceback helps nobody)
+        words = f"a fault of our own ended this; what was saved is kept. If you report it, add this: {fault(error)}"
+        return Outcome(Code.INCOMPLETE, talk=f"oncall-tui: {words}")
 
 
 def _run(arguments: Namespace) -> Outcome:
@@ -79,7 +82,7 @@ def _run(arguments: Namespace) -> Outcome:
     path = arguments.config or config.default_path()
     if arguments.command in _ON_THE_FILE:
         return _find(_ON_THE_FILE[arguments.command])(path, arguments)
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 (a name that is too long is no file, and no error)
         return _first_run(path, arguments)
     loaded = msgspec.structs.replace(config.load(path), debug=bool(arguments.debug))
     state = arguments.state or config.state_dir()

@@ -80,12 +80,19 @@ def _name_it(path: Path, before: str, tables: adding.Tables) -> None:
 
 
 def _place(origin: str) -> str:
-    return origin if "://" in origin else str(Path(origin).expanduser().absolute())
+    return origin if "://" in origin else str(_path(origin).absolute())
+
+
+def _path(origin: str) -> Path:
+    try:
+        return Path(origin).expanduser()
+    except RuntimeError:
+        raise WrongUse(f"there is no home of {origin.partition('/')[0]}: write the whole path") from None
 
 
 def _fetched(origin: str) -> str:
     if "://" not in origin:
-        text = adding.text_of(Path(origin).expanduser())
+        text = adding.text_of(_path(origin))
         if not text:
             raise Unwritable(f"there is nothing in {origin}")
         return text

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from oncall_tui.config import screen, team
+from oncall_tui.config import files, screen, team
 from oncall_tui.config.keys import names, tables
 from oncall_tui.config.lines import lines
 from oncall_tui.config.shape import Config, SourceConfig
@@ -83,8 +83,8 @@ def _shared(top: Table, path: Path) -> Table | None:
     table.only(*names("team"))
     if wrong := team.unfit(table.text("from")):
         raise table.fault("from", wrong)
-    file = path.parent / Path(table.text("file", None, like='a file, as "team.toml"')).expanduser()
-    if not file.is_file():
+    file = files.leads_to(table, "file", path.parent, like='a file, as "team.toml"')
+    if file is None or not files.is_there(file):
         raise table.fault("file", f"there is no file {file}: `oncall-tui init --team` fetches it")
     return _parse_team(file)
 

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from oncall_tui import connectors
+from oncall_tui.config import files
 from oncall_tui.config.keys import names, section
 from oncall_tui.config.shape import Auth, Secret, SourceConfig
 from oncall_tui.config.table import Table, near
@@ -236,15 +237,14 @@ def _split(text: str) -> SplitResult | None:
 
 
 def _path(table: Table, key: str, folder: Path) -> str:
-    text = table.text(key)
-    return str(folder / Path(text).expanduser()) if text else ""
+    return str(files.leads_to(table, key, folder) or "")
 
 
 def _file(table: Table, key: str, folder: Path) -> str:
-    path = _path(table, key, folder)
-    if path and not Path(path).is_file():
-        raise table.fault(key, f"there is no file {path}")
-    return path
+    path = files.leads_to(table, key, folder)
+    if path and not files.is_there(path):
+        raise table.fault(key, f"there is no file {path} that we may read")
+    return str(path or "")
 
 
 def _client_key(table: Table, folder: Path) -> str:

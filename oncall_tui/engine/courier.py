@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from oncall_tui.engine import outcomes
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.outbox import LEASE_S, Outbox
-from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unwritable
+from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unwritable, fault
 from oncall_tui.kit import Connector, Request, Response, Source
 from oncall_tui.model import Ref, Signal, State, Verb, Write
 
@@ -219,7 +219,7 @@ class Courier:
 
     def _give_up(self, write: Write, error: BaseException) -> None:
         """A connector broke its promise to raise our errors only: no other write suffers, and this one is asked about."""
-        words = f"the connector failed: {type(error).__name__}: {error}"[:300]
+        words = f"the connector failed: {fault(error)}"[:300]
         with suppress(Unwritable):
             current = self._outbox.write(write.id) or write
             maybe_sent = current.state in (State.SENDING, State.UNSURE)

@@ -22,7 +22,7 @@ from oncall_tui.engine.logbook import Logbook, edges, heard
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.engine.scribe import Scribe
 from oncall_tui.engine.sources import Sources
-from oncall_tui.errors import Unwritable
+from oncall_tui.errors import Unwritable, fault
 from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Saying, Snapshot, State, Verb, Write
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class Engine:
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A task of ours that dies is a fault of ours: said in the header, while the others go on."""
         if not task.cancelled() and (error := task.exception()):
-            words = f"{PART_FAILED} ({type(error).__name__}: {error}): restart oncall-tui"
+            self._logbook(f"{PART_FAILED}: {fault(error)}")
+            words = f"{PART_FAILED} ({type(error).__name__}): restart oncall-tui; {self._logbook.path} has the place"
             self._show(replace(self._board, trouble=safe.line(words), quiet=False))
 
     async def stop(self, *, deliver_s: float = 1.5) -> None:

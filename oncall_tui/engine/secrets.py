@@ -63,7 +63,11 @@ def _from_env(name: str) -> bytes:
 
 
 def _from_file(name: str) -> bytes:
-    return _read(Path(name).expanduser(), f"file {name}", private=True)
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise Denied(f"file {name}: there is no home of {name.partition('/')[0]}: write the whole path") from None
+    return _read(path, f"file {name}", private=True)
 
 
 def _from_systemd(name: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,15 +18,11 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from oncall_tui import safe
-from oncall_tui.errors import OncallError
+from oncall_tui.errors import OncallError, fault
 from oncall_tui.ui import firstframe
 from oncall_tui.ui.driver import TerminalDriver
 from oncall_tui.ui.hangup import LineWatch
 from oncall_tui.ui.paint import SURPRISES, Painter, Update, cleaned
-
-_PLACES = 6
-"""Places in the code that a crash names, the innermost last."""
-
 
 FRAME_EVERY_S = 60.0
 """How often the last frame is kept: a power cut costs the next start at most this much of its age."""
@@ -63,8 +58,7 @@ def name_of(event: events.Key) -> str:
 def crash_words(error: BaseException | None) -> str:
     """What to print about an error of our own: its kind and place, never its values; at most 2 kB, one readable sentence.
 
-    The text of an exception can hold what must not be shown (an HTTP library's "illegal header value" prints the
-    token), so only errors of our own, whose words are safe, are quoted.
+    Only errors of our own, whose words are safe, are quoted.
     """
     while isinstance(error, WorkerFailed):
         error = error.error
@@ -72,11 +66,9 @@ def crash_words(error: BaseException | None) -> str:
         return "oncall-tui stopped: the screen could not go on."
     if isinstance(error, OncallError):
         return f"oncall-tui stopped: {error.words}"
-    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
-    places = " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)  # noqa: PTH119
-    return safe.line(
-        f"oncall-tui stopped on a fault of its own ({type(error).__name__}). What was saved is kept: start it again. "
-        f"If you report it, add this: {places[-1000:]}"
+    return (
+        "oncall-tui stopped on a fault of its own. What was saved is kept: start it again. "
+        f"If you report it, add this: {fault(error)}"
     )
 
 

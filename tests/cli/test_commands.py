@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from oncall_tui.cli import main, show
-from oncall_tui.cli.outcome import Outcome
+from oncall_tui.cli import commands, main, show
+from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.writing import code
 from oncall_tui.demo.desk import Issue
 from oncall_tui.demo.world import World
@@ -326,3 +327,28 @@ def test_connectors_tells_each_verb_and_why_one_is_missing(run: Run) -> None:
     assert known["alertmanager"]["cannot"]["note"] == "Alertmanager keeps no notes"
     assert "reply" in known["redmine"]["verbs"]
     assert "  no note: Alertmanager keeps no notes\n" in run("connectors").out
+
+
+# --- a fault of our own ----------------------------------------------------------------------------------------------
+
+
+class Failing(Namespace):
+    """Arguments that fail where they are read, with a text that must not be shown."""
+
+    @property
+    def config(self) -> Path:
+        raise ValueError("illegal header value canary-4711")
+
+
+def test_an_error_that_is_none_of_ours_is_told_by_its_kind_and_place_and_never_by_its_text() -> None:
+    came = commands.run(Failing(command="next"))
+    assert (came.code, came.out) == (Code.INCOMPLETE, "")
+    assert "a fault of our own ended this; what was saved is kept" in came.talk
+    assert re.search(r"ValueError, commands\.py:\d+ run > .*test_commands\.py:\d+ config", came.talk)
+    assert "canary" not in came.talk
+    assert "\n" not in came.talk
+
+
+def test_a_configuration_whose_name_no_system_takes_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", "x" * 300, "list"]) == 2
+    assert "There is no configuration at xxx" in capsys.readouterr().err

@@ -96,11 +96,14 @@ def test_what_waits_in_the_outbox_leaves(world: World, tmp_path: Path) -> None:
     assert watching.end()[0] == 0
 
 
+CANARY = "canary-2b7e"
+
+
 class Broken(DeskLine):
     """A line on which nothing of ours survives."""
 
     async def play(self, make: object, **_: object) -> object:
-        raise RuntimeError("a fault of ours")
+        raise RuntimeError(f"illegal header value {CANARY}")
 
 
 async def test_a_part_of_the_engine_that_fails_ends_it_so_that_systemd_starts_it_again(tmp_path: Path) -> None:
@@ -111,7 +114,10 @@ async def test_a_part_of_the_engine_that_fails_ends_it_so_that_systemd_starts_it
 
     came = await asyncio.wait_for(stay(make, (), lambda line: None), DEADLINE_S)
     assert came.code == 3
-    assert "a part of the engine failed (RuntimeError: a fault of ours): restart oncall-tui" in came.talk
+    assert "a part of the engine failed (RuntimeError): restart oncall-tui" in came.talk
+    log = (tmp_path / "oncall-tui.log").read_text()
+    assert f"{Path(__file__).name}:" in log, "where it failed"
+    assert CANARY not in came.talk + log
 
 
 async def test_a_line_is_said_again_only_when_it_changed_or_rings() -> None:

@@ -83,6 +83,10 @@ async def test_a_private_file_is_read_and_its_home_is_expanded(tmp_path, monkeyp
     assert await secrets.fetch(Secret(file="~/key")) == CANARY
 
 
+async def test_a_file_in_a_home_that_nobody_has_is_named():
+    assert "there is no home of ~nobody-at-all" in await refusal(file="~nobody-at-all/key")
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o602])
 async def test_a_file_that_others_can_reach_is_refused_with_the_remedy(tmp_path, mode):
     words = await refusal(file=kept(tmp_path, CANARY.encode(), mode))

@@ -1,0 +1,24 @@
+"""File names in the configuration: where they lead, and whether a file is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oncall_tui.config.table import Table
+
+
+def leads_to(table: Table, key: str, folder: Path, *, like: str = "") -> Path | None:
+    """Where the name under `key` leads from `folder`; None without one, unless `like` says that there must be one."""
+    text = table.text(key, None, like=like) if like else table.text(key)
+    try:
+        return folder / Path(text).expanduser() if text else None
+    except RuntimeError:  # what pathlib raises for a home that nobody has
+        raise table.fault(key, f"there is no home of {text.partition('/')[0]}: write the whole path") from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether it is a file; a name that the system cannot even look up (too long, a folder that is closed) is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
