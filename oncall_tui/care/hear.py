@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from oncall_tui.care.language import told_by
-from oncall_tui.care.phrasebook import Phrase, Phrasebook, Shelf, Step, load
+from oncall_tui.care.phrasebook import LANGUAGES, Phrase, Phrasebook, Shelf, Step, load
 from oncall_tui.model import Noun
 
 
@@ -61,7 +61,7 @@ _REACH = 4
 def hear(text: str, language: str = "", book: Phrasebook | None = None) -> list[Hint]:
     """The frightening places of `text` in reading order, none inside another; their own quoted lines are left alone.
 
-    `language` is the customer's (``nl``, ``en-GB``); without one, or with one that has no phrases, it is told by the text.
+    `language` is the customer's (``nl``, ``en-GB``); a text that is clearly in another is heard in that one.
     """
     book = book or _own()
     words = _words(text)
@@ -98,11 +98,18 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
+_SURELY = 3
+"""So many small words of another language than the customer's say that the text is not in theirs."""
+
+
 def _chosen(language: str, text: str, book: Phrasebook) -> Iterable[Shelf]:
-    """The phrases of that language; else of the one that the text is clearly in; else of all, English first as elsewhere."""
+    """The phrases of the language that the text is clearly in, else of `language`, else of all, English first as elsewhere.
+
+    A language that only the engineer's own phrases know is not told by the text.
+    """
     code = language[:2].lower()
-    if code not in book.languages:
-        code = told_by(text)
+    if code in LANGUAGES or code not in book.languages:
+        code = told_by(text, least=_SURELY if code in LANGUAGES else 1) or code
     if code in book.languages:
         return [book.languages[code]]
     return [book.languages[code] for code in sorted(book.languages, key=lambda code: code != "en")]

@@ -22,10 +22,10 @@ _SMALL = {
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def told_by(text: str) -> str:
-    """``nl`` or ``en`` when the text has clearly more of its small words than of the other's; "" when it cannot be told."""
+def told_by(text: str, *, least: int = 1) -> str:
+    """``nl`` or ``en`` when the text has clearly more of its small words (and `least`) than of the other's; "" for neither."""
     words = _WORD.findall(text.lower())
     number = {code: sum(word in small for word in words) for code, small in _SMALL.items()}
     best = max(number, key=lambda code: number[code])
-    is_clear = all(number[best] > 2 * count for code, count in number.items() if code != best)
+    is_clear = number[best] >= least and all(number[best] > 2 * count for code, count in number.items() if code != best)
     return best if is_clear else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -10,6 +11,12 @@ from importlib import resources
 
 VARIABLES = ("customer", "first_name", "core_process", "eta", "me")
 """What the screen knows how to fill."""
+
+_OPEN = ("found", "way", "question", "colleague")
+"""What only the engineer can fill."""
+
+_LIKE = 0.7
+"""From this likeness on a place is a misspelt one of ours ("custmer"), and no word of a log ("namespace")."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
@@ -23,17 +30,25 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def unfilled(text: str) -> tuple[str, ...]:
-    """The names of the places that are still empty, each once, in reading order."""
-    return tuple(dict.fromkeys(_PLACE.findall(text)))
+    """The names of our places that are still empty or misspelt, each once, in reading order. Other braces are only text."""
+    names = dict.fromkeys(_PLACE.findall(text))
+    return tuple(name for name in names if difflib.get_close_matches(name, (*VARIABLES, *_OPEN), 1, _LIKE))
+
+
+def offered(language: str) -> Mapping[str, str]:
+    """Words to begin a reply with, by name (here, still, meanwhile, ask, works, over): Dutch for ``nl``, else English."""
+    return _all()["nl" if language[:2].lower() == "nl" else "en"]
+
+
+def offered_notes(language: str) -> Mapping[str, str]:
+    """Words to begin a note with, by name (state, tried, called, over): what a colleague needs to go on from there."""
+    return _all()["nl-note" if language[:2].lower() == "nl" else "en-note"]
 
 
 @cache
-def offered(language: str) -> Mapping[str, str]:
-    """Words to begin a reply with, by name (here, still, meanwhile, ask, works, over): Dutch for ``nl``, else English."""
+def _all() -> Mapping[str, Mapping[str, str]]:
     source = resources.files("oncall_tui.care.phrases") / "templates.toml"
-    languages = tomllib.loads(source.read_text(encoding="utf-8"))
-    offered: Mapping[str, str] = languages["nl" if language[:2].lower() == "nl" else "en"]
-    return offered
+    return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
 def first_name(contact: str) -> str:

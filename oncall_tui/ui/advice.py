@@ -21,7 +21,7 @@ class Heard(NamedTuple):
     words: str
 
 
-def _no_hints(text: str, problem: Problem) -> Sequence[Heard]:
+def _no_hints(text: str, readers: Sequence[Hurt]) -> Sequence[Heard]:
     return ()
 
 
@@ -29,16 +29,24 @@ def _no_promise(text: str, now: datetime) -> datetime | None:
     return None
 
 
-def _no_words(problem: Problem) -> str:
-    return ""
-
-
-def _no_first_words(problem: Problem, readers: Sequence[Hurt]) -> str:
+def _no_words(problem: Problem, readers: Sequence[Hurt]) -> str:
     return ""
 
 
 def _no_templates(problem: Problem, readers: Sequence[Hurt]) -> Sequence[str]:
     return ()
+
+
+def _no_notes(problem: Problem) -> Sequence[str]:
+    return ()
+
+
+def _nothing_left(text: str) -> Sequence[str]:
+    return ()
+
+
+def _as_configured(hurt: Hurt) -> str:
+    return hurt.language[:2].lower()
 
 
 def _as_it_is(text: str, reader: Hurt) -> str:
@@ -49,15 +57,19 @@ def _as_it_is(text: str, reader: Hurt) -> str:
 class Advice:
     """Each of these is a plain function.
 
-    `hints` says of a reply what the customer will hear, and where. `promised` is when a text says that they will hear
+    `hints` says of a reply what its readers will hear, and where. `promised` is when a text says that they will hear
     from us again, `proposed` a sentence that promises it ("" for none). `first_words` is what to tell the customers who
-    wrote, once their problem is taken ("" for nothing); `templates` are texts to begin with. Both are for those readers,
-    who share a language: what differs between them stands in braces, `filled` fills it with what is known of one.
+    wrote, once their problem is taken ("" for nothing); `templates` are texts to begin a reply with, `notes` those for a
+    note. The readers share a language, which is what `language` tells of one: what differs between them stands in braces,
+    `filled` fills it with what is known of one, and `unfilled` names what is still open.
     """
 
-    hints: Callable[[str, Problem], Sequence[Heard]] = _no_hints
+    hints: Callable[[str, Sequence[Hurt]], Sequence[Heard]] = _no_hints
     promised: Callable[[str, datetime], datetime | None] = _no_promise
-    first_words: Callable[[Problem, Sequence[Hurt]], str] = _no_first_words
-    proposed: Callable[[Problem], str] = _no_words
+    first_words: Callable[[Problem, Sequence[Hurt]], str] = _no_words
+    proposed: Callable[[Problem, Sequence[Hurt]], str] = _no_words
     templates: Callable[[Problem, Sequence[Hurt]], Sequence[str]] = _no_templates
+    notes: Callable[[Problem], Sequence[str]] = _no_notes
+    language: Callable[[Hurt], str] = _as_configured
     filled: Callable[[str, Hurt], str] = _as_it_is
+    unfilled: Callable[[str], Sequence[str]] = _nothing_left

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oncall_tui import words
+from oncall_tui import phrases, words
 from oncall_tui.model import Hurt, Impact, Problem, Settings
 from oncall_tui.ui.advice import Advice, Heard
 
@@ -24,10 +25,10 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
     if care_toml.exists():
         _book(care_toml)
 
-    def hints(text: str, problem: Problem) -> Sequence[Heard]:
+    def hints(text: str, readers: Sequence[Hurt]) -> Sequence[Heard]:
         from oncall_tui.care.hear import hear  # noqa: PLC0415 (the phrases are loaded for the first reply)
 
-        found = hear(text, _reader(problem).language, _book(care_toml))
+        found = hear(text, _shared(readers), _book(care_toml))
         return [Heard(hint.start, hint.end, _words(hint.phrase, hint.they_hear, hint.say_instead)) for hint in found]
 
     def promised(text: str, said_at: datetime) -> datetime | None:
@@ -40,7 +41,7 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
 
         hurt = readers[0] if len(readers) == 1 else Hurt(name="")
         return first.first_words(
-            readers[0].language,
+            _shared(readers),
             customer=hurt.name,
             contact=hurt.contact,
             core_process=hurt.core_process,
@@ -49,21 +50,32 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
             each=_differing(readers) if len(readers) > 1 else (),
         )
 
-    def proposed(problem: Problem) -> str:
+    def proposed(problem: Problem, readers: Sequence[Hurt]) -> str:
         from oncall_tui.care import first_words as first  # noqa: PLC0415
 
         due = _due(problem, settings, now())
-        return first.promise_words(_reader(problem).language, due) if due else ""
+        return first.promise_words(_shared(readers), due) if due else ""
 
     def templates(problem: Problem, readers: Sequence[Hurt]) -> Sequence[str]:
         from oncall_tui.care import templates  # noqa: PLC0415
 
-        languages = {hurt.language for hurt in readers} or {""}
         due = _due(problem, settings, now())
         ours = {"me": settings.me.name.partition(" ")[0], "eta": words.clock(due) if due else ""}
-        texts = templates.offered(languages.pop() if len(languages) == 1 else "").values()
-        begun = [templates.fill(text.strip(), ours) for text in texts]
+        begun = [templates.fill(text.strip(), ours) for text in templates.offered(_shared(readers)).values()]
         return [filled(text, readers[0]) for text in begun] if len(readers) == 1 else begun
+
+    def notes(problem: Problem) -> Sequence[str]:
+        from oncall_tui.care import templates  # noqa: PLC0415
+
+        first = problem.customers[0] if problem.customers else Hurt(name="")
+        about = {"customer": phrases.everybody(problem), "core_process": first.core_process or problem.title}
+        texts = templates.offered_notes(os.environ.get("LC_ALL") or os.environ.get("LANG") or "").values()
+        return [templates.fill(text.strip(), about) for text in texts]
+
+    def unfilled(text: str) -> Sequence[str]:
+        from oncall_tui.care import templates  # noqa: PLC0415
+
+        return templates.unfilled(text)
 
     def filled(text: str, reader: Hurt) -> str:
         from oncall_tui.care import templates  # noqa: PLC0415
@@ -76,7 +88,10 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         promised=promised,
         proposed=proposed,
         templates=templates,
+        notes=notes,
+        language=language,
         filled=filled,
+        unfilled=unfilled,
         **({"first_words": first_words} if greets else {}),
     )
 
@@ -102,10 +117,17 @@ def _differing(readers: Sequence[Hurt]) -> Sequence[str]:
     return ("customer", *(["first_name"] if named else []), *(["core_process"] if at_stake else []))
 
 
-def _reader(problem: Problem) -> Hurt:
-    """The customer who wrote, as the one who will read it."""
-    waiting = [hurt for hurt in problem.customers if hurt.spoke]
-    return (waiting or list(problem.customers) or [Hurt(name="")])[0]
+def language(hurt: Hurt) -> str:
+    """What they speak (``nl``, ``en``): as configured, else as they wrote; "" when neither tells it."""
+    from oncall_tui.care.language import told_by  # noqa: PLC0415
+
+    return hurt.language[:2].lower() or told_by(hurt.last_words)
+
+
+def _shared(readers: Sequence[Hurt]) -> str:
+    """The language that all of them speak; "" when there is no such."""
+    spoken = {language(hurt) for hurt in readers}
+    return spoken.pop() if len(spoken) == 1 else ""
 
 
 def _words(phrase: str, they_hear: str, say_instead: str) -> str:

@@ -44,7 +44,7 @@ def _greet(desk: Desk, problem: Problem) -> None:
     if writing.draft_of(desk, Verb.REPLY, problem):
         writing.begin(desk, Verb.REPLY, problem)
         return
-    together = [hurt for hurt in waiting if hurt.language[:2].lower() == waiting[0].language[:2].lower()]
+    together = writing.speaking_as(desk, waiting[0], waiting)
     if first := desk.advice.first_words(problem, together):
         everyone = len(together) == sum(hurt.spoke for hurt in problem.customers)
         to = () if everyone else tuple(hurt.name for hurt in together)

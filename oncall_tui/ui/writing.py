@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -105,7 +103,7 @@ def send(desk: Desk, key: Key) -> None:
     text = desk.shell.typed()
     if editing.sent is not None:
         desk.tell("it is being saved already: wait for that before you send more", Ink.WARN)
-    elif why := why_not(text, readers(desk), _in_their_words(desk, text)):
+    elif why := why_not(desk, text):
         desk.tell(why, Ink.WARN)
     elif editing.verb is Verb.REPLY:
         desk.ask(_goes_to(editing, partial(_post, desk, editing, text)))
@@ -127,14 +125,22 @@ def _goes_to(editing: Composing, then: Callable[[], None]) -> Question:
     return confirm(f"{phrases.readers(editing.problem, editing.verb, to=editing.to)}{each}. Send?", then)
 
 
-def why_not(text: str, to: Sequence[Hurt] = (), told: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Why these words cannot be sent, `told` as each reader will be; "" when they can."""
+def why_not(desk: Desk, text: str) -> str:
+    """Why these words cannot be sent; "" when they can. In a note braces are only text."""
     if not text.strip():
         return "there is nothing to send yet"
-    for whom, said in (told or {"": text}).items():
-        if left := re.search(r"\{[a-z_]+\}", said):
-            return f"fill in {left.group()} first" + (f": it is not known of {whom}" if len(to) > 1 else "")
+    if desk.editing is None or desk.editing.verb is not Verb.REPLY:
+        return ""
+    told = _in_their_words(desk, text) or {"": text}
+    for whom, said in told.items():
+        for left in desk.advice.unfilled(said)[:1]:
+            return f"fill in {{{left}}} first" + (f": it is not known of {whom}" if len(told) > 1 else "")
     return ""
+
+
+def speaking_as(desk: Desk, one: Hurt, readers: Sequence[Hurt]) -> list[Hurt]:
+    """Those of them who speak the language of that one."""
+    return [hurt for hurt in readers if desk.advice.language(hurt) == desk.advice.language(one)]
 
 
 def readers(desk: Desk) -> tuple[Hurt, ...]:
@@ -216,7 +222,8 @@ def template(desk: Desk, key: Key) -> None:
     editing = desk.editing
     if editing is None:
         return
-    editing.templates = editing.templates or tuple(desk.advice.templates(editing.problem, readers(desk)))
+    said = _to_one_language(desk, editing) if editing.verb is Verb.REPLY else ""
+    editing.templates = editing.templates or tuple(_templates(desk, editing))
     texts, typed = list(editing.templates), desk.shell.typed()
     if not texts:
         desk.tell("there are no templates", Ink.WARN)
@@ -224,6 +231,26 @@ def template(desk: Desk, key: Key) -> None:
         desk.tell("a template takes the place of nothing that you wrote: empty the text first", Ink.WARN)
     else:
         desk.shell.retype(texts[(texts.index(typed) + 1) % len(texts) if typed else 0])
+        if said:
+            desk.tell(said)
+
+
+def _templates(desk: Desk, editing: Composing) -> Sequence[str]:
+    if editing.verb is Verb.REPLY:
+        return desk.advice.templates(editing.problem, readers(desk))
+    return desk.advice.notes(editing.problem)
+
+
+def _to_one_language(desk: Desk, editing: Composing) -> str:
+    """Makes the reply one for those who speak as the first of them does, and says so; "" when all of them do."""
+    everyone = readers(desk)
+    together = speaking_as(desk, everyone[0], everyone) if everyone else []
+    if len(together) == len(everyone):
+        return ""
+    editing.to = tuple(hurt.name for hurt in together)
+    first, *more = (hurt.name for hurt in everyone if hurt not in together)
+    others = f"{first} and {len(more)} more read" if more else f"{first} reads"
+    return f"{others} another language: {desk.keys.called('whom')} chooses them, for words of their own"
 
 
 def whom(desk: Desk, key: Key) -> None:
@@ -245,7 +272,7 @@ def promise(desk: Desk, key: Key) -> None:
     """Adds the sentence that promises when they hear from us again."""
     if not desk.editing:
         return
-    said = desk.advice.proposed(desk.editing.problem) if desk.editing.verb is Verb.REPLY else ""
+    said = desk.advice.proposed(desk.editing.problem, readers(desk)) if desk.editing.verb is Verb.REPLY else ""
     if said:
         desk.shell.retype(f"{desk.shell.typed()}\n\n{said}".lstrip())
     else:
@@ -270,7 +297,7 @@ def heard(desk: Desk, text: str) -> Sequence[Heard]:
     """What the customer will hear in a reply; colleagues are not spared."""
     if not desk.editing or desk.editing.verb is not Verb.REPLY or not text:
         return ()
-    return desk.advice.hints(text, desk.editing.problem)
+    return desk.advice.hints(text, readers(desk))
 
 
 def advice(desk: Desk, text: str, cells: int) -> list[Line]:
@@ -281,7 +308,7 @@ def advice(desk: Desk, text: str, cells: int) -> list[Line]:
     if promise_at := desk.advice.promised(text, desk.now()):
         lines.append(line(f" they expect to hear from you by {words.clock(promise_at)}", ink=Ink.REPLY))
     elif desk.editing.problem.on_fire:
-        said = desk.advice.proposed(desk.editing.problem)
+        said = desk.advice.proposed(desk.editing.problem, readers(desk))
         add = f" {desk.keys.called('promise')} adds “{said}”" if said else " when will they hear from you again?"
         lines.append(line(cut(f" no promise in it:{add}", cells), ink=Ink.DIM))
     return lines

@@ -90,8 +90,10 @@ def test_an_empty_place_stays_to_be_seen_and_is_named() -> None:
     assert unfilled(text) == ("eta", "customer")
 
 
-def test_a_misspelt_place_cannot_be_sent_either_and_other_braces_can() -> None:
+def test_a_misspelt_place_cannot_be_sent_either_and_braces_that_are_none_of_ours_can() -> None:
     assert unfilled('{custmer} sent {"a": 1}, {} and { eta }') == ("custmer",)
+    assert unfilled("{firstname} {found} {colleague}") == ("firstname", "found", "colleague")
+    assert unfilled("up{job=x} in {namespace}, {pod}, {instance} and {host}: {message} {status} {id} {name}") == ()
 
 
 def test_braces_in_what_is_filled_in_fill_nothing() -> None:

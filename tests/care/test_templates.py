@@ -8,7 +8,7 @@ import pytest
 
 from oncall_tui.care.hear import hear
 from oncall_tui.care.promises import promised
-from oncall_tui.care.templates import VARIABLES, fill, offered, unfilled
+from oncall_tui.care.templates import VARIABLES, fill, offered, offered_notes, unfilled
 
 EVERY = [(language, name) for language in ("nl", "en") for name in offered("nl")]
 FILLED = dict.fromkeys(VARIABLES, "Ron") | {"eta": "04:00"}
@@ -33,3 +33,11 @@ def test_only_what_nobody_but_the_engineer_knows_is_left_to_fill(language: str, 
     left = {"still": ("found",), "meanwhile": ("way",), "ask": ("question",), "over": ("colleague",)}
     assert unfilled(fill(offered(language)[name], FILLED)) == left.get(name, ())
     assert unfilled(fill(offered(language)[name], {})) != ()
+
+
+@pytest.mark.parametrize("language", ["nl_NL.UTF-8", "en_GB", "C", ""])
+def test_notes_begin_with_what_a_colleague_needs_and_leave_no_place_to_fill(language: str) -> None:
+    assert list(offered_notes(language)) == ["state", "tried", "called", "over"]
+    known = {"customer": "De Korenaar", "core_process": "orders"}
+    assert all(unfilled(fill(text, known)) == () for text in offered_notes(language).values())
+    assert ("Ik zie:" in offered_notes(language)["state"]) is language.startswith("nl")

@@ -12,6 +12,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from oncall_tui.care.templates import unfilled
 from oncall_tui.errors import ConfigError, Unwritable
 from oncall_tui.model import Act, Board, Health, Hurt, Said, State, Verb
 from oncall_tui.ui.advice import Advice, Heard
@@ -334,7 +335,7 @@ async def test_when_the_line_drops_what_is_typed_goes_to_disk() -> None:
 
 
 async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
-    advice = Advice(templates=lambda problem, readers: ("We are back at {eta}.", "Hello"))
+    advice = Advice(templates=lambda problem, readers: ("We are back at {eta}.", "Hello"), unfilled=unfilled)
     async with at(advice=advice) as (screen, pilot):
         await press(pilot, "r", "ctrl+t")
         assert screen.app.typed() == "We are back at {eta}."
@@ -346,7 +347,7 @@ async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
 
 async def test_advice_and_the_promise_stand_below_a_reply_but_not_below_a_note() -> None:
     advice = Advice(
-        hints=lambda text, problem: (Heard(0, 6, "“morgen”: they hear: before midnight you are dead"),),
+        hints=lambda text, readers: (Heard(0, 6, "“morgen”: they hear: before midnight you are dead"),),
         promised=lambda text, now: now + timedelta(minutes=20),
     )
     async with at(advice=advice) as (screen, pilot):

@@ -151,6 +151,44 @@ async def test_templates_are_filled_in_their_language_and_the_rest_must_be() -> 
         assert "fill in {found} first" in screen.text()
 
 
+def mixed() -> Board:
+    """Ron speaks Dutch by the configuration, Eva English by what she wrote, of Kaasboer Bos nobody knows."""
+    eva = msgspec.structs.replace(VOS, language="", last_words="We cannot sell and the shop is full, please call me")
+    bos = msgspec.structs.replace(VOS, name="Kaasboer Bos", contact="Jan", language="", last_words="kapot!")
+    return nights.bakery(problems=(msgspec.structs.replace(nights.FIRE, customers=(nights.RON, eva, bos)),))
+
+
+async def test_a_template_is_for_those_who_share_a_language_and_says_who_is_left_out() -> None:
+    async with at(mixed(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", "ctrl+t")
+        assert screen.app.typed().startswith("Dag Ron,")
+        assert "Slagerij Vos and 1 more read another language: ctrl+r chooses them" in screen.text()
+        await press(pilot, "ctrl+o", "y")
+        assert list(screen.engine.addressed) == ["Bakkerij De Korenaar"]
+
+
+async def test_who_speaks_what_is_told_by_what_they_wrote_when_nobody_wrote_it_down() -> None:
+    async with at(mixed(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", "ctrl+r", "ctrl+r", "ctrl+t")
+        assert screen.app.typed().startswith("Hello Eva,")
+        await press(pilot, *(["backspace"] * len(screen.app.typed())), *"soon")
+        assert "they hear “Not now, and nobody knows when.”" in screen.text()
+
+
+async def test_a_note_is_begun_with_what_a_colleague_needs_and_may_hold_any_braces() -> None:
+    async with at(mixed(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "n", "ctrl+t")
+        assert screen.app.typed().startswith("Bakkerij De Korenaar and 2 more: take orders from 14 shops\nI see:")
+        await press(pilot, *" up in {namespace}, {customer}", "ctrl+o")
+        assert screen.engine.told[-1][3].endswith("up in {namespace}, {customer}")
+
+
+async def test_a_reply_may_hold_braces_that_are_none_of_ours() -> None:
+    async with at(advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"Het zit in {namespace}", "ctrl+o", "y")
+        assert screen.engine.told[-1][3] == "Het zit in {namespace}"
+
+
 async def test_a_reply_to_a_fire_without_a_promise_proposes_one_and_a_key_adds_it() -> None:
     async with at(advice=ADVICE) as (screen, pilot):
         await press(pilot, "r", *"Ik kijk nu.")
