@@ -13,7 +13,7 @@ from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.config.table import near
-from oncall_tui.connectors import mapping
+from oncall_tui.connectors.http import tables
 from oncall_tui.engine.line import Line
 from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import ConfigError
@@ -53,10 +53,10 @@ async def _ask(source: SourceConfig, me: Me) -> tuple[Reading, list[Any]]:
 
 def _records(source: SourceConfig, heard: Heard) -> Iterator[Any]:
     """The raw records in an answer, where the user's own tables say which these are. Credentials are taken out."""
-    listing = mapping.plan(source.options).listing if source.kind == "http" else None
+    listing = tables.listing(source.options) if source.kind == "http" else None
     if listing and heard.response and heard.request.path == listing.path:
         answer = Response(status=200, body=heard.scrub(heard.response.text).encode())
-        yield from listing.records(answer.read(Any)) or ()
+        yield from tables.expression(listing.records)(answer.read(Any)) or ()
 
 
 def _shown(record: Any) -> list[str]:

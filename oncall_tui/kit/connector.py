@@ -103,9 +103,9 @@ class Connector:
     `poll` is all or nothing. `answers` may be called again for the same write: a state change must then do no harm.
     `login` learns once what later requests need (a session token, who I am) and is asked again after a refusal.
     `peek` is one signal's state now (None: gone), `seen` whether that note, reply or state has arrived: by own author,
-    the same text, since the write's `tried_at`. `lasts_s` is how long an acknowledgement holds at most before it must be
-    said again. `check` says in words who we are to the source, `may` what we may write there, without writing (`Rejected`
-    when nothing). `cannot` says why a verb is missing, for its key.
+    the same text, since the write's `tried_at` (None: nobody can tell). `lasts_s` is how long an acknowledgement holds at
+    most before it must be said again. `check` says in words who we are to the source, `may` what we may write there,
+    without writing (`Rejected` when nothing). `cannot` says why a verb is missing, for its key.
     """
 
     name: str
@@ -117,7 +117,7 @@ class Connector:
     headers: Callable[[Source], Mapping[str, str]] = no_headers
     login: Callable[[Source], Exchange[Mapping[str, str]]] | None = None
     peek: Callable[[Source, str], Exchange[Signal | None]] | None = None
-    seen: Callable[[Source, Write], Exchange[bool]] | None = None
+    seen: Callable[[Source, Write], Exchange[bool | None]] | None = None
     check: Callable[[Source], Exchange[str]] | None = None
     may: Callable[[Source], Exchange[str]] | None = None
     lasts_s: float | None = None

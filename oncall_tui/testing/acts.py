@@ -34,7 +34,7 @@ def say(case: Case, write: Write, answer: Answer) -> Played[Receipt]:
     return play(case.connector.answers[write.verb](case.source, write), answer)
 
 
-def has_seen(case: Case, write: Write, answer: Answer) -> bool:
+def has_seen(case: Case, write: Write, answer: Answer) -> bool | None:
     assert case.connector.seen
     return play(case.connector.seen(case.source, write), answer).result
 

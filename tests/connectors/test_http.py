@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from oncall_tui import config
 from oncall_tui.connectors import fit
-from oncall_tui.errors import ConfigError, Rejected, Unreadable
+from oncall_tui.errors import ConfigError, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Connector, Response, Source
 from oncall_tui.model import Me, Verb, Voice, Write
 from tests.connectors.cases.http import FOLDER, told
@@ -152,6 +153,72 @@ def test_a_link_to_another_place_is_not_followed(link: str) -> None:
         play(connector.poll(source), [answer({"r": records(1), "n": link})])
 
 
+PAGED = {"list.paging": "page", "list.param": "p", "list.total": "n", "list.records": "r"}
+
+
+def paged(*answers: tuple[int, list[Any]]) -> Any:
+    connector, source = made(**PAGED)
+    return play(connector.poll(source), [answer({"n": total, "r": page}) for total, page in answers])
+
+
+def test_half_a_list_is_none() -> None:
+    """An empty page before as many came as the answers say that there are."""
+    with pytest.raises(Unreadable, match="says that there are 3 and lists 1"):
+        paged((3, records(1)), (3, []))
+    with pytest.raises(Unreadable, match="says that there are 3 and lists 2"):
+        poll("", answer({"n": 3, "r": records(1, 2)}), **{"list.total": "n", "list.records": "r"})
+
+
+def test_a_list_that_changes_while_its_pages_are_turned_is_read_again() -> None:
+    played = paged((3, records(1, 2)), (2, []), (2, records(2, 3)))
+    assert [signal.id for signal in played.result.signals] == ["2", "3"]
+    with pytest.raises(Unavailable, match="faster than it can be read"):
+        paged(*[(3, records(1, 2)), (2, [])] * 3)
+
+
+@pytest.mark.parametrize("total", [None, "x", -1, True, 1.5])
+def test_a_total_that_is_no_number_ends_no_list(total: Any) -> None:
+    with pytest.raises(Unreadable, match="finds no number"):
+        paged((total, records(1)))
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+CHANGED = "list = { path = '/t', query = { state = 'open' }, changed = { since = '{since}', state = 'all' } }\n"
+FIELDS = "fields = { id = 'id', title = 't', opened_at = 'at', open = '!done' }\n"
+
+
+def test_what_changed_is_asked_for_since_the_last_reading_and_all_else_stays() -> None:
+    flat = told(CHANGED + FIELDS)
+    connector, (_, source) = fit("http", flat), made()
+    whole = play(connector.poll(source), [answer(records(1, 2, 3))])
+    assert whole.asked[0].query == (("state", "open"),)
+    known = {signal.id: signal for signal in whole.result.signals}
+    again = replace(source, known=known, known_at=NOW)
+    changed = [{**RECORD, "id": 2, "done": True}, {**RECORD, "id": 3, "t": "anders"}, {**RECORD, "id": 4}]
+    played = play(connector.poll(again), [answer(changed)])
+    assert played.asked[0].query == (("since", "2026-11-23T14:58:00Z"), ("state", "all"))
+    assert {signal.id: signal.title for signal in played.result.signals} == {
+        "1": RECORD["t"],
+        "3": "anders",
+        "4": RECORD["t"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("list = { path = '/t', changed = { state = 'all' } }\n" + FIELDS, "put {since} into it"),
+        (CHANGED + "fields = { id = 'id', title = 't', opened_at = 'at' }", "which are over?"),
+        ("list = { path = '/t', changed = 'x' }\n" + FIELDS, "must be a table"),
+    ],
+)
+def test_changes_that_cannot_be_followed_are_refused(toml: str, words: str) -> None:
+    with pytest.raises(ConfigError) as fault:
+        fit("http", told(toml))
+    assert words in fault.value.words
+
+
 def test_pages_that_come_twice_are_a_circle() -> None:
     connector, source = made(**{"list.paging": "offset", "list.param": "o"})
     with pytest.raises(Unreadable, match="circle"):
@@ -179,12 +246,134 @@ def test_whoever_is_not_known_to_be_ours_speaks_for_the_customer() -> None:
     assert [m.voice for m in signal.messages] == [Voice.THEIRS, Voice.OURS, Voice.OURS, Voice.MACHINE]
 
 
-def test_an_error_in_a_good_answer_is_an_error() -> None:
-    with pytest.raises(Rejected, match="no such ticket"):
-        poll("", answer({"error": "no such ticket"}), error="error")
-    connector, source = made("note = { path = '/t/{id}', body = { n = '{text}' } }", error="error")
+NOTE = "note = { path = '/t/{id}/n', body = { n = '{text}' } }\n"
+REPLY = "reply = { path = '/t/{id}/r', body = { r = '{text}' } }\n"
+ONE = "one.path = '/t/{id}'\n"
+MESSAGE = "list = 'c', id = 'i', author = 'a', text = 'x', at = 'd'"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"error": "no such ticket"}, "no such ticket"),
+        ({"error": {"code": 7, "message": "no such ticket"}}, "no such ticket"),
+        ({"errors": ["no such ticket"], "items": []}, "no such ticket"),
+    ],
+)
+def test_an_error_in_a_good_answer_is_an_error_whoever_told_where_it_stands(told: Any, words: str) -> None:
+    with pytest.raises(Rejected, match=words):
+        poll("", answer(told))
+    for verb, connector, source in ((verb, *made(NOTE + REPLY)) for verb in (Verb.NOTE, Verb.REPLY)):
+        with pytest.raises(Rejected, match=words):
+            play(connector.answers[verb](source, write(verb, "x")), [answer(told)])
+
+
+@pytest.mark.parametrize("told", [{"error": None}, {"error": ""}, {"errors": []}, {"error": False}, {}, []])
+def test_an_answer_without_an_error_is_none(told: Any) -> None:
+    connector, source = made(NOTE)
+    assert play(connector.answers[Verb.NOTE](source, write(Verb.NOTE, "x")), [answer(told)]).result.settled
+
+
+def test_where_an_error_stands_can_be_told_and_that_it_is_none() -> None:
+    failing = {"fault": {"why": "full"}, "error": "a column of ours"}
+    connector, source = made(NOTE, error="fault.why")
     with pytest.raises(Rejected, match="full"):
-        play(connector.answers[Verb.NOTE](source, write(Verb.NOTE, "x")), [answer({"error": "full"})])
+        play(connector.answers[Verb.NOTE](source, write(Verb.NOTE, "x")), [answer(failing)])
+    connector, source = made(NOTE, error="`null`")
+    assert play(connector.answers[Verb.NOTE](source, write(Verb.NOTE, "x")), [answer(failing)]).result.settled
+
+
+def test_a_word_that_is_no_json_is_an_answer_to_a_write() -> None:
+    connector, source = made(NOTE)
+    assert play(connector.answers[Verb.NOTE](source, write(Verb.NOTE, "x")), [ok("OK")]).result.settled
+
+
+# --- what became of it -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.SNOOZE])
+def test_a_state_that_no_table_tells_is_sent_and_neither_refused_nor_known(verb: Verb) -> None:
+    connector, source = made(f"{ONE}{verb.value} = {{ path = '/t/{{id}}/{verb.value}' }}")
+    said = play(connector.answers[verb](source, write(verb)), [ok("")])
+    assert [request.path for request in said.asked] == [f"/t/1/{verb.value}"]
+    assert connector.seen
+    assert play(connector.seen(source, write(verb)), []).result is None
+
+
+def said_there(*messages: dict[str, Any]) -> Response:
+    return answer({**RECORD, "c": list(messages)})
+
+
+def message(author: str = "Olga", text: str = "We zijn er.", at: str = "2026-11-23T15:00:05Z", **more: Any) -> Any:
+    return {"i": 1, "a": author, "x": text, "d": at, **more}
+
+
+PRIVATE = f"message = {{ {MESSAGE}, private = 'p' }}\n"
+UNTOLD = f"message = {{ {MESSAGE} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("tables", "there", "seen"),
+    [
+        ("", None, None),
+        (UNTOLD, said_there(), False),
+        (UNTOLD, said_there(message()), None),
+        (PRIVATE, said_there(), False),
+        (PRIVATE, said_there(message(p=False)), True),
+        (PRIVATE, said_there(message(p=True)), False),
+        (PRIVATE, said_there(message(text="<p>We zijn er.</p>")), True),
+        (PRIVATE, said_there(message("a bot of ours")), None),
+        (PRIVATE, said_there(message(at="2026-11-23T14:00:00Z")), False),
+        (PRIVATE, said_there(message(text="Iets anders.")), False),
+    ],
+    ids=[
+        "no table tells", "not there", "there, and it may be a note", "not there either", "there", "there as a note",
+        "there in HTML", "there by another name", "there before it was tried", "other words",
+    ],
+)  # fmt: skip
+def test_a_reply_is_sent_again_only_where_it_certainly_did_not_arrive(
+    tables: str, there: Response | None, seen: bool | None
+) -> None:
+    connector, source = made(f"{ONE}{NOTE}{REPLY}{tables}")
+    assert connector.seen
+    found = play(connector.seen(source, write(Verb.REPLY, "We zijn er.")), [there] if there else []).result
+    assert found is seen
+
+
+def test_a_note_that_became_what_the_customer_reads_is_told() -> None:
+    connector, source = made(f"{ONE}{NOTE}{PRIVATE}")
+    note = write(Verb.NOTE, "We zijn er.")
+    with pytest.raises(Rejected, match="THE CUSTOMER CAN READ IT"):
+        play(connector.answers[Verb.NOTE](source, note), [ok(""), said_there(message(p=False))])
+    for there in (said_there(message(p=True)), said_there(message(p=True), message(p=False)), said_there()):
+        assert play(connector.answers[Verb.NOTE](source, note), [ok(""), there]).result.settled
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        (NOTE + REPLY, "by which to see whether it did: note, reply"),
+        (ONE + NOTE + UNTOLD, "without message.private nobody sees whether the customer can read a note"),
+        (ONE + NOTE + PRIVATE, ""),
+    ],
+)
+def test_the_check_tells_what_nobody_will_see_arrive(tables: str, words: str) -> None:
+    connector, source = made(tables)
+    assert connector.check
+    told = play(connector.check(source), [answer([RECORD])]).result
+    assert told.partition("; ")[0] == "1 record listed"
+    assert words in told.partition("; ")[2]
+    assert bool(words) == ("; " in told)
+
+
+def test_a_pause_that_ends_too_early_is_no_pause() -> None:
+    fields = "fields = { id = 'id', title = 't', opened_at = 'at', suppressed = 's', suppressed_until = 's' }"
+    flat = told(f"list.path = '/t'\n{fields}\n{ONE}snooze = {{ path = '/t/{{id}}' }}")
+    connector, (_, source) = fit("http", flat), made()
+    assert connector.seen
+    pause = msgspec.structs.replace(write(Verb.SNOOZE), until=NOW + timedelta(hours=4))
+    for until, seen in (("2026-11-23T19:00:00Z", True), ("2026-11-23T16:00:00Z", False), (None, False)):
+        assert play(connector.seen(source, pause), [answer({**RECORD, "s": until})]).result is seen
 
 
 def test_what_is_said_never_changes_the_shape_of_the_request() -> None:
@@ -204,10 +393,10 @@ def test_a_change_that_did_not_come_is_told() -> None:
     connector = fit("http", flat)
     _, source = made()
     taken = answer({**RECORD, "who": "Olga"})
-    with pytest.raises(Rejected, match="nothing changed"):
+    with pytest.raises(Rejected, match="it stayed yours"):
         play(
             connector.answers[Verb.RELEASE](replace(source, options=flat), write(Verb.RELEASE)),
-            [taken, ok(""), taken, taken],
+            [taken, ok(""), taken],
         )
 
 

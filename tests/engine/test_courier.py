@@ -17,7 +17,7 @@ import pytest
 from oncall_tui.engine.courier import Courier
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Denied, RateLimited, Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Exchange, Receipt, Source, send
+from oncall_tui.kit import Exchange, Receipt, Source, get, send
 from oncall_tui.model import Signal, State, Verb, Write, stamp
 from tests.engine.desk import CUT, ME, REFUSED_CONNECTION, Desk, Fault, signal
 from tests.engine.fakes import FakeClock
@@ -219,6 +219,19 @@ async def test_a_note_that_nobody_can_look_for_stays_unsure_and_in_question(tmp_
         note = p.put()
         await p.clock.advance(1000)
         assert (p.state(note), p.now(note).due_at, p.sent) == (State.UNSURE, None, ["NOTE"])
+
+
+def _who_knows(source: Source, write: Write) -> Exchange[bool | None]:
+    yield get(write.signal_id)
+    return None
+
+
+async def test_a_look_that_cannot_tell_leaves_words_in_question_and_says_a_state_again(tmp_path: Path) -> None:
+    async with post(tmp_path, Fault(CUT), Fault(CUT, stores=False), line={"seen": _who_knows}) as p:
+        note, ack = p.put(ticket="1"), p.put(Verb.ACKNOWLEDGE, "2")
+        await p.clock.advance(1000)
+        assert (p.state(note), p.now(note).due_at) == (State.UNSURE, None)
+        assert (p.state(ack), p.sent) == (State.DELIVERED, ["NOTE", "TAKE", "TAKE"])
 
 
 async def test_a_source_that_fails_the_look_is_looked_at_again(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from oncall_tui import config
 from oncall_tui.errors import Denied, Rejected
@@ -32,6 +33,7 @@ team = "Redmine Admin"
 [sources.board.list]
 path = "/issues.json"
 query = {{ status_id = "open", sort = "id", limit = 2, project_id = "support" }}
+changed = {{ status_id = "*", sort = "id", limit = 2, project_id = "support", updated_on = ">={{since}}" }}
 records = "issues"
 paging = "offset"
 param = "offset"
@@ -180,6 +182,27 @@ def test_the_whole_way_of_an_issue(
     olga.say(write(olga, Verb.RESOLVE, issue))
     assert read(as_admin, issue)["status"]["name"] == "Resolved"
     assert olga.peek(issue) is None
+
+
+def test_what_changed_and_the_rest_as_it_was_are_the_whole_list(
+    as_admin: Client, as_carol: Client, olga: Reach
+) -> None:
+    still, moved, closed = create(as_carol), create(as_carol), create(as_carol)
+    known = {signal.id: signal for signal in olga.poll().signals}
+    as_carol.call("PUT", f"/issues/{moved}.json", {"issue": {"notes": "En nu?"}})
+    as_admin.call("PUT", f"/issues/{moved}.json", {"issue": {"priority_id": 2}})
+    as_admin.call("PUT", f"/issues/{closed}.json", {"issue": {"status_id": 5}})
+    begun = create(as_carol)
+    partly = olga.poll(known, datetime.now(UTC) + timedelta(minutes=10))
+    assert {signal.id for signal in partly.signals} == set(known), "nothing changes in the future"
+    partly = olga.poll({**known, "99999": replace(known[still], id="99999")}, datetime.now(UTC))
+    assert all(("status_id", "*") in asked.query for asked in olga.asked if asked.path == "/issues.json")
+    signals = {signal.id: signal for signal in partly.signals}
+    assert signals.pop("99999").id == "99999", "what was deleted is noticed by a whole reading"
+    assert signals == {signal.id: signal for signal in olga.poll().signals}
+    assert begun in signals
+    assert closed not in signals
+    assert signals[moved].severity == "Normal"
 
 
 def test_a_change_that_is_answered_well_and_not_made_is_told(
