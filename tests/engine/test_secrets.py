@@ -199,12 +199,10 @@ def _runs(pid: int) -> bool:
 
 @pytest.fixture
 def keyring(monkeypatch):
-    """A keyring package as the real one looks from outside: `get_password` and `errors.KeyringError`."""
-    package, errors = ModuleType("keyring"), ModuleType("keyring.errors")
-    errors.KeyringError = type("KeyringError", (Exception,), {})
+    """A keyring package as the real one looks from outside: `get_password`."""
+    package = ModuleType("keyring")
     monkeypatch.setitem(sys.modules, "keyring", package)
-    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
-    return SimpleNamespace(package=package, errors=errors)
+    return SimpleNamespace(package=package)
 
 
 async def test_a_keyring_is_asked_for_service_and_user(keyring):
@@ -213,9 +211,12 @@ async def test_a_keyring_is_asked_for_service_and_user(keyring):
     assert "holds nothing" in await refusal(keyring="desk.example/olga")
 
 
-async def test_a_host_without_a_keyring_says_what_to_use_instead(keyring):
+@pytest.mark.parametrize("error", ["KeyringError", "DBusErrorResponse", "OSError"])
+async def test_a_host_without_a_keyring_says_what_to_use_instead(keyring, error):
+    """Its own error, one of a backend's that it lets through, and one of the system's."""
+
     def fails(service: str, user: str) -> str:
-        raise keyring.errors.KeyringError(CANARY)
+        raise type(error, (Exception,), {})(CANARY)
 
     keyring.package.get_password = fails
     assert "use command or file" in await refusal(keyring="desk/sanne")
