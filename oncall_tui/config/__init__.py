@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from oncall_tui.config.shape import Config, Secret, SourceConfig
@@ -19,13 +20,19 @@ def load(path: Path) -> Config:
     return read(path)
 
 
-def located(fault: ConfigError, path: Path) -> ConfigError:
-    """A fault that was found in a value of that file only later, with the file and the line of its key."""
+def located(fault: ConfigError, path: Path, *table: str) -> ConfigError:
+    """A fault that was found in a value of that file only later, with the file and the line of its key.
+
+    `table` is where the key stands, when the fault does not say that itself.
+    """
     from oncall_tui.config.lines import lines  # noqa: PLC0415 (as above)
 
-    found = lines(path.read_text(encoding="utf-8")).get(tuple(fault.key.split(".")), 0)
-    said = fault.words.removeprefix(f"{fault.key}: ")
-    return ConfigError(said, file=str(path), line=found, key=fault.key)
+    key = ".".join(filter(None, (*table, fault.key)))
+    found = 0
+    with suppress(OSError, ValueError):  # by now it may be another file, or none
+        known = lines(path.read_text(encoding="utf-8"))
+        found = known.get((*table, *fault.key.split(".")), 0) or known.get(table, 0)
+    return ConfigError(fault.words.removeprefix(f"{fault.key}: "), file=str(path), line=found, key=key)
 
 
 def default_path() -> Path:

@@ -43,6 +43,7 @@ class SourceConfig(Noun, frozen=True, kw_only=True):
     """One ``[sources.NAME]`` table. `options` are the connector's own, defaults filled in.
 
     `proxy` is an address, ``environment``, ``none``, or "" for what the url's scheme makes of it (`engine.proxies`).
+    `file` is where the table stands.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SourceConfig(Noun, frozen=True, kw_only=True):
     verify: bool = True
     socket: str = ""
     auth: Auth | None = None
+    file: str = ""
 
     @property
     def origins(self) -> str:

@@ -51,6 +51,7 @@ def source(name: str, table: Table, folder: Path) -> SourceConfig:
         verify=table.flag("verify", default=True),
         socket=_path(table, "socket", folder),
         auth=_auth(table.table("auth")) if "auth" in table else None,
+        file=table.file,
     )
 
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from oncall_tui import __version__
-from oncall_tui.config import SourceConfig
+from oncall_tui.config import SourceConfig, located
 from oncall_tui.engine import proxies
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.credentials import Credentials, SignIn, to_the_gate
@@ -112,7 +113,7 @@ class Line:
         try:
             response = await self._wire.send(Request(method="GET", path=""), {"accept": "*/*"}, aside=True)
         except OncallError as error:
-            raise _signed(error, self.name) from None
+            raise self._signed(error) from None
         via = f" through the proxy {proxies.shown(self._wire.proxy)}" if self._wire.proxy else ""
         return f"{self.config.url} answers ({response.status}){via}"
 
@@ -132,13 +133,13 @@ class Line:
         # Until credentials are known to be good requests go one by one: a wrong password may lock an account.
         async with nullcontext() if self._proved else self._first:
             if self.denied:
-                raise _signed(Denied(self.denied), self.name)
+                raise self._signed(Denied(self.denied))
             try:
                 return await self._play(make, memory)
             except OncallError as error:
                 if isinstance(error, Denied):
                     self.denied, self._proved = error.words, False
-                raise _signed(error, self.name) from None
+                raise self._signed(error) from None
 
     async def _play(self, make: Callable[[Source], Exchange[T]], memory: Mapping[str, Any]) -> T:
         credentials = await self._signing.now()
@@ -165,6 +166,13 @@ class Line:
             skew_s=self.skew_s,
             **memory,
         )
+
+    def _signed(self, error: OncallError) -> OncallError:
+        """The same error, as text with the source's name in front; one of its configuration with file, line and key."""
+        if isinstance(error, ConfigError) and not error.file and self.config.file:
+            error = located(error, Path(self.config.file), "sources", self.name)
+        error.args = (f"{self.name}: {error.words}",)
+        return error
 
     # --- the dialogue ------------------------------------------------------------------------------------------------
 
@@ -230,15 +238,6 @@ def _unsure(error: OncallError, request: Request) -> OncallError:
     if is_answer or isinstance(error, (Unreadable, ConfigError)):
         return error
     return Unavailable(f"took it, and then {error.words}", maybe_sent=True)
-
-
-E = TypeVar("E", bound=OncallError)
-
-
-def _signed(error: E, name: str) -> E:
-    """The same error, as text with the source's name in front of its words."""
-    error.args = (f"{name}: {error.words}",)
-    return error
 
 
 async def download(url: str) -> str:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from oncall_tui import config, safe
+from oncall_tui import safe
 from oncall_tui.config import Config
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.engine import Engine
-from oncall_tui.errors import OncallError, Unwritable
+from oncall_tui.errors import OncallError, Unwritable, fault
 from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Saying, Verb
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class EngineThread:
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._engine: Engine | None = None
+        self._broken: Exception | None = None
         self._changing = asyncio.Lock()
         self._asked_meanwhile: list[Callable[[], None]] = []
         self._waiting: set[Future[Any]] = set()
@@ -96,28 +98,25 @@ class EngineThread:
     def record(self, since: datetime) -> Future[Record]:
         return self._ask(lambda engine: engine.record(since))
 
-    def reload(self) -> Future[Said]:
-        """Reads the configuration again and goes on with it: an engine of the new one takes over what is on disk.
+    def change(self, config: Config) -> Future[Said]:
+        """Goes on with another configuration: an engine of that one takes over what is on disk.
 
-        What is held, typed, on its way or decided stays. Raises `ConfigError`, and then all goes on as it was.
+        What is held, typed, on its way or decided stays. When that engine cannot be made, all goes on as it was.
         """
-        answer: Future[Said] = Future()
-        self._waiting.add(answer)
-        answer.add_done_callback(self._waiting.discard)
-        try:
-            asyncio.run_coroutine_threadsafe(self._reload(answer), self._loop)
-        except RuntimeError:
-            _fail(answer)
-        return answer
+        return self._promised(lambda answer: asyncio.run_coroutine_threadsafe(self._change(config, answer), self._loop))
 
     # --- across the threads -------------------------------------------------------------------------------------------
 
     def _ask(self, what: Callable[[Engine], T]) -> Future[T]:
+        return self._promised(lambda answer: self._loop.call_soon_threadsafe(self._answer, what, answer))
+
+    def _promised(self, ask: Callable[[Future[T]], object]) -> Future[T]:
+        """An answer that comes, whatever happens: the engine's, or that it is gone."""
         answer: Future[T] = Future()
         self._waiting.add(answer)
         answer.add_done_callback(self._waiting.discard)
         try:
-            self._loop.call_soon_threadsafe(self._answer, what, answer)
+            ask(answer)
         except RuntimeError:  # the loop is closed: the engine is gone
             _fail(answer)
         return answer
@@ -129,37 +128,31 @@ class EngineThread:
         if self._engine is None:
             _fail(answer)
             return
-        if not answer.set_running_or_notify_cancel():
-            return
-        try:
-            said = what(self._engine)
-        except OncallError as error:
-            answer.set_exception(error)
-        else:
-            answer.set_result(said)
+        if answer.set_running_or_notify_cancel():
+            with _answering(answer):
+                answer.set_result(what(self._engine))
 
-    async def _reload(self, answer: Future[Said]) -> None:
+    async def _change(self, config: Config, answer: Future[Said]) -> None:
         async with self._changing:
-            try:
-                said = await self._change()
-            except OncallError as error:
-                answer.set_exception(error)
-            else:
-                answer.set_result(said)
+            with _answering(answer):
+                await self._go_on_with(self._make(config))
+                self._config = config
+                answer.set_result(Said(words="the configuration was read again"))
         asked, self._asked_meanwhile = self._asked_meanwhile, []
         for ask in asked:
             ask()
 
-    async def _change(self) -> Said:
-        """The old engine ends only once the new one could be made."""
-        new = replace(config.load(self._config.path), debug=self._config.debug)
-        if new == self._config or self._engine is None:
-            return Said(words="the configuration is as it was")
-        engine = self._make(new)
-        await self._engine.stop(deliver_s=0)
-        self._engine, before, self._config = engine, self._config, new
-        await engine.start()
-        return Said(words=f"the configuration was read again{_next_time(before, new)}")
+    async def _go_on_with(self, engine: Engine) -> None:
+        """The old engine ends only once the new one was made. Without either, this thread ends and says so."""
+        try:
+            if self._engine is not None:
+                await self._engine.stop(deliver_s=0)
+            self._engine = engine
+            await engine.start()
+        except Exception as error:
+            self._broken = error
+            self._stopping.set()
+            raise
 
     def _live(self) -> None:
         try:
@@ -184,22 +177,22 @@ class EngineThread:
         try:
             await self._engine.start()
             await self._stopping.wait()
+            if self._broken is not None:
+                raise self._broken
         finally:
             async with self._changing:
                 await self._engine.stop()
 
 
-def _next_time(before: Config, now: Config) -> str:
-    """What the screen itself reads only when it starts."""
-    later = [
-        name
-        for name, differs in (
-            ("keys", before.keys != now.keys),
-            ("your name", before.settings.me != now.settings.me),
-        )
-        if differs
-    ]
-    return f"; {' and '.join(later)} change with the next start" if later else ""
+@contextmanager
+def _answering(answer: Future[Any]) -> Iterator[None]:
+    """What goes wrong is the answer; of an error that is none of ours only its kind and place are told."""
+    try:
+        yield
+    except OncallError as error:
+        answer.set_exception(error)
+    except Exception as error:  # noqa: BLE001 (nobody may wait for an answer that never comes)
+        answer.set_exception(OncallError(f"a fault of our own: {fault(error)}"))
 
 
 def _fail(answer: Future[Any]) -> None:

@@ -5,33 +5,34 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding
 from textual.timer import Timer
 
 from oncall_tui import phrases
-from oncall_tui.config import Config, located
+from oncall_tui.config import Config, load
 from oncall_tui.errors import ConfigError
-from oncall_tui.model import Board, Problem, Verb
+from oncall_tui.model import Board, Problem, Said, Verb
 from oncall_tui.ui import neighbours, writing
 from oncall_tui.ui.actions import ACTIONS
-from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.calling import Command, sequences
-from oncall_tui.ui.caring import caring
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.foot import foot
 from oncall_tui.ui.ink import Ink
-from oncall_tui.ui.keys import Keys, Where
+from oncall_tui.ui.keys import Where
+from oncall_tui.ui.outfit import Outfit, outfit
 from oncall_tui.ui.outside import Outside
 from oncall_tui.ui.paper import Paper
 from oncall_tui.ui.terminal import TerminalApp, is_utf8, name_of
-from oncall_tui.ui.theme import THEMES
 
 if TYPE_CHECKING:
     from oncall_tui.ui.editor import Editor
@@ -42,6 +43,7 @@ class Engine(neighbours.Engine, Protocol):
 
     def start(self) -> None: ...
     def stop(self, timeout_s: float = 2.5) -> bool: ...
+    def change(self, config: Config) -> Future[Said]: ...
 
 
 def utc_now() -> datetime:
@@ -61,32 +63,30 @@ class OncallApp(TerminalApp):
 
     def __init__(
         self,
-        config: Config,
+        fit: Outfit,
         engine: Callable[[Callable[[Board], None]], Engine],
         *,
+        reread: Callable[[], Config],
         now: Callable[[], datetime] = utc_now,
-        theme: str = "",
         ascii_: bool | None = None,
-        advice: Advice | None = None,
-        keys: Keys | None = None,
     ) -> None:
-        """`engine` makes the engine, given what it calls with each board."""
+        """`engine` makes the engine, given what it calls with each board; `reread` reads the configuration again."""
         super().__init__(ansi_color=True)
-        self._looks = THEMES["bare" if os.environ.get("NO_COLOR") else theme or config.ui.theme]
+        self._looks = fit.looks
         self._ascii = not is_utf8() if ascii_ is None else ascii_
         self._engine = engine(self._on_board)
-        self._now = now
+        self._reread, self._now = reread, now
         self.desk = Desk(
             self._engine,
             self,
             actions=ACTIONS,
-            me=config.settings.me.name,
-            keys=keys or Keys(),
+            me=fit.me,
+            keys=fit.keys,
             now=now,
-            advice=advice,
-            notify=config.notify,
+            advice=fit.advice,
+            notify=fit.notify,
         )
-        self._calls, self._command = config.notify.how, Command(config.notify.command)
+        self._calls, self._command = fit.notify.how, Command(fit.notify.command)
         self._paper = Paper(self._looks, ascii_=self._ascii, id="paper")
         self._editor: Editor | None = None
         self._outside: Outside | None = None
@@ -168,6 +168,25 @@ class OncallApp(TerminalApp):
         self._saving = None
         if self._editor is not None:
             writing.keep(self.desk, self._editor.text)
+
+    # --- the configuration again -------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Takes the configuration in as it is now, whole or, when anything in it is wrong, not at all."""
+        try:
+            config = self._reread()
+            fit = outfit(config, self._now)
+        except ConfigError as error:
+            self.desk.tell(f"configuration: {error.words}", Ink.ALARM)
+        else:
+            self.desk.wait(self._engine.change(config), "configuration", done=partial(self._refit, fit))
+
+    def _refit(self, fit: Outfit) -> None:
+        self._looks = fit.looks
+        self._paper.restyle(fit.looks)
+        self._command.end()
+        self._calls, self._command = fit.notify.how, Command(fit.notify.command)
+        self.desk.refit(me=fit.me, keys=fit.keys, advice=fit.advice, notify=fit.notify)
 
     # --- what the desk asks of us ------------------------------------------------------------------------------------
 
@@ -258,10 +277,9 @@ def run_screen(config: Config, state_dir: Path) -> int:
     """Opens the screen on this terminal until the engineer leaves; the exit code. Raises `ConfigError` for wrong keys."""
     from oncall_tui.engine.thread import EngineThread  # noqa: PLC0415 (Textual first: the frame is what is waited for)
 
-    advice = caring(config.settings, config.path.parent / "care.toml", utc_now, greets=config.ui.first_words)
-    try:
-        keys = Keys(config.keys)
-    except ConfigError as fault:
-        raise located(fault, config.path) from None
-    app = OncallApp(config, lambda on_board: EngineThread(config, state_dir, on_board), advice=advice, keys=keys)
+    app = OncallApp(
+        outfit(config, utc_now),
+        lambda on_board: EngineThread(config, state_dir, on_board),
+        reread=lambda: replace(load(config.path), debug=config.debug),
+    )
     return app.show(state_dir / "frame")

@@ -30,15 +30,15 @@ class Bell:
     """Remembers what rang when, so that each thing rings once and a fire again and again."""
 
     def __init__(self, notify: Notify = _PLAIN) -> None:
-        self._notify = notify
+        self.notify = notify
         self._rang: Mapping[str, datetime] = {}
 
     def calls(self, board: Board, now: datetime) -> str:
         """What to call out now, "" for nothing. What burns already at the start rings too, what is in hand never does."""
-        causes = list(_causes(board, now, timedelta(seconds=self._notify.again_s)))
+        causes = list(_causes(board, now, timedelta(seconds=self.notify.again_s)))
         new = [cause for cause in causes if self._is_due(cause, now)]
         self._rang = {cause.name: now if cause in new else self._rang[cause.name] for cause in causes}
-        loud = [cause for cause in new if cause.is_fire or not is_quiet(self._notify.quiet, now)]
+        loud = [cause for cause in new if cause.is_fire or not is_quiet(self.notify.quiet, now)]
         return "; ".join(dict.fromkeys(cause.words for cause in loud))
 
     def rings(self, board: Board, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncall_tui import phrases, words
+from oncall_tui.errors import ConfigError
 from oncall_tui.model import Hurt, Impact, Problem, Settings
 from oncall_tui.ui.advice import Advice, Heard
 
@@ -22,13 +23,14 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
 
     Raises `ConfigError` at once when that file cannot be used.
     """
+    book = cache(lambda: _book(care_toml))
     if care_toml.exists():
-        _book(care_toml)
+        book()
 
     def hints(text: str, readers: Sequence[Hurt]) -> Sequence[Heard]:
         from oncall_tui.care.hear import hear  # noqa: PLC0415 (the phrases are loaded for the first reply)
 
-        found = hear(text, _shared(readers), _book(care_toml))
+        found = hear(text, _shared(readers), book())
         return [Heard(hint.start, hint.end, _words(hint.phrase, hint.they_hear, hint.say_instead)) for hint in found]
 
     def promised(text: str, said_at: datetime) -> datetime | None:
@@ -135,10 +137,13 @@ def _words(phrase: str, they_hear: str, say_instead: str) -> str:
     return f"“{phrase}”: they hear “{they_hear}”{kinder}"
 
 
-@cache
 def _book(care_toml: Path) -> Phrasebook:
     from oncall_tui.care.phrasebook import load  # noqa: PLC0415
 
-    if not care_toml.exists():
+    try:
+        return load(care_toml.read_text(encoding="utf-8"), str(care_toml))
+    except FileNotFoundError:
         return load()
-    return load(care_toml.read_text(encoding="utf-8"), str(care_toml))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigError(f"cannot be read: {why}", file=str(care_toml)) from None

@@ -63,6 +63,13 @@ class Desk:
         self._bell = Bell(notify or Notify())
         self._followed: tuple[str, tuple[Write, ...]] | None = None
 
+    def refit(self, *, me: str, keys: Keys, advice: Advice, notify: Notify) -> None:
+        """The configuration was read again; what is under the hands, typed or asked stays."""
+        self.me, self.keys, self.advice = me, keys, advice
+        self.hands.go_key = keys.called("go")
+        self._bell.notify = notify
+        self.shell.repaint()
+
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def see(self, board: Board) -> None:

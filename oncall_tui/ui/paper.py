@@ -25,6 +25,11 @@ class Paper(Widget, can_focus=False):
         self._ascii = ascii_
         self._lines: list[Line] = []
 
+    def restyle(self, looks: Mapping[Ink, Style]) -> None:
+        """Paints everything in other colours."""
+        self._looks = looks
+        self.refresh()
+
     def show(self, lines: Sequence[Line]) -> None:
         """Paints these lines; what is as it was is not touched."""
         before, self._lines = self._lines, list(lines)

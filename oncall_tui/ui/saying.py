@@ -63,7 +63,7 @@ def ask_now(desk: Desk, key: Key) -> None:
 
 def reload(desk: Desk, key: Key) -> None:
     """Reads the configuration again."""
-    desk.wait(desk.engine.reload(), "configuration")
+    desk.shell.reload()
 
 
 def send_again(desk: Desk, key: Key) -> None:

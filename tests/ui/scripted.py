@@ -16,6 +16,8 @@ from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.app import OncallApp
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.keys import Keys
+from oncall_tui.ui.outfit import outfit
+from oncall_tui.ui.theme import THEMES
 from tests.ui.nights import NOW, bakery
 
 
@@ -121,8 +123,8 @@ class Scripted:
         self.told.append(("ask_now", source))
         return self._answer(Said())
 
-    def reload(self) -> Future[Said]:
-        self.told.append(("reload",))
+    def change(self, config: Config) -> Future[Said]:
+        self.told.append(("change", config))
         return self._answer(Said(words="the configuration was read again"))
 
 
@@ -169,18 +171,24 @@ class Screen:
                  ascii_: bool = False, theme: str = "", advice: Advice | None = None) -> None:  # fmt: skip
         from pathlib import Path
 
-        config = Config(path=Path("config.toml"), settings=Settings(me=Me(name="Sanne de Vries")), sources=())
-        board = bakery() if board is None else board
+        clock, shown = now or (lambda: NOW), bakery() if board is None else board
+        self.config: Config | Exception = Config(
+            path=Path("config.toml"), settings=Settings(me=Me(name="Sanne de Vries")), sources=()
+        )
+        fit = outfit(self._reread(), clock)._replace(keys=Keys(keys), advice=advice or Advice())
         self.app = OncallApp(
-            config,
-            lambda on_board: Scripted(on_board, board),
-            now=now or (lambda: NOW),
+            fit._replace(looks=THEMES[theme]) if theme else fit,
+            lambda on_board: Scripted(on_board, shown),
+            reread=self._reread,
+            now=clock,
             ascii_=ascii_,
-            theme=theme,
-            advice=advice,
-            keys=Keys(keys),
         )
         self.engine: Scripted = self.app._engine  # type: ignore[assignment]
+
+    def _reread(self) -> Config:
+        if isinstance(self.config, Exception):
+            raise self.config
+        return self.config
 
     def text(self) -> str:
         """What stands on the screen, without styles or trailing blanks."""

@@ -6,16 +6,21 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.pilot import Pilot
 
 from oncall_tui.care.templates import unfilled
-from oncall_tui.errors import ConfigError, Unwritable
-from oncall_tui.model import Act, Board, Health, Hurt, Said, State, Verb
+from oncall_tui.config import Config
+from oncall_tui.config.shape import Call, Notify, Theme, Ui
+from oncall_tui.errors import ConfigError, OncallError, Unwritable
+from oncall_tui.model import Act, Board, Health, Hurt, Me, Said, State, Verb
 from oncall_tui.ui.advice import Advice, Heard
+from oncall_tui.ui.theme import THEMES
 from tests.ui import nights
 from tests.ui.nights import NOW
 from tests.ui.scripted import Screen
@@ -120,11 +125,55 @@ async def test_u_undoes_and_tells_what() -> None:
 async def test_ctrl_r_reads_the_configuration_again_and_tells_its_fault_by_its_line() -> None:
     async with at() as (screen, pilot):
         await press(pilot, "ctrl+r")
-        assert screen.engine.told == [("reload",)]
+        assert screen.engine.told == [("change", screen.config)]
         assert "the configuration was read again" in screen.text()
-        screen.engine.answers = [ConfigError("unknown key", file="config.toml", line=7, key="outbx")]
+        screen.config = ConfigError("unknown key", file="config.toml", line=7, key="outbx")
         await press(pilot, "ctrl+r")
         assert "configuration: config.toml:7: outbx: unknown key" in screen.text()
+        assert len(screen.engine.told) == 1
+
+
+async def test_ctrl_r_takes_colours_keys_name_calls_and_advice_in(tmp_path: Path) -> None:
+    async with at() as (screen, pilot):
+        assert isinstance(screen.config, Config)
+        (tmp_path / "care.toml").write_text('[nl.jargon]\n"zork" = ["Weg.", "hier"]')
+        before = screen.app._paper._looks
+        screen.config = replace(
+            screen.config,
+            path=tmp_path / "config.toml",
+            settings=replace(screen.config.settings, me=Me(name="Olga")),
+            keys={"take": "T"},
+            ui=Ui(theme=Theme.NIGHT),
+            notify=Notify(how=(Call.OSC_9,), again_s=7.0),
+        )
+        await press(pilot, "ctrl+r")
+        assert (screen.app.desk.me, screen.app.desk.keys.called("take")) == ("Olga", "T")
+        assert screen.app._paper._looks == THEMES["night"] != before
+        assert (screen.app._calls, screen.app.desk._bell.notify.again_s) == ((Call.OSC_9,), 7.0)
+        problem = screen.app.desk.hands.problem
+        assert problem
+        assert "Weg." in screen.app.desk.advice.hints("de zork", problem.customers[:1])[0].words
+        await press(pilot, "T")
+        assert screen.engine.told[-1][:2] == ("say", Verb.ACKNOWLEDGE)
+
+
+async def test_ctrl_r_with_wrong_keys_changes_nothing_and_says_why() -> None:
+    async with at() as (screen, pilot):
+        assert isinstance(screen.config, Config)
+        screen.config = replace(screen.config, keys={"take": "r"}, ui=Ui(theme=Theme.NIGHT))
+        await press(pilot, "ctrl+r")
+        assert screen.engine.told == []
+        assert "configuration: " in screen.text()
+        assert screen.app._paper._looks == THEMES["dark"]
+
+
+async def test_what_the_engine_cannot_take_in_changes_nothing_on_the_screen() -> None:
+    async with at() as (screen, pilot):
+        assert isinstance(screen.config, Config)
+        screen.config = replace(screen.config, keys={"take": "T"})
+        screen.engine.answers = [OncallError("a fault of our own: KeyError")]
+        await press(pilot, "ctrl+r")
+        assert screen.app.desk.keys.called("take") == "a"
 
 
 @pytest.mark.parametrize("key", ["a", "r", "n", "z", "i", "x", "j", "R"])

@@ -12,7 +12,7 @@ from oncall_tui.demo.world import World
 from oncall_tui.engine.thread import EngineThread
 from oncall_tui.model import State, Verb
 from oncall_tui.ui.app import OncallApp, utc_now
-from oncall_tui.ui.caring import caring
+from oncall_tui.ui.outfit import outfit
 
 
 async def until(pilot: Pilot[int], fact: Callable[[], bool], within_s: float = 20.0) -> None:
@@ -26,9 +26,9 @@ async def test_taking_a_problem_and_telling_the_customer_is_confirmed_by_the_sou
     with World(speed=1) as world:
         config = world.config(tmp_path)
         app = OncallApp(
-            config,
+            outfit(config, utc_now),
             lambda on_board: EngineThread(config, tmp_path, on_board),
-            advice=caring(config.settings, tmp_path / "care.toml", utc_now),
+            reread=lambda: config,
         )
 
         def settled(verb: Verb) -> bool:
