@@ -18,7 +18,7 @@ import pytest
 from tests.servers.reach import Client
 
 HERE = Path(__file__).parent
-START_S = 180.0
+START_S = 300.0
 
 SERVERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     **{name: (name, {}) for name in ("alerta", "alertmanager", "icinga2", "nagios", "prometheus", "redmine", "zabbix")},
@@ -49,7 +49,11 @@ class Server:
 
     def start(self) -> None:
         """Start it, on its old data when it has run before; returns when it answers."""
-        told = self._run("start", str(self.folder), str(self.port))
+        try:
+            told = self._run("start", str(self.folder), str(self.port))
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise
         self.env = dict(line.split("=", 1) for line in told.splitlines())
 
     def stop(self) -> None:

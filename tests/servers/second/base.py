@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from http.cookiejar import CookieJar
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 from urllib.parse import urlencode
 
 from oncall_tui.model import Verb
 from tests.servers.conftest import Server
 
 DEADLINE_S = 30.0
+WORDS = "De winkels kunnen niet bestellen.\n\nBel mij!"
+"""What a customer writes."""
+
 TAKES = frozenset({Verb.ACKNOWLEDGE, Verb.RELEASE})
 
 
@@ -42,6 +45,11 @@ class Second(ABC):
 
     def __init__(self, server: Server) -> None:
         self.server = server
+
+    def told(self, **options: Any) -> Self:
+        """With further options of its table."""
+        self.options = {**self.options, **options}  # type: ignore[misc]
+        return self
 
     @property
     def secret(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from oncall_tui.model import Verb
 from tests.servers.conftest import Server
 from tests.servers.reach import Client
-from tests.servers.second.base import TAKES, Browser, Said, Second
+from tests.servers.second.base import TAKES, WORDS, Browser, Said, Second
 
 NORMAL, HIGH, URGENT = 2, 3, 4
 CLOSED = 5
@@ -40,7 +40,7 @@ class Redmine(Second):
 
     def appear(self, title: str = "Bestellen werkt niet", **more: Any) -> str:
         fields = {"project_id": "support", "tracker_id": 3, "priority_id": HIGH, "subject": title, **more}
-        fields.setdefault("description", "De winkels kunnen niet bestellen.\n\nBel mij!")
+        fields.setdefault("description", WORDS)
         return str(self.carol.call("POST", "/issues.json", {"issue": fields})["issue"]["id"])
 
     def is_open(self, signal: str) -> bool:

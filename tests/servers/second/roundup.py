@@ -10,7 +10,7 @@ from oncall_tui import kit
 from oncall_tui.model import Verb
 from tests.servers.conftest import Server
 from tests.servers.reach import Client
-from tests.servers.second.base import TAKES, Browser, Said, Second
+from tests.servers.second.base import TAKES, WORDS, Browser, Said, Second
 
 DATA = "/rest/data"
 
@@ -38,8 +38,8 @@ class Roundup(Second):
         for issue in self.admin.get(f"{DATA}/issue?status=1,2,3,4,5,6&@page_size=1000")["data"]["collection"]:
             self.end(issue["id"])
 
-    def appear(self, title: str = "Bestellen werkt niet", **more: Any) -> str:
-        message = self.speak(self.carol, "carol", "De winkels kunnen niet bestellen.\n\nBel mij!")
+    def appear(self, title: str = "Bestellen werkt niet", text: str = WORDS, **more: Any) -> str:
+        message = self.speak(self.carol, "carol", text)
         fields = {"title": title, "priority": "urgent", "status": "unread", "messages": [message], **more}
         return str(self.carol.call("POST", f"{DATA}/issue", fields)["data"]["id"])
 

@@ -7,7 +7,7 @@ from typing import Any
 from oncall_tui.model import Verb
 from tests.servers.conftest import Server
 from tests.servers.reach import Client
-from tests.servers.second.base import TAKES, Browser, Said, Second
+from tests.servers.second.base import TAKES, WORDS, Browser, Said, Second
 
 API = "/REST/2.0"
 CAROL = "carol@customer.example"
@@ -37,7 +37,7 @@ class RequestTracker(Second):
 
     def appear(self, title: str = "Bestellen werkt niet", **more: Any) -> str:
         fields = {"Queue": "Support", "Requestor": CAROL, "Subject": title, "Priority": 60, **more}
-        fields = {"Content": "De winkels kunnen niet bestellen.\n\nBel mij!", "ContentType": "text/plain", **fields}
+        fields = {"Content": WORDS, "ContentType": "text/plain", **fields}
         return str(self.carol.call("POST", f"{API}/ticket", fields)["id"])
 
     def is_open(self, signal: str) -> bool:
