@@ -266,10 +266,10 @@ class Courier:
         now = self._clock.now()
         if is_there:
             return outcomes.found(write, now)
-        if is_there is None and write.verb in outcomes.WORDS:
-            return outcomes.in_question(write, f"{write.fault} (nothing can tell whether it arrived)")
         if not outcomes.may_send_again(write, now, self._late_s):
             return outcomes.look_later(write, now, self._late_s)
+        if is_there is None and write.verb in outcomes.NOT_TWICE:
+            return outcomes.in_question(write, f"{write.fault} (nothing can tell whether it arrived)")
         return await self._send(line, write)
 
     async def _is_there(self, line: SpokenTo, write: Write) -> bool | None:
@@ -280,7 +280,8 @@ class Courier:
             return await self._ask(line, write, lambda source: seen(source, write))
         if connector.peek and write.verb not in outcomes.WORDS:
             peek = connector.peek
-            return outcomes.is_so(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
+            is_so = outcomes.is_so(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
+            return is_so or (None if write.verb is Verb.SNOOZE else False)  # a source need not show what it hushes
         return None
 
     async def _send(self, line: SpokenTo, write: Write) -> Write:

@@ -14,6 +14,9 @@ from oncall_tui.model import Signal, Snapshot, State, Verb, Voice, Write, stamp
 WORDS = frozenset({Verb.NOTE, Verb.REPLY})
 """Verbs that are heard twice when they are said twice; the others change a state, and saying them again does no harm."""
 
+NOT_TWICE = WORDS | {Verb.SNOOZE}
+"""Verbs that are not said again on a guess: a second snooze may be a second silence, or end later than was meant."""
+
 TRY_S = 90.0
 """The longest that one try may take, all its requests together."""
 
@@ -117,7 +120,7 @@ def homeless(write: Write) -> Write | None:
 
 def may_send_again(write: Write, now: datetime, late_s: float) -> bool:
     """Whether the server's longest lateness has passed since the latest try, by the plan or by the clock."""
-    if write.verb not in WORDS or write.began_at is None:
+    if write.verb not in NOT_TWICE or write.began_at is None:
         return True
     late_at = write.began_at + timedelta(seconds=late_s)
     return now >= late_at or (write.due_at is not None and write.due_at >= late_at)
@@ -157,11 +160,16 @@ def is_so(write: Write, present: Signal | None) -> bool:
         case Verb.RESOLVE:
             return present is None
         case Verb.ACKNOWLEDGE if present and present.mine:
-            return not (write.until and present.taken_until) or present.taken_until >= write.until - timedelta(
-                seconds=1
-            )
+            return _lasts(present.taken_until, write.until)
+        case Verb.SNOOZE if present and present.suppressed:
+            return _lasts(present.suppressed_until, write.until)
         case _:
             return False
+
+
+def _lasts(until: datetime | None, wanted: datetime | None) -> bool:
+    """Whether what ends then (None: never) is there for as long as was wanted; sources round to the second."""
+    return not (until and wanted) or until >= wanted - timedelta(seconds=1)
 
 
 def is_shown(write: Write, snapshot: Snapshot) -> bool:

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from oncall_tui.engine.courier import Courier
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Denied, RateLimited, Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Exchange, Receipt, Source, get, send
+from oncall_tui.kit import DONE, Exchange, Receipt, Source, get, send
 from oncall_tui.model import Signal, State, Verb, Write, stamp
 from tests.engine.desk import CUT, ME, REFUSED_CONNECTION, Desk, Fault, signal
-from tests.engine.fakes import FakeClock
+from tests.engine.fakes import NIGHT, FakeClock
 
 LATE_S = 75.0
 
@@ -261,6 +262,47 @@ async def test_a_state_change_is_looked_up_by_peeking_where_nothing_else_can_tel
         ack = p.put(Verb.ACKNOWLEDGE)
         await p.clock.advance(10)
         assert (p.state(ack), p.sent) == (State.CONFIRMED, ["TAKE"])
+
+
+def _shelve(source: Source, write: Write) -> Exchange[Receipt]:
+    yield send("TAKE", write.signal_id)
+    return DONE
+
+
+def _peek_at_shelf(source: Source, signal_id: str) -> Exchange[Signal | None]:
+    """Taken counts as shelved for an hour, at this desk."""
+    ticket: Any = yield get(signal_id)
+    shelf = {"suppressed": "shelved", "suppressed_until": NIGHT + timedelta(hours=1)} if ticket.taken_by else {}
+    return replace(signal(ticket), **shelf)
+
+
+@pytest.mark.parametrize(
+    ("peek", "hours", "state"),
+    [(_peek_at_shelf, 1, State.CONFIRMED), (_peek_at_shelf, 2, State.UNSURE), (None, 1, State.UNSURE)],
+)
+async def test_an_unsure_snooze_is_seen_where_it_shows_and_never_said_again_on_a_guess(
+    tmp_path: Path, peek: Any, hours: int, state: State
+) -> None:
+    async with post(tmp_path, Fault(CUT), line={"seen": None, "peek": peek, "answers": {Verb.SNOOZE: _shelve}}) as p:
+        snooze = p.put(Verb.SNOOZE, until=NIGHT + timedelta(hours=hours))
+        await p.clock.advance(LATE_S + 200)
+        assert (p.state(snooze), p.now(snooze).due_at, p.sent) == (state, None, ["TAKE"])
+
+
+async def test_a_snooze_of_a_source_that_says_certainly_not_is_said_again_once_nothing_can_come_late(
+    tmp_path: Path,
+) -> None:
+    def seen(source: Source, write: Write) -> Exchange[bool]:
+        ticket: Any = yield get(write.signal_id)
+        return bool(ticket.taken_by)
+
+    line = {"seen": seen, "answers": {Verb.SNOOZE: _shelve}}
+    async with post(tmp_path, Fault(CUT, stores=False), line=line) as p:
+        snooze = p.put(Verb.SNOOZE, until=NIGHT + timedelta(hours=1))
+        await p.clock.advance(LATE_S - 5)
+        assert p.sent == ["TAKE"]
+        await p.clock.advance(20)
+        assert (p.state(snooze), p.sent) == (State.DELIVERED, ["TAKE", "TAKE"])
 
 
 async def test_what_a_crash_left_as_sending_counts_as_maybe_sent(tmp_path: Path) -> None:
