@@ -13,17 +13,19 @@ from oncall_tui.kit.connector import (
     Reading,
     Receipt,
     Source,
+    by_password,
     is_listed,
     is_me,
     names,
     no_headers,
 )
 from oncall_tui.kit.decoding import Count, Id, decode
-from oncall_tui.kit.exchange import SHAPES, Exchange, Request, Response, basic, get, quote, send
+from oncall_tui.kit.exchange import SHAPES, Exchange, Request, Response, basic, get, page, quote, send
 from oncall_tui.kit.reading import (
     at,
     by_number,
     count,
+    each,
     impacts,
     kept,
     meanings,
@@ -35,8 +37,8 @@ from oncall_tui.kit.reading import (
     warned,
     when,
 )
-from oncall_tui.kit.taking import Held, Taking, is_held
-from oncall_tui.kit.text import marker, plain, same_text, unmarked
+from oncall_tui.kit.taking import Held, Taking, is_held, until
+from oncall_tui.kit.text import in_ascii, marker, plain, same_text, unmarked
 
 __all__ = [
     "DONE",
@@ -56,10 +58,13 @@ __all__ = [
     "at",
     "basic",
     "by_number",
+    "by_password",
     "count",
     "decode",
+    "each",
     "get",
     "impacts",
+    "in_ascii",
     "is_held",
     "is_listed",
     "is_me",
@@ -69,6 +74,7 @@ __all__ = [
     "names",
     "no_headers",
     "one_of",
+    "page",
     "pairs",
     "plain",
     "quote",
@@ -78,6 +84,7 @@ __all__ = [
     "send",
     "strangers",
     "unmarked",
+    "until",
     "warned",
     "when",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from oncall_tui.kit.exchange import Exchange
+from oncall_tui.kit.exchange import Exchange, basic
 from oncall_tui.model import Me, Signal, Verb, Write
 
 
@@ -58,6 +58,14 @@ class Reading:
     unreadable: tuple[str, ...] = ()
     warning: str = ""
 
+    def __add__(self, other: Reading) -> Reading:
+        """Two parts of one list."""
+        return Reading(
+            signals=self.signals + other.signals,
+            unreadable=self.unreadable + other.unreadable,
+            warning="; ".join(dict.fromkeys(filter(None, (self.warning, other.warning)))),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
@@ -89,6 +97,11 @@ class Option:
     required: bool = False
     table: bool = False
     check: Callable[[str], object] | None = None
+
+
+def by_password(source: Source) -> Mapping[str, str]:
+    """The header of basic authentication, by the option `user`; the secret is the password."""
+    return basic(source.options.get("user", ""), source.secret)
 
 
 def no_headers(source: Source) -> Mapping[str, str]:

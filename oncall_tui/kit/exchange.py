@@ -98,6 +98,12 @@ def quote(part: str) -> str:
     return quoted
 
 
+def page(address: str, **query: object) -> str:
+    """That address with that query, for a browser; what is "" is left out."""
+    pairs = [f"{name}={_quote(text, safe='')}" for name, text in _pairs(query) if text]
+    return f"{address}?{'&'.join(pairs)}" if pairs else address
+
+
 def basic(user: str, secret: str) -> Mapping[str, str]:
     """The header of basic authentication."""
     return {"Authorization": "Basic " + b64encode(f"{user}:{secret}".encode()).decode()}

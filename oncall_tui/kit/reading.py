@@ -16,6 +16,7 @@ from oncall_tui.kit.exchange import Exchange, Response
 from oncall_tui.model import Impact, Signal
 
 T = TypeVar("T")
+M = TypeVar("M")
 
 
 def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Callable[[T], Signal | None]) -> Reading:
@@ -23,14 +24,22 @@ def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Ca
 
     A record that makes no signal (None: it is over by now) is left out.
     """
-    signals, unreadable = [], []
+    signals, unreadable = each(records, type_, signal)
+    return Reading(signals=signals, unreadable=unreadable)
+
+
+def each(
+    records: Iterable[msgspec.Raw | bytes], type_: type[T], make: Callable[[T], M | None]
+) -> tuple[list[M], tuple[str, ...]]:
+    """What is made of each raw record by itself, and a line for each that could not be read."""
+    found, unreadable = [], []
     for raw in records:
         try:
-            if made := signal(decode(raw, type_)):
-                signals.append(made)
+            if (made := make(decode(raw, type_))) is not None:
+                found.append(made)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
             unreadable.append(str(error)[:120])
-    return Reading(signals=signals, unreadable=tuple(unreadable))
+    return found, tuple(unreadable)
 
 
 def read_list(response: Response, type_: type[T], signal: Callable[[T], Signal]) -> Reading:
@@ -124,8 +133,7 @@ def strangers(signals: Iterable[Signal], table: Mapping[str, Impact]) -> str:
 
 def warned(reading: Reading, table: Mapping[str, Impact]) -> Reading:
     """The reading, with a warning about the severities that are in no table."""
-    warning = strangers(reading.signals, table)
-    return Reading(signals=reading.signals, unreadable=reading.unreadable, warning=warning)
+    return reading + Reading(signals=[], warning=strangers(reading.signals, table))
 
 
 def when(text: str | float | None, *, per_s: float = 1.0) -> datetime | None:

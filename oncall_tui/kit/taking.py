@@ -1,4 +1,4 @@
-"""How a problem is taken and given back: the same conversation with every product, around what only that one knows."""
+"""How a problem is taken, given back and put aside: what every product has alike, around what only that one knows."""
 
 from __future__ import annotations
 
@@ -84,6 +84,15 @@ def is_held(present: Held, write: Write) -> bool:
     """Whether it is mine, and long enough."""
     ends_at = present.taken_until
     return present.mine and (ends_at is None or (write.until is not None and ends_at >= write.until))
+
+
+def until(write: Write) -> datetime:
+    """When a snooze ends. Raises `Rejected` where that was not said, or is over by now: nothing is sent then."""
+    if write.until is None:
+        raise Rejected("it was not said until when")
+    if write.until <= (write.began_at or write.asked_at):
+        raise Rejected("its end has passed, so nothing was sent")
+    return write.until
 
 
 def _stayed(what: str, receipt: Receipt) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from oncall_tui.model import Write
 
@@ -23,6 +24,17 @@ def unmarked(text: str) -> str:
 def same_text(one: str, other: str) -> bool:
     """Whether two texts are the same but for white space and line ends, which servers rewrite."""
     return " ".join(one.split()) == " ".join(other.split())
+
+
+_LIKE = str.maketrans(
+    {"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "ß": "ss", "ø": "o", "æ": "ae", "€": "EUR "}
+)
+
+
+def in_ascii(text: str) -> str:
+    """`text` for what keeps nothing else; a letter that has no likeness there becomes a question mark."""
+    letters = unicodedata.normalize("NFKD", text.translate(_LIKE))
+    return "".join(char if char.isascii() else "?" for char in letters if not unicodedata.combining(char))
 
 
 _TAG = re.compile(r"(<[a-zA-Z/!?][^<>]*>)")

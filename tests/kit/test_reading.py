@@ -72,6 +72,14 @@ def test_one_record_of_an_unknown_shape_hides_no_other_and_is_counted() -> None:
     assert len(reading.unreadable) == 4
 
 
+def test_two_parts_of_a_list_are_one_reading() -> None:
+    one = signal(Record(1))
+    first = kit.Reading(signals=[one], unreadable=("x",), warning="odd")
+    second = kit.Reading(signals=[], unreadable=("y",))
+    assert first + second == kit.Reading(signals=[one], unreadable=("x", "y"), warning="odd")
+    assert (first + first).warning == "odd"
+
+
 def test_a_list_that_is_none_is_unreadable_and_not_empty() -> None:
     for body in (b"", b"null", b"{}", b"<html>", b'[{"id": 1}'):
         with pytest.raises(Unreadable):
@@ -149,6 +157,14 @@ def test_an_id_stays_one_segment_of_a_path(part: str) -> None:
     assert kit.quote(part).isascii()
 
 
+def test_a_page_has_its_query_quoted_and_leaves_out_what_is_empty() -> None:
+    assert (
+        kit.page("http://s/view", host="a b/c", service="", n=2, **{"x.y": "&"})
+        == "http://s/view?host=a%20b%2Fc&n=2&x.y=%26"
+    )
+    assert kit.page("http://s/view", host="") == "http://s/view"
+
+
 @pytest.mark.parametrize("part", ["", ".", ".."])
 def test_an_id_that_would_climb_is_refused(part: str) -> None:
     with pytest.raises(Unreadable):
@@ -179,6 +195,13 @@ def test_severities_in_no_table_are_named_once() -> None:
 def test_texts_are_the_same_whatever_a_server_does_to_white_space() -> None:
     assert kit.same_text("a\n\nb ", "a\r\n\r\nb")
     assert not kit.same_text("a b", "ab")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("één – twee", "een - twee"), ("“Straße”", '"Strasse"'), ("日 x", "? x"), ("a;b\n", "a;b\n")]
+)
+def test_what_keeps_only_ascii_is_given_what_looks_like_it(text: str, told: str) -> None:
+    assert kit.in_ascii(text) == told
 
 
 def test_a_marker_names_its_write() -> None:

@@ -127,6 +127,28 @@ def test_what_a_colleague_has_is_not_given_back() -> None:
     assert product.told == []
 
 
+@pytest.mark.parametrize(
+    ("until", "began_at", "words"),
+    [
+        (None, None, "not said until when"),
+        (AT, None, "its end has passed"),
+        (AT + timedelta(hours=1), AT + timedelta(hours=2), "its end has passed"),
+    ],
+    ids=["no end", "over when it was asked", "over when it is tried"],
+)
+def test_a_snooze_without_an_end_or_whose_end_has_passed_is_refused(
+    until: datetime | None, began_at: datetime | None, words: str
+) -> None:
+    with pytest.raises(Rejected, match=words):
+        kit.until(replace(write(Verb.SNOOZE, until), began_at=began_at))
+
+
+def test_a_snooze_that_is_tried_in_time_has_its_end() -> None:
+    later = AT + timedelta(hours=1)
+    assert kit.until(write(Verb.SNOOZE, later)) == later
+    assert kit.until(replace(write(Verb.SNOOZE, later), began_at=AT + timedelta(minutes=59))) == later
+
+
 # --- pages by number, and what need not be asked for again -----------------------------------------------------------
 
 
