@@ -1,16 +1,24 @@
-"""What Nagios and its descendants have alike: hosts and checks, who acknowledged one, and what was said about it."""
+"""What Nagios and its descendants have alike: hosts and checks, who acknowledged one, and what was said about it.
+
+How one is answered stands in `checking`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from oncall_tui import kit
+from oncall_tui.errors import Unreadable
 from oncall_tui.kit import Option, Reading, Source
 from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+
+T = TypeVar("T")
 
 SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("critical", "down", "disaster", "p1"), Impact.DOWN),
@@ -25,10 +33,11 @@ CANNOT: Mapping[Verb, str] = {
     Verb.RESOLVE: "a problem ends when its check is well again",
 }
 
-SEVERITIES = Option(
-    name="severities", help='severities of your own, as in "gold=down, warning=degraded"', check=kit.meanings
+OPTIONS = (
+    Option(name="service_label", help="label that names the service", default="service"),
+    Option(name="severity_label", help="label that says how bad it is; the state without it"),
+    Option(name="severities", help='severities of your own, as in "gold=down, warning=degraded"', check=kit.meanings),
 )
-
 
 _TAKING = re.compile(r"taken by (.+) \[oncall-tui [^\]\s]+\]\s*$")
 
@@ -46,23 +55,39 @@ class Remark:
     begun: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """Comments or downtimes by the id of what they are about, the oldest first, and a line for each that was unreadable."""
+
+    by_object: Mapping[str, Sequence[Remark]]
+    unreadable: tuple[str, ...] = ()
+
+    def about(self, signal_id: str) -> Sequence[Remark]:
+        return self.by_object.get(signal_id, ())
+
+    @property
+    def lost(self) -> Reading:
+        """What they add to a reading: how many there are more."""
+        return Reading(signals=[], unreadable=self.unreadable)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A host (no `name`) or a check on one that is not well, with all that was said about it, the oldest first.
+    """A host (no `name`) or a check on one, with all that was said about it, the oldest first.
 
-    `unreachable` says that it is only so because of another.
+    `is_problem`: it is not well, and was so often enough to be believed. `unreachable` says that it is only so because of
+    another. `labels` may name the service that it is of and how bad it is (`OPTIONS`).
     """
 
     id: str
     host: str
     state: str
+    is_problem: bool
     since: datetime | None
     url: str
     name: str = ""
     title: str = ""
     output: str = ""
-    severity: str = ""
-    service: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     acknowledged: bool = False
     acknowledged_at: datetime | None = None
@@ -73,11 +98,40 @@ class Check:
     downtimes: Sequence[Remark] = ()
 
 
-def signal(source: Source, check: Check, table: Mapping[str, Impact]) -> Signal:
-    """A check as a signal. Its name ("http") is a label, `check`: it does not say which service of ours that is."""
+def split(signal_id: str, separator: str) -> tuple[str, str]:
+    """Host and check ("" for the host itself). Raises `Unreadable` where not exactly one object is named: a monitor may take
+    that for all of them.
+    """
+    host, separated, name = signal_id.partition(separator)
+    if not host or (separated and not name) or not signal_id.isprintable():
+        raise Unreadable(f"{signal_id!r} names no host and no service")
+    return host, name
+
+
+def remarks(
+    records: Iterable[msgspec.Raw], type_: type[T], remark: Callable[[T], tuple[str, Remark] | None]
+) -> Remarks:
+    """Each record as a remark with what it is about; None leaves it out."""
+    made, unreadable = kit.each(records, type_, remark)
+    by_object: dict[str, list[Remark]] = {}
+    for about, one in sorted(made, key=lambda pair: pair[1].at):
+        by_object.setdefault(about, []).append(one)
+    return Remarks(by_object, unreadable)
+
+
+def signal(
+    source: Source, check: Check, table: Mapping[str, Impact], keeps: Callable[[str], str] = str
+) -> Signal | None:
+    """A check as a signal; None when it has no problem. `keeps` is how this monitor keeps a text that it is given.
+
+    Its name ("http") is a label, `check`: it does not say which service of ours that is.
+    """
+    if not check.is_problem:
+        return None
     if check.since is None:
         raise ValueError("says not since when")
-    severity = check.severity or check.state
+    labels, option = check.labels, source.options.get
+    severity = labels.get(option("severity_label", ""), "") or check.state
     shown = check.title or check.name or check.host
     return Signal(
         source=source.name,
@@ -88,30 +142,36 @@ def signal(source: Source, check: Check, table: Mapping[str, Impact]) -> Signal:
         severity=severity,
         impact=table.get(severity.casefold(), Impact.AT_RISK),
         text=check.output,
-        service=check.service,
+        service=labels.get(option("service_label", "") or "service", ""),
         host=check.host,
-        labels={**check.labels, **({"check": check.name} if check.name else {})},
+        labels={**labels, **({"check": check.name} if check.name else {})},
         status=check.state,
         messages=tuple(_message(remark) for remark in check.comments if _is_note(remark)),
         url=check.url,
-        **_taken(source, check),
+        **_taken(source, check, keeps),
         **_aside(check),
     )
 
 
-def _taken(source: Source, check: Check) -> Mapping[str, Any]:
+def _taken(source: Source, check: Check, keeps: Callable[[str], str]) -> Mapping[str, Any]:
     """Who acknowledged it last. One without a comment was acknowledged by somebody whom nobody knows."""
     if not check.acknowledged:
         return {}
     by = [remark for remark in check.comments if remark.takes]
     who = _taker(by[-1]) if by else ""
+    names = (source.me.name, *source.me.aliases)
     return {
         "taken_by": who or "somebody",
         "assignee": who,
-        "mine": kit.is_me(source, who),
+        "mine": who in (*names, *map(keeps, names)),
         "taken_at": by[-1].at if by else check.acknowledged_at,
         "taken_until": check.acknowledged_until,
     }
+
+
+def taking(source: Source, write: Write) -> str:
+    """What an acknowledgement says."""
+    return f"taken by {source.me.name} {kit.marker(write)}"
 
 
 def _taker(remark: Remark) -> str:
@@ -138,48 +198,3 @@ def _is_note(remark: Remark) -> bool:
 def _message(remark: Remark) -> Message:
     text = kit.unmarked(remark.text)
     return Message(id=remark.id, voice=Voice.OURS, author=remark.author, text=text, at=remark.at, private=True)
-
-
-def impacts(source: Source) -> dict[str, Impact]:
-    """The table, with the severities of the user's own."""
-    return kit.impacts(SEVERITY, source.options.get("severities", ""))
-
-
-def warned(reading: Reading, table: Mapping[str, Impact]) -> Reading:
-    """The reading, with a warning about the severities that are in no table."""
-    warning = kit.strangers(reading.signals, table)
-    return Reading(signals=reading.signals, unreadable=reading.unreadable, warning=warning)
-
-
-def by_object(remarks: Iterable[tuple[str, Remark]]) -> dict[str, list[Remark]]:
-    """Remarks by the id of what they are about, the oldest first."""
-    found: dict[str, list[Remark]] = {}
-    for about, remark in sorted(remarks, key=lambda pair: pair[1].at):
-        found.setdefault(about, []).append(remark)
-    return found
-
-
-# --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def taking(source: Source, write: Write) -> str:
-    """What an acknowledgement says."""
-    return f"taken by {source.me.name} {kit.marker(write)}"
-
-
-def said(write: Write, text: str = "") -> str:
-    """What a note says: its words, and what finds it again."""
-    return f"{write.text or text} {kit.marker(write)}"
-
-
-def is_held(present: Signal | None, write: Write) -> bool:
-    """Whether it is mine, and long enough."""
-    if present is None or not present.mine:
-        return False
-    ends_at = present.taken_until
-    return ends_at is None or (write.until is not None and ends_at >= write.until)
-
-
-def is_said(write: Write, remarks: Iterable[Remark]) -> bool:
-    """Whether what the write says is among them."""
-    return any(remark.text.rstrip().endswith(kit.marker(write)) for remark in remarks)

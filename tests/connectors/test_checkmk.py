@@ -17,6 +17,7 @@ from oncall_tui.model import Me, Signal, Verb, Write
 from tests.connectors.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 S = NOW.timestamp()
 SOURCE = Source(
     name="cmk", url="https://cmk/night", me=Me(name="Sanne"), options={"user": "automation"}, secret="s3cret"
@@ -79,10 +80,10 @@ def test_it_asks_for_hard_problems_of_hosts_and_of_services() -> None:
         assert (asked.method, asked.writes) == ("POST", False)
         assert asked.json["query"] == {
             "op": "and",
-            "expr": [
+            "expr": (
                 {"op": "!=", "left": "state", "right": "0"},
                 {"op": "=", "left": "state_type", "right": "1"},
-            ],
+            ),
         }
     assert {"host_name", "description", "comments_with_extra_info"} <= set(services.json["columns"])
 
@@ -201,7 +202,7 @@ def test_what_is_said_to_a_service(verb: Verb, path: str, body: dict[str, Any]) 
 
 def test_what_is_said_to_a_host_names_no_service() -> None:
     for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
-        [sent] = say(verb, Checkmk(hosts=[host()]), ref="cmk/db1", until=NOW, text="x").writes
+        [sent] = say(verb, Checkmk(hosts=[host()]), ref="cmk/db1", until=LATER, text="x").writes
         assert sent.path.endswith("/collections/host")
         assert sent.json["host_name"] == "db1"
         assert not {"service_description", "service_descriptions"} & set(sent.json)
@@ -226,13 +227,13 @@ def test_an_end_is_sent_with_the_acknowledgement() -> None:
 def test_nothing_is_ever_said_without_one_object(name: str) -> None:
     for verb in checkmk.CONNECTOR.answers:
         with pytest.raises(Unreadable):
-            say(verb, Checkmk(service(), hosts=[host()]), ref=f"cmk/{name}", until=NOW, text="x")
+            say(verb, Checkmk(service(), hosts=[host()]), ref=f"cmk/{name}", until=LATER, text="x")
 
 
 def test_only_the_service_that_was_asked_for_counts_whatever_is_listed() -> None:
     for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
         with pytest.raises(Rejected) as refusal:
-            say(verb, Checkmk(service("db1;CPU load 2"), service("db2;CPU load")), text="x", until=NOW)
+            say(verb, Checkmk(service("db1;CPU load 2"), service("db2;CPU load")), text="x", until=LATER)
         assert refusal.value.gone
 
 

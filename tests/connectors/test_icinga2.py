@@ -19,6 +19,7 @@ from tests.connectors.play import Played, ok, play
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 SOURCE = Source(name="ic", url="https://ic:5665", me=Me(name="Sanne", aliases=("sdv",)), options={"user": "oncall"})
 DISK = "db1!disk /"
+LATER = NOW + timedelta(hours=1)
 
 
 def found(name: str = DISK, vars: dict[str, Any] | None = None, **attrs: Any) -> dict[str, Any]:  # noqa: A002
@@ -39,7 +40,7 @@ def said(author: str = "Sanne", about: str = DISK, **more: Any) -> dict[str, Any
 
 
 class Icinga:
-    """Answers by path; `acts` are the answers to actions, in turn."""
+    """Answers by path; `acts` are the answers to actions, in turn, the first of which makes `then` of what there is."""
 
     def __init__(
         self,
@@ -47,13 +48,17 @@ class Icinga:
         comments: Sequence[Any] = (),
         downtimes: Sequence[Any] = (),
         acts: Sequence[Any] = (),
+        then: tuple[Any, Sequence[Any]] | None = None,
     ) -> None:
         self.objects, self.comments, self.downtimes, self.acts = objects, comments, downtimes, iter(acts)
+        self.then = then
 
     def __call__(self, request: Request) -> Response:
         what = request.path.rpartition("/")[2]
         if request.writes:
             status, result = next(self.acts)
+            if self.then:
+                self.objects, self.comments = (self.then[0],), self.then[1]
             return replace(ok(json.dumps(result)), status=status)
         kinds = {"hosts": "Host", "services": "Service"}
         listed = {"comments": self.comments, "downtimes": self.downtimes}.get(what)
@@ -62,6 +67,7 @@ class Icinga:
 
 
 DONE = (200, {"results": [{"code": 200, "status": "done"}]})
+MINE = (found(acknowledgement=2), [said("Sanne")])
 ALREADY = (409, {"results": [{"code": 409, "status": "Service db1!disk / is already acknowledged."}]})
 
 
@@ -86,8 +92,8 @@ def test_it_asks_for_hard_problems_and_then_for_what_was_said_about_them() -> No
     asked = play(icinga2.poll(SOURCE), Icinga()).asked
     assert [one.path.rpartition("/")[2] for one in asked] == ["hosts", "services", "comments", "downtimes"]
     assert [one.json.get("filter") for one in asked] == [
-        "host.state != 0 && host.state_type == 1",
-        "service.state != 0 && service.state_type == 1",
+        "obj.state != 0 && obj.state_type == 1",
+        "obj.state != 0 && obj.state_type == 1",
         None,
         None,
     ]
@@ -120,7 +126,7 @@ def test_a_variable_of_the_service_goes_before_the_same_one_of_its_host() -> Non
 def test_a_check_is_no_service_of_ours_unless_a_variable_says_which() -> None:
     assert poll(found())[0].service == ""
     assert poll(found(vars={"service": "orders-api"}))[0].service == "orders-api"
-    source = replace(SOURCE, options={"service_var": "app"})
+    source = replace(SOURCE, options={"service_label": "app"})
     assert poll(found(vars={"app": "shop", "service": "x"}), source=source)[0].service == "shop"
 
 
@@ -183,7 +189,7 @@ def test_who_may_read_nothing_is_denied_and_told_what_is_missing() -> None:
 
 
 def test_taking_it_acknowledges_exactly_one_object_and_calls_nobody() -> None:
-    [sent] = say(Verb.ACKNOWLEDGE, Icinga(found(), acts=[DONE])).writes
+    [sent] = say(Verb.ACKNOWLEDGE, Icinga(found(), acts=[DONE], then=MINE)).writes
     assert (sent.method, sent.path) == ("POST", "/v1/actions/acknowledge-problem")
     assert sent.json == {
         "service": DISK,
@@ -199,22 +205,16 @@ def test_taking_it_acknowledges_exactly_one_object_and_calls_nobody() -> None:
 @pytest.mark.parametrize("name", ["", "!", "db1!", "!disk"])
 def test_nothing_is_ever_said_without_an_object(verb: Verb, name: str) -> None:
     with pytest.raises((Unreadable, Rejected)):
-        say(verb, Icinga(found(), acts=[DONE]), ref=f"ic/{name}", until=NOW, text="x")
+        say(verb, Icinga(found(), acts=[DONE]), ref=f"ic/{name}", until=LATER, text="x")
 
 
 def test_a_colleague_who_is_faster_is_named() -> None:
-    class Faster(Icinga):
-        def __call__(self, request: Request) -> Response:
-            if request.writes:
-                self.objects, self.comments = (found(acknowledgement=1),), [said("Olga")]
-            return super().__call__(request)
-
     with pytest.raises(Rejected, match="Olga was faster"):
-        say(Verb.ACKNOWLEDGE, Faster(found(), acts=[ALREADY]))
+        say(Verb.ACKNOWLEDGE, Icinga(found(), acts=[ALREADY], then=(found(acknowledgement=1), [said("Olga")])))
 
 
 def test_what_a_colleague_had_when_it_was_looked_at_is_taken_over() -> None:
-    server = Icinga(found(acknowledgement=1), comments=[said("Olga")], acts=[DONE, DONE])
+    server = Icinga(found(acknowledgement=1), comments=[said("Olga")], acts=[DONE, DONE], then=MINE)
     assert [one.path.rpartition("/")[2] for one in say(Verb.ACKNOWLEDGE, server).writes] == [
         "remove-acknowledgement",
         "acknowledge-problem",
@@ -250,16 +250,88 @@ def test_only_one_object_that_says_done_counts(answer: Any, words: str) -> None:
 
 @pytest.mark.parametrize(("text", "seen"), [("x [oncall-tui w1]", True), ("x [oncall-tui w2]", False), ("x", False)])
 def test_a_note_is_seen_by_its_marker(text: str, seen: bool) -> None:
-    server = Icinga(comments=[said(text=text, entry_type=1)])
-    assert play(icinga2.seen(SOURCE, write(Verb.NOTE, text="x")), server).result is seen
+    server = Icinga(found(), comments=[said(text=text, entry_type=1)])
+    assert play(icinga2.API.seen(SOURCE, write(Verb.NOTE, text="x")), server).result is seen
 
 
 def test_a_downtime_of_mine_that_waits_to_begin_is_seen() -> None:
     waiting = said("Sanne", end_time=NOW.timestamp() + 99, trigger_time=0, comment="x [oncall-tui w1]")
-    assert play(icinga2.seen(SOURCE, write(Verb.SNOOZE)), Icinga(downtimes=[waiting])).result is True
+    assert play(icinga2.API.seen(SOURCE, write(Verb.SNOOZE)), Icinga(found(), downtimes=[waiting])).result is True
 
 
 def test_a_worse_severity_of_ones_own_is_counted() -> None:
-    source = replace(SOURCE, options={"severity_var": "sla", "severities": "gold=down"})
+    source = replace(SOURCE, options={"severity_label": "sla", "severities": "gold=down"})
     [signal] = poll(found(vars={"sla": "gold"}, state=1), source=source)
     assert (signal.severity, signal.impact) == ("gold", Impact.DOWN)
+
+
+def test_a_remark_that_cannot_be_read_hides_no_problem_and_is_counted() -> None:
+    reading = play(icinga2.poll(SOURCE), Icinga(found(acknowledgement=2), comments=[said(entry_time=0)])).result
+    assert ([signal.taken_by for signal in reading.signals], len(reading.unreadable)) == (["somebody"], 1)
+
+
+# --- downtimes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "until when"),
+        ({"until": NOW}, "its end has passed"),
+        ({"until": LATER, "began_at": LATER + timedelta(seconds=1)}, "its end has passed"),
+    ],
+    ids=["no end", "over when it was asked for", "over when it is tried"],
+)
+def test_a_downtime_that_is_over_is_refused_before_anything_is_asked(more: dict[str, Any], words: str) -> None:
+    """Icinga itself takes one that ended an hour ago, and says 200."""
+    asked: list[Request] = []
+    with pytest.raises(Rejected, match=words):
+        play(icinga2.API.snooze(SOURCE, write(Verb.SNOOZE, **more)), Icinga(found()), asked)
+    assert asked == []
+
+
+def test_a_downtime_is_of_one_object_from_now_to_its_end() -> None:
+    [sent] = say(Verb.SNOOZE, Icinga(found(), acts=[DONE]), until=LATER).writes
+    assert sent.path == "/v1/actions/schedule-downtime"
+    assert sent.json == {
+        "service": DISK,
+        "author": "Sanne",
+        "comment": "snoozed by Sanne [oncall-tui w1]",
+        "fixed": True,
+        "start_time": NOW.timestamp(),
+        "end_time": LATER.timestamp(),
+    }
+
+
+def test_taking_a_snooze_back_ends_the_downtime_that_it_made_and_no_other() -> None:
+    mine, other = (said("Sanne", comment=f"x [oncall-tui {one}]", end_time=9e9) for one in ("w1", "w2"))
+    mine["name"], other["name"] = f"{DISK}!mine", f"{DISK}!other"
+    server = Icinga(found(), downtimes=[other, mine], acts=[DONE])
+    [sent] = play(icinga2.API.retract(SOURCE, write(Verb.SNOOZE)), server).writes
+    assert (sent.path, sent.json) == ("/v1/actions/remove-downtime", {"downtime": f"{DISK}!mine", "author": "Sanne"})
+    gone = play(icinga2.API.retract(SOURCE, write(Verb.SNOOZE)), Icinga(found(), downtimes=[other]))
+    assert (gone.writes, gone.result.words) == ((), "its downtime is over already")
+
+
+# --- who we are ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("permissions", "words"),
+    [
+        (["*"], "acknowledgements, comments and downtimes are taken from us"),
+        (["objects/query/*", "actions/*"], "acknowledgements, comments and downtimes are taken from us"),
+        (["actions/*-acknowledge*", "actions/acknowledge-*"],
+         "all but actions/add-comment, actions/schedule-downtime, actions/remove-downtime"),
+    ],
+    ids=["all", "every action", "some"],
+)  # fmt: skip
+def test_what_we_may_is_told_by_our_permissions(permissions: list[str], words: str) -> None:
+    user = {"user": "oncall", "version": "r2.13.6-1", "permissions": permissions}
+    assert play(icinga2.may(SOURCE), [ok(json.dumps({"results": [user]}))]).result == words
+
+
+def test_who_may_only_read_is_told_what_is_missing() -> None:
+    user = {"user": "viewer", "permissions": ["objects/query/*"]}
+    with pytest.raises(Rejected, match="actions/acknowledge-problem"):
+        play(icinga2.may(SOURCE), [ok(json.dumps({"results": [user]}))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 MS = NOW.timestamp() * 1000
 SOURCE = Source(name="na", url="https://na/cgi", me=Me(name="Sanne"), options={"user": "oncall"})
 DISK = "db1;disk /"
+LATER = NOW + timedelta(hours=1)
 FORM = "<INPUT TYPE='hidden' NAME='nagFormId' VALUE='79e2a9'\n<INPUT NAME='start_time' VALUE='2026-11-23 08:42:00'>"
 QUEUED = "<P><DIV CLASS='infoMessage'>Your command request was successfully submitted to Nagios for processing.</DIV>"
 NO = "<P><DIV CLASS='errorMessage'>It appears as though you do not have permission&#33;</DIV></P>"
@@ -41,12 +42,15 @@ def host(name: str = "db1", **more: Any) -> dict[str, Any]:
 
 def said(author: str = "Sanne", about: str = DISK, **more: Any) -> dict[str, Any]:
     host_name, _, description = about.partition(";")
-    where = {"host_name": host_name, "service_description": description}
+    where = {"comment_id": 7, "host_name": host_name, "service_description": description}
     return {**where, "author": author, "entry_time": MS, "entry_type": "acknowledgement", "comment_data": "x", **more}
 
 
 class Nagios:
-    """Answers by query; `form` is what cmd.cgi shows and `taken` what it says to a command."""
+    """Answers by query; `form` is what cmd.cgi shows and `taken` what it says to a command.
+
+    `variables` are custom ones by the name of what has them.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Nagios:
         form: str = FORM,
         taken: str = QUEUED,
         sees: int = 2,
+        variables: Mapping[str, Mapping[str, str]] | None = None,
         **result: Any,
     ) -> None:
         by_host: dict[str, dict[str, Any]] = {}
@@ -70,15 +75,41 @@ class Nagios:
             "programstatus": {"version": "4.4.6"},
             "hostcount": {"up": sees, "down": 0},
         }
+        self.variables = variables or {}
         self.pages = form, taken
         self.result = {"query_time": MS, "last_data_update": MS, "program_start": 0, "type_code": 0, **result}
 
     def __call__(self, request: Request) -> Response:
         if request.path == "/cmd.cgi":
             return ok(self.pages[request.writes])
-        query = dict(request.query)["query"]
-        name = "count" if query == "hostcount" else query
-        return replace(ok(json.dumps({"result": self.result, "data": {name: self.data[query]}})), at=NOW)
+        asked = dict(request.query)
+        name = "count" if asked["query"] == "hostcount" else asked["query"]
+        found = self.objects(asked) if request.path == "/objectjson.cgi" else self.one(asked)
+        return replace(ok(json.dumps({"result": self.result, "data": {name: found}})), at=NOW)
+
+    def one(self, asked: Mapping[str, str]) -> Any:
+        """What is asked for; a host that is not listed is up."""
+        match asked["query"]:
+            case "host":
+                return self.data["hostlist"].get(asked["hostname"], host(asked["hostname"], status="up"))
+            case "service":
+                return self.data["servicelist"][asked["hostname"]][asked["servicedescription"]]
+            case query:
+                return self.data[query]
+
+    def objects(self, asked: Mapping[str, str]) -> Any:
+        def told(*names: str) -> Any:
+            return {"custom_variables": self.variables.get(";".join(names), {})}
+
+        match asked["query"]:
+            case "host":
+                return told(asked["hostname"])
+            case "service":
+                return told(asked["hostname"], asked["servicedescription"])
+            case "hostlist":
+                return {name: told(name) for name in (*self.data["hostlist"], *self.data["servicelist"])}
+            case _:
+                return {one: {name: told(one, name) for name in of} for one, of in self.data["servicelist"].items()}
 
 
 def poll(server: Nagios) -> list[Signal]:
@@ -99,7 +130,8 @@ def say(verb: Verb, server: Nagios, **more: Any) -> Played[Any]:
 
 
 def test_it_asks_for_what_is_not_well_in_words_and_not_in_numbers() -> None:
-    asked = [dict(one.query) for one in play(nagios.poll(SOURCE), Nagios(service())).asked]
+    played = play(nagios.poll(SOURCE), Nagios(service())).asked
+    asked = [dict(one.query) for one in played if one.path == "/statusjson.cgi"]
     assert [one["query"] for one in asked] == ["hostlist", "servicelist", "commentlist", "downtimelist"]
     assert {one["formatoptions"] for one in asked} == {"enumerate"}
     assert (asked[0]["hoststatus"], asked[1]["servicestatus"]) == ("down unreachable", "warning critical unknown")
@@ -171,17 +203,13 @@ def test_an_error_inside_a_success_is_an_error() -> None:
 
 
 def test_a_look_at_one_asks_for_its_host_only() -> None:
-    asked = [dict(one.query) for one in play(nagios.peek(SOURCE, DISK), Nagios(service())).asked]
-    assert [(one["query"], one.get("hostname")) for one in asked] == [
-        ("servicelist", "db1"),
-        ("hostlist", None),
-        ("commentlist", "db1"),
-        ("downtimelist", "db1"),
-    ]
+    asked = [dict(one.query) for one in play(nagios.API.peek(SOURCE, DISK), Nagios(service())).asked]
+    assert [one["query"] for one in asked] == ["host", "host", "service", "service", "commentlist", "downtimelist"]
+    assert {one["hostname"] for one in asked} == {"db1"}
 
 
 def test_a_host_that_is_not_there_is_gone_and_no_error() -> None:
-    assert play(nagios.peek(SOURCE, "nowhere"), Nagios(type_code=6, message="could not be found")).result is None
+    assert play(nagios.API.peek(SOURCE, "nowhere"), Nagios(type_code=6, message="could not be found")).result is None
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -212,7 +240,7 @@ def test_taking_it_sends_the_forms_number_twice_and_calls_nobody() -> None:
 def test_a_host_and_a_service_have_commands_of_their_own(verb: Verb, of_host: str, of_service: str) -> None:
     server = Nagios(service(), hosts=[host()])
     for ref, number in (("na/db1", of_host), (f"na/{DISK}", of_service)):
-        [sent] = say(verb, server, ref=ref, until=NOW, text="x").writes
+        [sent] = say(verb, server, ref=ref, until=LATER, text="x").writes
         assert dict(sent.form or ())["cmd_typ"] == number
         assert ("service" in dict(sent.form or ())) is (number == of_service)
 
@@ -229,9 +257,9 @@ def test_only_what_nagios_says_it_queued_counts(form: str, taken: str, words: st
 
 @pytest.mark.parametrize("name", ["", ";", "db1;", ";disk /", "db1;disk\n/"])
 def test_nothing_is_ever_said_without_one_object(name: str) -> None:
-    for verb in nagios.COMMANDS:
+    for command in (nagios.ACKNOWLEDGE, nagios.REMOVE, nagios.COMMENT, nagios.DOWNTIME, nagios.DEL_DOWNTIME):
         with pytest.raises(Unreadable):
-            play(nagios._command(SOURCE, write(verb, ref=f"na/{name}")), Nagios())
+            play(nagios._command(SOURCE, write(Verb.NOTE, ref=f"na/{name}"), command), Nagios())
 
 
 @pytest.mark.parametrize(
@@ -299,3 +327,70 @@ def test_giving_it_back_ends_mine_and_leaves_a_colleagues() -> None:
     assert dict(sent.form or ())["cmd_typ"] == "52"
     theirs = say(Verb.RELEASE, Nagios(taken, comments=[said("Olga")]))
     assert (theirs.writes, theirs.result.words) == ((), "Olga has it now")
+
+
+def test_taking_a_snooze_back_ends_the_downtime_that_it_made_by_its_number() -> None:
+    planned = {"comment_id": 0, "entry_type": "", "end_time": MS + 1000}
+    mine = said("Sanne", downtime_id=4, comment_data="x [oncall-tui w1]", **planned)
+    other = said("Sanne", downtime_id=5, comment_data="x [oncall-tui w2]", **planned)
+    server = Nagios(service(), downtimes=[other, mine])
+    [sent] = play(nagios.API.retract(SOURCE, write(Verb.SNOOZE)), server).writes
+    form = dict(sent.form or ())
+    assert (form["cmd_typ"], form["down_id"]) == ("79", "4")
+
+
+# --- labels ----------------------------------------------------------------------------------------------------------
+
+VARIABLES = {"db1": {"CUSTOMER": "De Korenaar", "OS": "Linux", "BAKERY": ""}, DISK: {"OS": "none", "SERVICE": "orders"}}
+
+
+def test_custom_variables_are_labels_a_services_own_before_its_hosts_and_none_that_nagios_cannot_tell() -> None:
+    [signal] = poll(Nagios(service(), variables=VARIABLES))
+    assert signal.labels == {"customer": "De Korenaar", "os": "none", "service": "orders", "check": "disk /"}
+    assert signal.service == "orders"
+    assert play(nagios.API.peek(SOURCE, DISK), Nagios(service(), variables=VARIABLES)).result == signal
+
+
+@pytest.mark.parametrize(
+    ("known_at", "started_at", "asks"),
+    [
+        (NOW, NOW - timedelta(hours=1), False),
+        (NOW, NOW - timedelta(seconds=30), True),
+        (NOW, NOW + timedelta(seconds=30), True),
+        (None, NOW - timedelta(hours=1), True),
+    ],
+    ids=["long running", "just started", "started since", "nothing known"],
+)
+def test_labels_are_kept_while_the_daemon_that_told_them_runs(
+    known_at: datetime | None, started_at: datetime, asks: bool
+) -> None:
+    server = Nagios(service(), variables=VARIABLES, program_start=started_at.timestamp() * 1000)
+    [before] = poll(server)
+    played = play(nagios.poll(replace(SOURCE, known={DISK: before}, known_at=known_at)), server)
+    assert played.result.signals == [before]
+    assert any(one.path == "/objectjson.cgi" for one in played.asked) is asks
+
+
+def test_what_is_listed_for_the_first_time_has_its_labels() -> None:
+    server = Nagios(service(), variables=VARIABLES)
+    played = play(nagios.poll(replace(SOURCE, known_at=NOW)), server)
+    assert played.result.signals[0].labels["customer"] == "De Korenaar"
+
+
+# --- who we are ------------------------------------------------------------------------------------------------------
+
+NO_WORDS = "<P><DIV CLASS='errorMessage'>Comment was not entered</DIV></P>"
+SORRY = "<P><DIV CLASS='errorMessage'>Sorry, but you are not authorized to commit the specified command.</DIV></P>"
+
+
+def test_whether_we_may_is_asked_by_a_comment_without_words() -> None:
+    asked = play(nagios.may(SOURCE), Nagios(hosts=[host()], taken=NO_WORDS))
+    [sent] = asked.writes
+    assert (dict(sent.form or ())["host"], dict(sent.form or ())["com_data"]) == ("db1", "")
+    assert asked.result == "acknowledgements, comments and downtimes are taken from us"
+
+
+@pytest.mark.parametrize(("taken", "words"), [(SORRY, "not authorized"), (QUEUED, "a question for an answer")])
+def test_who_may_not_is_told_in_nagios_own_words(taken: str, words: str) -> None:
+    with pytest.raises(Rejected, match=words):
+        play(nagios.may(SOURCE), Nagios(hosts=[host()], taken=taken))

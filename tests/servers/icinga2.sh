@@ -46,7 +46,7 @@ object ApiUser "root" { password = "root-secret"; permissions = [ "*" ] }
 object ApiUser "oncall" {
   password = "oncall-secret"
   permissions = [ "objects/query/*", "actions/acknowledge-problem", "actions/remove-acknowledgement",
-    "actions/add-comment", "actions/schedule-downtime" ]
+    "actions/add-comment", "actions/schedule-downtime", "actions/remove-downtime" ]
 }
 object ApiUser "viewer" { password = "viewer-secret"; permissions = [ "objects/query/*" ] }
 object ApiUser "blind" { password = "blind-secret"; permissions = [ "status/query" ] }

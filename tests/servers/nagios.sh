@@ -2,7 +2,8 @@
 # Nagios Core 4.4.6 (Debian: nagios4-core nagios4-cgi) behind lighttpd on loopback, basic authentication, passive checks.
 # Users: oncall / secret (may command), viewer / secret (may only read), stranger / secret (sees nothing).
 # msmtp-mta and php8.2-cgi only stand in for exim and apache2, which Debian would pull in.
-# extra: lock DIR, unlock DIR: whether every comment has the account's name (lock_author_names); kill DIR: the daemon alone
+# extra: lock DIR, unlock DIR: whether every comment has the account's name (lock_author_names); kill DIR: the daemon alone;
+# rename-customer DIR: another configuration, read by the running daemon
 NAME=nagios
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
@@ -98,13 +99,16 @@ define service { name s
  contacts oncall }
 define host { use h
  host_name db1.example.net
- address 192.0.2.11 }
+ address 192.0.2.11
+ _CUSTOMER De Korenaar
+ _Bakery Bäckerei }
 define host { use h
  host_name web2.example.net
  address 192.0.2.12 }
 define service { use s
  host_name db1.example.net
- service_description disk /var/lib/postgresql }
+ service_description disk /var/lib/postgresql
+ _SERVICE orders-api }
 define service { use s
  host_name db1.example.net
  service_description postgres
@@ -159,11 +163,19 @@ ready() {
     grep -q '"type_text": *"Success"'
 }
 
+rename_customer() { # from De Korenaar to Garage Smit or back; returns when the daemon has read it
+  if grep -q 'De Korenaar' "$DIR/objects/all.cfg"; then set -- 'De Korenaar' 'Garage Smit'; else set -- 'Garage Smit' 'De Korenaar'; fi
+  sed -i "s/$1/$2/" "$DIR/objects/all.cfg"
+  kill -HUP "$(cut -d' ' -f1 "$DIR/run/nagios4.pid")"
+  wait_for 30 nagios4 grep -q "$2" "$DIR/var/objects.cache"
+}
+
 do_stop() { halt lighttpd TERM 10; halt nagios4 TERM 20; rm -f "$DIR/run/nagios4.lock"; }
 
 case "${1:-}" in
   lock) sed -i 's/^lock_author_names=.*/lock_author_names=1/' "$2/cgi.cfg"; exit ;;
   unlock) sed -i 's/^lock_author_names=.*/lock_author_names=0/' "$2/cgi.cfg"; exit ;;
   kill) DIR=$2; halt nagios4 KILL 5; exit ;;
+  rename-customer) DIR=$2; rename_customer; exit ;;
 esac
 main "$@"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from oncall_tui import kit
+from oncall_tui.connectors.monitors import icinga2 as icinga2_connector
 from oncall_tui.errors import Denied, Rejected
 from oncall_tui.model import Impact, Verb
 from tests.servers.conftest import Server
@@ -168,7 +169,7 @@ def test_what_is_only_tried_again_or_was_never_checked_is_no_problem_yet(root: R
 
 def test_how_bad_it_is_can_come_from_a_variable(icinga2: Server, root: Root) -> None:
     root.result(HTTP, 1)
-    reach_ = reach(icinga2, "Sanne", severity_var="severity", severities="gold=down")
+    reach_ = reach(icinga2, "Sanne", severity_label="severity", severities="gold=down")
     assert (reach_.signal(HTTP).severity, reach_.signal(HTTP).impact) == ("gold", Impact.DOWN)
 
 
@@ -212,6 +213,30 @@ def test_a_downtime_puts_it_aside_until_its_end_and_is_made_once(root: Root, san
     assert abs((signal.suppressed_until - until).total_seconds()) < 1
 
 
+def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(root: Root, sanne: Reach, olga: Reach) -> None:
+    root.result(DISK, 2)
+    for reach_, id_ in ((sanne, "w1"), (olga, "w2")):
+        reach_.say(reach_.write(Verb.SNOOZE, DISK, id=id_, asked_at=now(), until=now() + timedelta(hours=1)))
+    snooze = sanne.write(Verb.SNOOZE, DISK, asked_at=now())
+    sanne.play(lambda source: icinga2_connector.API.retract(source, snooze))
+    assert [one["author"] for one in root.list("downtimes")] == ["Olga"]
+    assert not sanne.has_seen(snooze)
+    again = sanne.play(lambda source: icinga2_connector.API.retract(source, snooze))
+    assert again.words == "its downtime is over already"
+    assert sanne.changes == []
+
+
+def test_a_downtime_that_is_over_is_refused_here_for_icinga_takes_it(root: Root, sanne: Reach) -> None:
+    root.result(DISK, 2)
+    with pytest.raises(Rejected) as refusal:
+        sanne.say(sanne.write(Verb.SNOOZE, DISK, asked_at=now(), until=now() - timedelta(minutes=1)))
+    assert "its end has passed" in str(refusal.value)
+    assert sanne.asked == []
+    hour_ago = now().timestamp() - 3600
+    said = {"author": "root", "comment": "x", "fixed": True, "start_time": hour_ago, "end_time": hour_ago + 60}
+    assert root.act("schedule-downtime", DISK, **said)["results"][0]["code"] == 200
+
+
 def test_nothing_is_ever_said_to_more_than_one_object(root: Root, sanne: Reach) -> None:
     for name in (DISK, HTTP):
         root.result(name, 2)
@@ -239,8 +264,10 @@ def test_who_may_only_read_is_told_which_permission_is_missing(icinga2: Server, 
         viewer.say(viewer.write(Verb.NOTE, DISK, "x", asked_at=now()))
     assert "actions/add-comment" in str(refusal.value)
     assert not refusal.value.gone
-    assert viewer.connector.check
-    assert "it may not actions/acknowledge-problem" in viewer.play(viewer.connector.check)
+    assert viewer.connector.may
+    with pytest.raises(Rejected) as refusal:
+        viewer.play(viewer.connector.may)
+    assert "actions/acknowledge-problem" in str(refusal.value)
 
 
 def test_who_may_not_read_sees_no_empty_list(icinga2: Server) -> None:
@@ -260,3 +287,5 @@ def test_the_check_says_who_we_are(root: Root, sanne: Reach) -> None:
     words = sanne.play(sanne.connector.check)
     assert words.startswith("Icinga r2.13")
     assert words.endswith("as oncall, in the name of Sanne")
+    assert sanne.connector.may
+    assert sanne.play(sanne.connector.may) == "acknowledgements, comments and downtimes are taken from us"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from oncall_tui.connectors.monitors import nagios as nagios_connector
 from oncall_tui.errors import Denied, Rejected, Unavailable
 from oncall_tui.kit import Receipt
 from oncall_tui.model import Impact, Signal, Verb, Write
@@ -213,7 +214,7 @@ def test_a_name_and_words_beyond_ascii_are_sent_as_nagios_can_tell_them(nagios: 
     say(zoe, zoe.write(Verb.ACKNOWLEDGE, DISK, asked_at=now()))
     assert (zoe.signal(DISK).taken_by, zoe.signal(DISK).mine) == ("Zoe", True)
     receipt = say(zoe, zoe.write(Verb.NOTE, DISK, "één – twee;\n<drie>", id="w2", asked_at=now()))
-    assert receipt.words == "Nagios keeps ASCII only; it was given 'een - twee, drie'"
+    assert receipt.words == "it was given 'een - twee, drie'"
     assert ("1", "Zoe", "een - twee, drie [oncall-tui w2]") in daemon.said(DISK)
 
 
@@ -240,6 +241,52 @@ def test_a_downtime_ends_when_it_should_although_the_server_is_in_another_zone(d
     assert abs(int(downtime["end_time"]) - until.timestamp()) < 2
     eventually(lambda: sanne.signal(DISK).suppressed == "in downtime by Sanne", "it is aside")
     assert sanne.signal(DISK).messages == ()
+
+
+def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(daemon: Daemon, sanne: Reach, olga: Reach) -> None:
+    daemon.result(DISK, 2)
+    listed(sanne, DISK)
+    for reach, id_ in ((sanne, "w1"), (olga, "w2")):
+        say(reach, reach.write(Verb.SNOOZE, DISK, id=id_, asked_at=now(), until=now() + timedelta(hours=1)))
+    snooze = sanne.write(Verb.SNOOZE, DISK, asked_at=now())
+    assert not sanne.play(lambda source: nagios_connector.API.retract(source, snooze)).settled
+    eventually(lambda: [one["author"] for one in daemon.downtimes()] == ["Olga"], "only Olga's is left")
+    eventually(lambda: not sanne.has_seen(snooze), "it is told")
+    again = sanne.play(lambda source: nagios_connector.API.retract(source, snooze))
+    assert again.words == "its downtime is over already"
+    assert sanne.changes == []
+
+
+def test_custom_variables_are_labels_and_kept_until_the_daemon_starts_again(
+    nagios: Server, daemon: Daemon, sanne: Reach
+) -> None:
+    """What is not asked for again is the same as in a poll that asks for all; a new configuration is seen."""
+    daemon.result(DISK, 2)
+    listed(sanne, DISK)
+    whole = sanne.poll()
+    [disk] = whole.signals
+    assert disk.labels == {"customer": "De Korenaar", "service": "orders-api", "check": "disk /var/lib/postgresql"}
+    assert disk.service == "orders-api"
+    asked = len(sanne.asked)
+
+    known = {signal.id: signal for signal in whole.signals}
+    long_after = now() + timedelta(minutes=2)
+    assert sanne.poll(known, long_after) == whole
+    assert len(sanne.asked) < asked
+
+    daemon.result(HTTP, 1)
+    listed(sanne, HTTP)
+    whole = sanne.poll()
+    assert sanne.poll(known, long_after) == whole
+    assert len(sanne.asked) == asked
+
+    known = {signal.id: signal for signal in whole.signals}
+    nagios.tell("rename-customer")
+    daemon.result(DISK, 2)
+    renamed = sanne.poll(known, now())
+    assert renamed == sanne.poll()
+    assert sanne.signal(DISK).labels["customer"] == "Garage Smit"
+    nagios.tell("rename-customer")
 
 
 def test_who_took_it_is_known_when_every_comment_has_the_accounts_name(
@@ -276,6 +323,9 @@ def test_who_may_only_read_is_refused_in_nagios_own_words(nagios: Server, daemon
         viewer.say(viewer.write(Verb.NOTE, DISK, "x", asked_at=now()))
     assert viewer.connector.check
     assert "you may only read" in viewer.play(viewer.connector.check)
+    assert viewer.connector.may
+    with pytest.raises(Rejected, match="do not have permission"):
+        viewer.play(viewer.connector.may)
     assert daemon.said(DISK) == []
 
 
@@ -315,3 +365,11 @@ def test_a_wrong_password_is_denied_and_not_told(nagios: Server) -> None:
 def test_the_check_says_the_version_and_in_whose_name_comments_are(daemon: Daemon, sanne: Reach) -> None:
     assert sanne.connector.check
     assert sanne.play(sanne.connector.check) == "Nagios 4.4.6, comments in the name of Sanne"
+
+
+def test_whether_we_may_is_told_and_nothing_is_said(daemon: Daemon, sanne: Reach) -> None:
+    assert sanne.connector.may
+    assert sanne.play(sanne.connector.may) == "acknowledgements, comments and downtimes are taken from us"
+    daemon.command("ADD_SVC_COMMENT;db1.example.net;postgres;1;Olga;what is said after it")
+    eventually(lambda: daemon.said(POSTGRES), "what was said after it is there")
+    assert daemon.said("db1.example.net") == []

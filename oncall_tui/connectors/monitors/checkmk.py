@@ -13,8 +13,12 @@ document that a 2.4.0p18 site serves, and NOT tried on a server; every body that
 - The API has forms that act on whole groups or on whatever a query finds: none of them is used, and a comment on a service
   that does not exist is no error, so each is looked at first.
 - Everything is in the name of the API user: who took it stands in the comment's words.
+- A downtime is deleted by its number and its site, which only the list of downtimes tells.
+- What a user may do is told by asking: each action asks for its permission first (cmk/gui/openapi/endpoints), so to delete
+  a comment or a downtime of number 0, which there is not, is refused (403) or does nothing.
 - A command to Livestatus is a line, so what is sent is one.
 - Before 2.3 these lists were asked for by GET; 2.5 calls the same API v1 (option `api`).
+- A comment moves no time of its host or service, so no query finds what changed since: all is asked for each time.
 
 Labels of host and service are labels; `customer` names the customer.
 """
@@ -22,18 +26,18 @@ Labels of host and service are labels; `customer` names the customer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
+from oncall_tui.connectors.checking import QUEUED, Checking
 from oncall_tui.connectors.checks import Check, Remark
 from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Receipt, Request, Source
-from oncall_tui.model import Impact, Signal, Verb, Write
+from oncall_tui.model import Signal, Write
 
 STATE: Mapping[tuple[bool, float], str] = {
     (False, 1): "down",
@@ -44,15 +48,11 @@ STATE: Mapping[tuple[bool, float], str] = {
 }
 """By whether it is a service, and its number."""
 
-_COLUMNS = (
-    "state", "state_type", "acknowledged", "last_hard_state_change", "last_state_change", "last_check", "display_name",
-    "plugin_output", "long_plugin_output", "scheduled_downtime_depth", "labels", "comments_with_extra_info",
-    "downtimes_with_extra_info",
-)  # fmt: skip
-_OF_HOST = ("name", *_COLUMNS)
-_OF_SERVICE = ("host_name", "description", "host_state", "host_labels", *_COLUMNS)
+_NOTE, _TAKES = 1, 4
+"""Types of comments; others are what Checkmk itself says about downtimes and flapping."""
 
-_QUEUED = Receipt(settled=False)
+_NONE = 0
+"""The number of no comment and no downtime."""
 
 
 class _Comment(msgspec.Struct, array_like=True, gc=False):
@@ -78,6 +78,8 @@ class _Downtime(msgspec.Struct, array_like=True, gc=False):
 
 
 class _Row(msgspec.Struct, gc=False):
+    """A row of Livestatus; its fields are the columns that are asked for."""
+
     state: float
     state_type: float
     acknowledged: float
@@ -124,6 +126,20 @@ class _Collection(msgspec.Struct):
     value: list[msgspec.Raw]
 
 
+class _Place(msgspec.Struct):
+    site_id: str
+    comment: str
+
+
+class _Listed(msgspec.Struct):
+    id: str
+    extensions: _Place
+
+
+class _Downtimes(msgspec.Struct):
+    value: list[_Listed]
+
+
 class _Version(msgspec.Struct):
     site: str = ""
     edition: str = ""
@@ -132,18 +148,17 @@ class _Version(msgspec.Struct):
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
+_HARD = ({"op": "!=", "left": "state", "right": "0"}, {"op": "=", "left": "state_type", "right": "1"})
+
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every host and service with a problem, each with what people said about it."""
-    hosts = (yield _all(source, "host", _OF_HOST)).read(_Collection).value
-    services = (yield _all(source, "service", _OF_SERVICE)).read(_Collection).value
+    hosts = (yield _list(source, "host", *_HARD)).read(_Collection).value
+    services = (yield _list(source, "service", *_HARD)).read(_Collection).value
     if not hosts and not services:
         yield from _sees_anything(source)
-    table = checks.impacts(source)
-    down = kit.read_each(hosts, _HostObject, lambda one: signal(source, one.extensions, table))
-    failing = kit.read_each(services, _ServiceObject, lambda one: signal(source, one.extensions, table))
-    reading = Reading(signals=down.signals + failing.signals, unreadable=down.unreadable + failing.unreadable)
-    return checks.warned(reading, table)
+    down = API.read(source, hosts, _HostObject, lambda one: _check(source, one.extensions))
+    return down + API.read(source, services, _ServiceObject, lambda one: _check(source, one.extensions))
 
 
 def _sees_anything(source: Source) -> Exchange[None]:
@@ -153,13 +168,14 @@ def _sees_anything(source: Source) -> Exchange[None]:
         raise Rejected("shows your user no host at all: is it in a contact group, or may it see all hosts?")
 
 
-def _all(source: Source, what: str, columns: tuple[str, ...], *only: Mapping[str, Any]) -> Request:
-    """Those in a hard state that is not OK, or `only` these."""
-    hard = ({"op": "!=", "left": "state", "right": "0"}, {"op": "=", "left": "state_type", "right": "1"})
+def _list(source: Source, what: str, *only: Mapping[str, Any]) -> Request:
     return Request(
         method="POST",
         path=_path(source, f"domain-types/{what}/collections/all"),
-        json={"query": {"op": "and", "expr": [*hard, *only]}, "columns": columns},
+        json={
+            "query": {"op": "and", "expr": only},
+            "columns": (_Service if what == "service" else _Host).__struct_fields__,
+        },
     )
 
 
@@ -167,179 +183,121 @@ def _path(source: Source, rest: str) -> str:
     return f"/check_mk/api/{kit.quote(source.options.get('api', '') or '1.0')}/{rest}"
 
 
-def signal(source: Source, row: _Host | _Service, table: Mapping[str, Impact]) -> Signal | None:
-    """One row as a signal; None when it has no problem, or is only being tried again."""
-    if row.state == 0 or row.state_type == 0:
-        return None
+def _check(source: Source, row: _Host | _Service) -> Check:
     host, name = row.place
-    labels, option = _labels(row), source.options.get
     state = STATE.get((name != "", row.state), f"state {row.state:g}")
-    check = Check(
+    is_behind = row.host_state != 0 if isinstance(row, _Service) else state == "unreachable"
+    of_host = row.host_labels if isinstance(row, _Service) else {}
+    return Check(
         id=f"{host};{name}" if name else host,
         host=host,
         name=name,
         state=state,
+        is_problem=row.state != 0 and row.state_type != 0,
         since=kit.when(row.last_hard_state_change or row.last_state_change or row.last_check),
-        url=_page(source, host, name),
+        url=kit.page(
+            f"{source.url}/check_mk/view.py", view_name="service" if name else "hoststatus", host=host, service=name
+        ),
         title=row.display_name,
-        output="\n".join(text for text in (row.plugin_output, row.long_plugin_output) if text),
-        severity=labels.get(option("severity_label", ""), ""),
-        service=labels.get(option("service_label", "") or "service", ""),
-        labels=labels,
+        output="\n".join(filter(None, (row.plugin_output, row.long_plugin_output))),
+        labels={label: text for label, text in (of_host | row.labels).items() if isinstance(text, str)},
         acknowledged=row.acknowledged != 0,
         in_downtime=row.scheduled_downtime_depth != 0,
-        unreachable=state == "unreachable" or (isinstance(row, _Service) and row.host_state != 0),
+        unreachable=is_behind,
         comments=sorted(_comments(row), key=lambda remark: remark.at),
         downtimes=tuple(_downtimes(row)),
     )
-    return checks.signal(source, check, table)
-
-
-def _labels(row: _Host | _Service) -> dict[str, str]:
-    """A service's own labels count before its host's."""
-    every = {**row.host_labels, **row.labels} if isinstance(row, _Service) else row.labels
-    return {name: value for name, value in every.items() if isinstance(value, str)}
 
 
 def _comments(row: _Row) -> Iterator[Remark]:
     for one in row.comments_with_extra_info:
-        at = kit.when(one.entry_time)
-        if at is None:
-            raise ValueError("a comment without a time")
-        if one.entry_type in (1, 4):  # not what Checkmk itself says about downtimes and flapping
-            yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, takes=one.entry_type == 4)
+        if one.entry_type in (_NOTE, _TAKES):
+            at, takes = kit.at(one.entry_time), one.entry_type == _TAKES
+            yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, takes=takes)
 
 
 def _downtimes(row: _Row) -> Iterator[Remark]:
     for one in row.downtimes_with_extra_info:
-        at, until = kit.when(one.entry_time), kit.when(one.end_time)
-        if at is None:
-            raise ValueError("a downtime without a time")
-        yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, until=until, begun=not one.is_pending)
+        at, until, begun = kit.at(one.entry_time), kit.when(one.end_time), not one.is_pending
+        yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, until=until, begun=begun)
 
 
-def _page(source: Source, host: str, name: str) -> str:
-    view = f"{source.url}/check_mk/view.py?view_name={'service' if name else 'hoststatus'}&host={quote(host, safe='')}"
-    return f"{view}&service={quote(name, safe='')}" if name else view
-
-
-def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
-    """That host or service now; None when it is well again, gone, or hidden from us."""
-    found = yield from _find(source, signal_id)
-    return signal(source, found, checks.impacts(source)) if found else None
-
-
-def _find(source: Source, signal_id: str) -> Exchange[_Host | _Service | None]:
-    host, name = _split(signal_id)
-    of_host: Mapping[str, Any] = {"op": "=", "left": "host_name" if name else "name", "right": host}
-    if not name:
-        hosts = (yield _all(source, "host", _OF_HOST, of_host)).read(_Collection).value
-        return _pick([kit.decode(raw, dict[str, Any]) for raw in hosts], _Host, host, name)
-    of_service = {"op": "=", "left": "description", "right": name}
-    services = (yield _all(source, "service", _OF_SERVICE, of_host, of_service)).read(_Collection).value
-    return _pick([kit.decode(raw, dict[str, Any]) for raw in services], _Service, host, name)
-
-
-def _pick(found: list[dict[str, Any]], kind: type[_Host | _Service], host: str, name: str) -> _Host | _Service | None:
-    """The one that was asked for, whatever else came with it."""
-    for one in found:
-        row = one["extensions"]
-        if (row.get("host_name", row.get("name")), row.get("description", "")) == (host, name):
-            return msgspec.convert(row, kind)
+def find(source: Source, signal_id: str) -> Exchange[Check | None]:
+    """That host or service in whatever state, whatever else is listed with it."""
+    host, name = checks.split(signal_id, ";")
+    kind: type[_Host | _Service] = _Service if name else _Host
+    wanted = {"host_name": host, "description": name} if name else {"name": host}
+    only = ({"op": "=", "left": column, "right": value} for column, value in wanted.items())
+    listed = (yield _list(source, "service" if name else "host", *only)).read(_Collection).value
+    for row in (kit.decode(raw, dict[str, Any])["extensions"] for raw in listed):
+        if wanted.items() <= row.items():
+            return _check(source, msgspec.convert(row, kind))
     return None
-
-
-def _split(signal_id: str) -> tuple[str, str]:
-    """Host and service ("" for the host itself)."""
-    host, separator, name = signal_id.partition(";")
-    if not host or (separator and not name):
-        raise Unreadable(f"{signal_id!r} names no host and no service")
-    return host, name
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; also on top of a colleague's acknowledgement."""
-    if checks.is_held((yield from _problem(source, write)), write):
-        return kit.DONE
     ends = {"expire_on": write.until.isoformat()} if write.until else {}
-    said = {"comment": _line(checks.taking(source, write)), "sticky": True, "persistent": False, "notify": False}
-    yield from _act(source, write, "acknowledge/collections/{}", "acknowledge_type", **said, **ends)
-    return _QUEUED
+    how = {"sticky": True, "persistent": False, "notify": False}
+    return (yield from _act(source, write, "acknowledge/collections/{}", comment=words, **how, **ends))
 
 
-def release(source: Source, write: Write) -> Exchange[Receipt]:
-    """Remove my acknowledgement; a colleague's stays."""
-    present = yield from peek(source, write.signal_id)
-    if present is None or not present.taken_by:
-        return Receipt(words="nobody had it any more")
-    if not present.mine:
-        return Receipt(words=f"{present.taken_by} has it now")
-    yield from _act(source, write, "acknowledge/actions/delete/invoke", "acknowledge_type")
-    return _QUEUED
+def _give(source: Source, write: Write) -> Exchange[Receipt]:
+    return (yield from _act(source, write, "acknowledge/actions/delete/invoke"))
 
 
-def note(source: Source, write: Write) -> Exchange[Receipt]:
-    """A comment that outlives a restart, for those who may use Checkmk."""
-    yield from _problem(source, write)
-    words = _line(checks.said(write))
-    yield from _act(source, write, "comment/collections/{}", "comment_type", comment=words, persistent=True)
-    return _QUEUED
+def _comment(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+    return (yield from _act(source, write, "comment/collections/{}", comment=words, persistent=True))
 
 
-def snooze(source: Source, write: Write) -> Exchange[Receipt]:
-    """A fixed downtime of exactly this host or service from now to `write.until`."""
-    if write.until is None:
-        raise Rejected("a downtime needs an end")
-    if (yield from _is_said(source, write)):
-        return kit.DONE
-    yield from _problem(source, write)
-    skew = timedelta(seconds=source.skew_s)
-    times = {"start_time": (write.asked_at + skew).isoformat(), "end_time": (write.until + skew).isoformat()}
-    words = _line(checks.said(write, f"snoozed by {source.me.name}"))
-    yield from _act(source, write, "downtime/collections/{}", "downtime_type", comment=words, **times)
-    return _QUEUED
+def _put_aside(source: Source, write: Write, words: str, start: datetime, end: datetime) -> Exchange[Receipt]:
+    times = {"start_time": start.isoformat(), "end_time": end.isoformat()}
+    return (yield from _act(source, write, "downtime/collections/{}", comment=words, **times))
+
+
+def _cancel(source: Source, write: Write, downtime: Remark) -> Exchange[Receipt]:
+    """Delete it by its number, at the site that the list of downtimes tells; never every downtime of the host or service."""
+    host, _ = checks.split(write.signal_id, ";")
+    listed = yield kit.get(_path(source, "domain-types/downtime/collections/all"), host_name=host)
+    for one in listed.read(_Downtimes).value:
+        if one.id == downtime.id and one.extensions.comment == downtime.text:
+            return (yield from _delete(source, "downtime", one.id, one.extensions.site_id))
+    return Receipt(words="its downtime is over already")
 
 
 def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _problem(source: Source, write: Write) -> Exchange[Signal]:
-    present = yield from peek(source, write.signal_id)
-    if present is None:
-        raise Rejected("it is well again, gone, or hidden from you", gone=True)
-    return present
-
-
-def _act(source: Source, write: Write, action: str, kind: str, **body: Any) -> Exchange[None]:
-    """Change exactly one host or service: the path and the field `kind` both say which of the two it is."""
-    host, name = _split(write.signal_id)
-    what = "service" if name else "host"
-    exactly: dict[str, Any] = {kind: what, "host_name": host}
+def _act(source: Source, write: Write, path: str, /, **said: Any) -> Exchange[Receipt]:
+    """Change exactly one host or service: the path and the body both say which of the two it is."""
+    host, name = checks.split(write.signal_id, ";")
+    kind, what = path.partition("/")[0], "service" if name else "host"
+    exactly: dict[str, Any] = {f"{kind}_type": what, "host_name": host}
     if name:
-        exactly |= {"service_descriptions": [name]} if kind == "downtime_type" else {"service_description": name}
-    answer = yield kit.send("POST", _path(source, f"domain-types/{action.format(what)}"), {**exactly, **body})
+        exactly |= {"service_descriptions": [name]} if kind == "downtime" else {"service_description": name}
+    return (yield from _post(source, path.format(what), exactly | said))
+
+
+def _delete(source: Source, kind: str, number: int | str, site: str) -> Exchange[Receipt]:
+    body = {"delete_type": "by_id", f"{kind}_id": number, "site_id": site}
+    return (yield from _post(source, f"{kind}/actions/delete/invoke", body))
+
+
+def _post(source: Source, path: str, body: Mapping[str, Any]) -> Exchange[Receipt]:
+    answer = yield kit.send("POST", _path(source, f"domain-types/{path}"), body)
     if answer.status != 204 and answer.body.strip():
         raise Unreadable(f"answered {answer.status} with words where it is silent when it obeys")
+    return QUEUED
 
 
-def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the state is as the write wanted it, or what it says is there."""
-    if write.verb in (Verb.NOTE, Verb.SNOOZE):
-        return (yield from _is_said(source, write))
-    present = yield from peek(source, write.signal_id)
-    is_mine = present is not None and present.mine
-    return not is_mine if write.verb is Verb.RELEASE else checks.is_held(present, write)
+API = Checking(find=find, take=_take, give=_give, comment=_comment, put_aside=_put_aside, cancel=_cancel, keeps=_line)
 
 
-def _is_said(source: Source, write: Write) -> Exchange[bool]:
-    row = yield from _find(source, write.signal_id)
-    if row is None:
-        return False
-    return checks.is_said(write, _comments(row) if write.verb is Verb.NOTE else _downtimes(row))
+# --- who we are ------------------------------------------------------------------------------------------------------
 
 
 def check(source: Source) -> Exchange[str]:
@@ -348,6 +306,14 @@ def check(source: Source) -> Exchange[str]:
     version = told.versions.get("checkmk", "of an unknown version")
     user = source.options.get("user", "")
     return f"Checkmk {version} ({told.edition}), site {told.site}, as {user} in the name of {source.me.name}"
+
+
+def may(source: Source) -> Exchange[str]:
+    """Whether comments and downtimes are taken from us."""
+    site = (yield kit.get(_path(source, "version"))).read(_Version).site
+    yield from _delete(source, "comment", _NONE, site)
+    yield from _delete(source, "downtime", str(_NONE), site)
+    return "comments and downtimes are taken from us"
 
 
 def headers(source: Source) -> Mapping[str, str]:
@@ -362,21 +328,15 @@ CONNECTOR = Connector(
     options=(
         Option(name="user", help="user of the REST API; the secret is its automation secret", required=True),
         Option(name="api", help="version of the API in its path: 1.0, or v1 from Checkmk 2.5 on", default="1.0"),
-        Option(name="service_label", help="label that names the service", default="service"),
-        Option(name="severity_label", help="label that says how bad it is; the state without it"),
-        checks.SEVERITIES,
+        *checks.OPTIONS,
     ),
     headers=headers,
     poll=poll,
-    answers={
-        Verb.ACKNOWLEDGE: acknowledge,
-        Verb.RELEASE: release,
-        Verb.NOTE: note,
-        Verb.SNOOZE: snooze,
-    },
+    answers=API.answers,
     cannot=checks.CANNOT,
-    peek=peek,
-    seen=seen,
+    peek=API.peek,
+    seen=API.seen,
     check=check,
+    may=may,
     proven="contract (Checkmk 2.4.0p18)",
 )

@@ -5,7 +5,8 @@ https://www.nagios.org/ncpa/help/2.0/ has none of it; `statusjson.cgi?query=help
 
 - cmd.cgi answers 200 and a page to everything. "successfully submitted" says only that the command is in a queue (a FIFO):
   whether it was done is read back. It wants the `nagFormId` of a form of its own, in the form and as a cookie.
-- An object that does not exist and one that we may not touch are the same: "you do not have permission".
+- An object that does not exist and one that we may not touch are the same: "you do not have permission". Only who may
+  command is told that a comment without words has none.
 - Who is no contact of anything gets empty lists and "Success", as does a user whom Nagios does not know: so where nothing is
   wrong the hosts are counted, and none at all is no good news.
 - The daemon may be dead: then the JSON is old and still "Success", so how old it is counts. A command is then "submitted",
@@ -19,35 +20,35 @@ https://www.nagios.org/ncpa/help/2.0/ has none of it; `statusjson.cgi?query=help
 - A downtime makes a comment of its own, in the name of "(Nagios Process)". State outlives a restart with
   `retain_state_information`.
 
-What a host or service is for is not in the status: name customers and services by `hosts` or the label `check`.
+What a host or service is for is not in its status but in its custom variables (`_CUSTOMER`, told by objectjson.cgi with
+names in capitals): they are labels here, in small letters, a service's own before its host's. They change only when the
+daemon starts, and telling them all takes seconds where there are thousands: so they are asked for when one is listed that was
+not there before. Of the status nothing tells what changed since: an acknowledgement moves no time, so all is asked for.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Any, Literal
-from urllib.parse import quote
+from itertools import chain
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
-from oncall_tui.connectors.checks import Check, Remark
+from oncall_tui.connectors.checking import QUEUED, Checking
+from oncall_tui.connectors.checks import Check, Remark, Remarks
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Receipt, Request, Response, Source
-from oncall_tui.model import Impact, Signal, Verb, Write
+from oncall_tui.model import Signal, Write
 
-COMMANDS: Mapping[Verb, tuple[int, int]] = {
-    Verb.ACKNOWLEDGE: (33, 34),
-    Verb.RELEASE: (51, 52),
-    Verb.NOTE: (1, 3),
-    Verb.SNOOZE: (55, 56),
-}
+T = TypeVar("T")
+
+ACKNOWLEDGE, REMOVE, COMMENT, DOWNTIME, DEL_DOWNTIME = (33, 34), (51, 52), (1, 3), (55, 56), (78, 79)
 """`cmd_typ` for a host and for a service (include/common.h of Nagios)."""
 
 STALE_S = 60.0
@@ -61,6 +62,7 @@ SETTLING_S = 30.0
 _SPELLINGS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d-%m-%Y %H:%M:%S")
 """The four `date_format`s."""
 
+_STATUS, _OBJECTS = "/statusjson.cgi", "/objectjson.cgi"
 _ALL: Mapping[str, str] = {}
 _DOWN = {"hoststatus": "down unreachable"}
 _FAILING = {"servicestatus": "warning critical unknown"}
@@ -68,15 +70,16 @@ _FAILING = {"servicestatus": "warning critical unknown"}
 _UNKNOWN = 6
 """The code of an option that is no good, as the name of a host that is not there."""
 
-_QUEUED = Receipt(settled=False)
-
 
 class _Status(msgspec.Struct, gc=False):
-    """A host or a service; times are milliseconds."""
+    """A host (`name`) or a service (`description` on `host_name`); times are milliseconds."""
 
     status: str
     state_type: Literal["hard", "soft"]
     problem_has_been_acknowledged: bool
+    name: str = ""
+    host_name: str = ""
+    description: str = ""
     last_hard_state_change: float = 0
     last_state_change: float = 0
     last_check: float = 0
@@ -88,29 +91,21 @@ class _Status(msgspec.Struct, gc=False):
     def is_problem(self) -> bool:
         return self.state_type == "hard" and self.status not in ("ok", "up", "pending")
 
-
-class _Host(_Status, gc=False, kw_only=True):
-    name: kit.Id
-
     @property
-    def place(self) -> tuple[str, str]:
-        return self.name, ""
-
-
-class _Service(_Status, gc=False, kw_only=True):
-    host_name: kit.Id
-    description: kit.Id
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.host_name, self.description
+    def id(self) -> str:
+        host = self.name if not self.host_name else self.host_name if self.description else ""
+        if not host:
+            raise ValueError("says not which host or service it is")
+        return _id(host, self.description)
 
 
 class _Said(msgspec.Struct, gc=False):
-    """What is alike in a comment and a downtime."""
+    """A comment or a downtime."""
 
-    host_name: str
+    host_name: kit.Id
     entry_time: float
+    comment_id: int = 0
+    downtime_id: int = 0
     author: str = ""
     service_description: str = ""
     comment_data: str = ""
@@ -120,219 +115,204 @@ class _Said(msgspec.Struct, gc=False):
     is_in_effect: bool = True
 
 
+class _Object(msgspec.Struct, gc=False):
+    """What the configuration tells of a host or a service."""
+
+    custom_variables: dict[str, str] = {}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {name.casefold(): text for name, text in self.custom_variables.items() if text}
+
+
 class _Result(msgspec.Struct):
     query_time: float
     type_code: int
     last_data_update: float = 0
     program_start: float = 0
     message: str = ""
-    user: str = ""
-
-
-class _Data(msgspec.Struct):
-    """The one list that was asked for."""
-
-    hostlist: dict[str, msgspec.Raw] | None = None
-    servicelist: dict[str, dict[str, msgspec.Raw]] | None = None
-    commentlist: dict[str, _Said] | None = None
-    downtimelist: dict[str, _Said] | None = None
-    programstatus: dict[str, Any] | None = None
-    count: dict[str, int] | None = None
 
 
 class _Answer(msgspec.Struct):
     result: _Result
-    data: _Data
+    data: dict[str, msgspec.Raw]
 
-
-_Remarks = Mapping[str, list[Remark]]
-_ByName = Mapping[str, msgspec.Raw]
+    def read(self, name: str, type_: type[T]) -> T:
+        return kit.decode(self.data[name], type_)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What else a signal is made of: what was said, by what it is about, and the hosts that are down."""
+    """What else a signal is made of, by the id of its host or service; and which hosts are down."""
 
-    comments: _Remarks
-    downtimes: _Remarks
-    table: Mapping[str, Impact]
+    comments: Remarks
+    downtimes: Remarks
+    labels: Mapping[str, Mapping[str, str]]
     down: frozenset[str] = frozenset()
 
+
+_ByName = Mapping[str, msgspec.Raw]
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def poll(source: Source) -> Exchange[Reading]:
-    """Every host and service with a problem, and what people said about it."""
-    hosts = (yield from _ask("hostlist", _DOWN)).data.hostlist
-    services = (yield from _ask("servicelist", _FAILING)).data.servicelist
+    """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed."""
+    told = yield from _ask("hostlist", only=_DOWN)
+    hosts = told.read("hostlist", dict[str, msgspec.Raw])
+    services = (yield from _ask("servicelist", only=_FAILING)).read("servicelist", dict[str, msgspec.Raw])
     if not hosts and not services:
         yield from _sees_anything()
-    return (yield from _read(source, hosts, services))
+    known = _Known(*(yield from _said()), _kept(source, told.result))
+    reading = _read(source, hosts, services, known)
+    if all(signal.id in known.labels for signal in reading.signals):
+        return reading
+    return _read(source, hosts, services, replace(known, labels=(yield from _labels())))
 
 
-def _read(
-    source: Source, hosts: _ByName | None, services: Mapping[str, _ByName] | None, only: Mapping[str, str] = _ALL
-) -> Exchange[Reading]:
-    """Those hosts and services as signals. Asked last: who is behind what was listed, on `only` one host or on all."""
-    if hosts is None or services is None:
-        raise Unreadable("the API changed shape: there is no list of hosts or services")
-    source = _in_ascii(source)
-    known = _Known(*(yield from _said(only)), checks.impacts(source))
-    down = kit.read_each(hosts.values(), _Host, lambda host: _signal(source, host, known))
+def _read(source: Source, hosts: _ByName, services: _ByName, known: _Known) -> Reading:
+    down = API.read(source, hosts.values(), _Status, lambda host: _check(source, host, known))
     known = replace(known, down=frozenset(signal.host for signal in down.signals))
-    every = [raw for by_name in services.values() for raw in by_name.values()]
-    failing = kit.read_each(every, _Service, lambda service: _signal(source, service, known))
-    reading = Reading(signals=down.signals + failing.signals, unreadable=down.unreadable + failing.unreadable)
-    return checks.warned(reading, known.table)
+    by_host, broken = kit.each(services.values(), dict[str, msgspec.Raw], lambda by_name: by_name.values())
+    failing = API.read(source, chain(*by_host), _Status, lambda service: _check(source, service, known))
+    return down + failing + Reading(signals=[], unreadable=broken) + known.comments.lost + known.downtimes.lost
 
 
 def _sees_anything() -> Exchange[None]:
     """An empty list is good news only for who would see a problem."""
-    count = (yield from _ask("hostcount")).data.count
-    if count is None or not any(count.values()):
+    if not any((yield from _ask("hostcount")).read("count", dict[str, int]).values()):
         raise Rejected("shows your user no host at all: is it a contact, or in authorized_for_all_hosts?")
 
 
-def _ask(query: str, only: Mapping[str, str] = _ALL, *, accepts: int = 0) -> Exchange[_Answer]:
-    """One list. An error is a 200 with a code inside, and so is what Nagios wrote before it died."""
+def _ask(query: str, cgi: str = _STATUS, *, only: Mapping[str, str] = _ALL, accepts: int = 0) -> Exchange[_Answer]:
+    """One list, or one object. An error is a 200 with a code inside, and so is what Nagios wrote before it died."""
     asked = {"query": query, "details": "true", "formatoptions": "enumerate", **only}
-    answer = (yield Request(method="GET", path="/statusjson.cgi", query=tuple(asked.items()))).read(_Answer)
+    answer = (yield Request(method="GET", path=cgi, query=tuple(asked.items()))).read(_Answer)
     result = answer.result
-    if result.type_code and result.type_code == accepts:
-        return answer
-    if result.type_code:
+    if result.type_code not in (0, accepts):
         raise Rejected(result.message or f"refused it (code {result.type_code})")
     age_s = (result.query_time - result.last_data_update) / 1000
-    if age_s > STALE_S:
+    if age_s > STALE_S and cgi == _STATUS and not result.type_code:
         raise Unavailable(f"has stopped: its status is {age_s:.0f} s old", maybe_sent=False)
     return answer
 
 
-def _said(only: Mapping[str, str] = _ALL) -> Exchange[tuple[_Remarks, _Remarks]]:
+def _said(only: Mapping[str, str] = _ALL) -> Exchange[tuple[Remarks, Remarks]]:
     """Comments and downtimes, by what they are about."""
-    comments = (yield from _ask("commentlist", only)).data.commentlist
-    downtimes = (yield from _ask("downtimelist", only)).data.downtimelist
-    if comments is None or downtimes is None:
-        raise Unreadable("the API changed shape: there is no list of comments or downtimes")
-    told = {number: said for number, said in comments.items() if said.entry_type in ("user", "acknowledgement")}
-    return checks.by_object(_remarks(told)), checks.by_object(_remarks(downtimes))
+    comments = (yield from _ask("commentlist", only=only)).read("commentlist", dict[str, msgspec.Raw])
+    downtimes = (yield from _ask("downtimelist", only=only)).read("downtimelist", dict[str, msgspec.Raw])
+    return checks.remarks(comments.values(), _Said, _remark), checks.remarks(downtimes.values(), _Said, _remark)
 
 
-def _remarks(listed: Mapping[str, _Said]) -> Iterator[tuple[str, Remark]]:
-    for number, said in listed.items():
-        at = _when(said.entry_time)
-        if at is None:
-            raise ValueError("a comment without a time")
-        about = f"{said.host_name};{said.service_description}" if said.service_description else said.host_name
-        yield (
-            about,
-            Remark(
-                id=number,
-                author=said.author,
-                text=said.comment_data or said.comment,
-                at=at,
-                takes=said.entry_type == "acknowledgement",
-                until=_when(said.end_time),
-                begun=said.is_in_effect,
-            ),
-        )
-
-
-def _when(milliseconds: float) -> datetime | None:
-    return kit.when(milliseconds, per_s=1000)
-
-
-def _signal(source: Source, found: _Host | _Service, known: _Known) -> Signal | None:
-    """One host or service as a signal; None when it has no problem."""
-    if not found.is_problem:
+def _remark(said: _Said) -> tuple[str, Remark] | None:
+    """What it is about, and the remark; None for what Nagios itself says about a downtime."""
+    if said.entry_type not in ("user", "acknowledgement", ""):
         return None
-    host, name = found.place
-    signal_id = f"{host};{name}" if name else host
-    check = Check(
+    number = said.comment_id or said.downtime_id
+    if not number:
+        raise ValueError("a comment without a number")
+    return _id(said.host_name, said.service_description), Remark(
+        id=str(number),
+        author=said.author,
+        text=said.comment_data or said.comment,
+        at=kit.at(said.entry_time, per_s=1000),
+        takes=said.entry_type == "acknowledgement",
+        until=kit.when(said.end_time, per_s=1000),
+        begun=said.is_in_effect,
+    )
+
+
+def _kept(source: Source, result: _Result) -> Mapping[str, Mapping[str, str]]:
+    """The labels of the last reading, when that began while this daemon had long been running."""
+    started_at = kit.when(result.program_start, per_s=1000)
+    if started_at is None or source.known_at is None or source.known_at - started_at < timedelta(seconds=STALE_S):
+        return {}
+    return {signal_id: signal.labels for signal_id, signal in source.known.items()}
+
+
+def _labels() -> Exchange[Mapping[str, Mapping[str, str]]]:
+    """The custom variables of everything."""
+    hosts = (yield from _ask("hostlist", _OBJECTS)).read("hostlist", dict[str, _Object])
+    services = (yield from _ask("servicelist", _OBJECTS)).read("servicelist", dict[str, dict[str, _Object]])
+    of_host = {host: one.labels for host, one in hosts.items()}
+    found = ((host, name, one) for host, by_name in services.items() for name, one in by_name.items())
+    return of_host | {_id(host, name): of_host.get(host, {}) | one.labels for host, name, one in found}
+
+
+def _check(source: Source, found: _Status, known: _Known) -> Check:
+    signal_id = found.id
+    host, name = checks.split(signal_id, ";")
+    return Check(
         id=signal_id,
         host=host,
         name=name,
         state=found.status,
-        since=_when(found.last_hard_state_change or found.last_state_change or found.last_check),
-        url=_page(source, host, name),
-        output="\n".join(text for text in (found.plugin_output, found.long_plugin_output) if text),
+        is_problem=found.is_problem,
+        since=kit.when(found.last_hard_state_change or found.last_state_change or found.last_check, per_s=1000),
+        url=kit.page(f"{source.url}/extinfo.cgi", type=2 if name else 1, host=host, service=name),
+        output="\n".join(filter(None, (found.plugin_output, found.long_plugin_output))),
+        labels=known.labels.get(signal_id, {}),
         acknowledged=found.problem_has_been_acknowledged,
         in_downtime=found.scheduled_downtime_depth != 0,
         unreachable=found.status == "unreachable" or (name != "" and host in known.down),
-        comments=known.comments.get(signal_id, ()),
-        downtimes=known.downtimes.get(signal_id, ()),
+        comments=known.comments.about(signal_id),
+        downtimes=known.downtimes.about(signal_id),
     )
-    return checks.signal(source, check, known.table)
 
 
-def _page(source: Source, host: str, name: str) -> str:
-    page = f"{source.url}/extinfo.cgi?type={2 if name else 1}&host={quote(host, safe='')}"
-    return f"{page}&service={quote(name, safe='')}" if name else page
+def _id(host: str, name: str) -> str:
+    return f"{host};{name}" if name else host
 
 
-def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
-    """That host or service now; None when it is well again, gone, or hidden from us."""
-    only = {"hostname": signal_id.partition(";")[0]}
-    listed = yield from _ask("servicelist", {**_FAILING, **only}, accepts=_UNKNOWN)
-    if listed.result.type_code == _UNKNOWN:
+def find(source: Source, signal_id: str) -> Exchange[Check | None]:
+    """That host or service in whatever state."""
+    host, name = checks.split(signal_id, ";")
+    about = {"host": {"hostname": host}} | ({"service": {"hostname": host, "servicedescription": name}} if name else {})
+    found: list[_Status] = []
+    labels: dict[str, str] = {}
+    for what, exactly in about.items():
+        told = yield from _ask(what, accepts=_UNKNOWN, only=exactly)
+        if told.result.type_code:
+            return None
+        found.append(told.read(what, _Status))
+        labels |= (yield from _ask(what, _OBJECTS, only=exactly)).read(what, _Object).labels
+    if found[-1].id != signal_id:
         return None
-    hosts = (yield from _ask("hostlist", _DOWN)).data.hostlist
-    reading = yield from _read(source, hosts, listed.data.servicelist, only)
-    return next((signal for signal in reading.signals if signal.id == signal_id), None)
+    comments, downtimes = yield from _said({"hostname": host})
+    down = frozenset([host] if found[0].is_problem else ())
+    return _check(source, found[-1], _Known(comments, downtimes, {signal_id: labels}, down))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
     """A sticky acknowledgement, which calls nobody; one on top of a colleague's when the engineer wants it all the same."""
-    present = yield from _problem(source, write)
-    if checks.is_held(present, write):
-        return kit.DONE
-    words = ascii_line(checks.taking(source, write))
-    yield from _command(source, write, sticky_ack="on", com_data=words)
-    return _QUEUED
+    return (yield from _command(source, write, ACKNOWLEDGE, sticky_ack="on", com_data=words))
 
 
-def release(source: Source, write: Write) -> Exchange[Receipt]:
-    """End my acknowledgement; a colleague's stays."""
-    present = yield from peek(source, write.signal_id)
-    if present is None or not present.taken_by:
-        return Receipt(words="nobody had it any more")
-    if not present.mine:
-        return Receipt(words=f"{present.taken_by} has it now")
-    yield from _command(source, write)
-    return _QUEUED
+def _give(source: Source, write: Write) -> Exchange[Receipt]:
+    return (yield from _command(source, write, REMOVE))
 
 
-def note(source: Source, write: Write) -> Exchange[Receipt]:
-    """A comment that outlives a restart, for those who may use Nagios."""
-    yield from _problem(source, write)
-    words = ascii_line(write.text)
-    yield from _command(source, write, persistent="on", com_data=f"{words} {kit.marker(write)}")
-    told = "" if kit.same_text(words, write.text) else f"Nagios keeps ASCII only; it was given {words!r}"
-    return Receipt(settled=False, words=told)
+def _comment(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+    """A comment that outlives a restart."""
+    return (yield from _command(source, write, COMMENT, persistent="on", com_data=words))
 
 
-def snooze(source: Source, write: Write) -> Exchange[Receipt]:
-    """A fixed downtime from now to `write.until`, in the spelling and the zone of the server's own form."""
-    if write.until is None:
-        raise Rejected("a downtime needs an end")
-    yield from _problem(source, write)
-    _, downtimes = yield from _said()
-    if checks.is_said(write, downtimes.get(write.signal_id, ())):
-        return kit.DONE
-    answer, form_id = yield from _form(write)
+def _put_aside(source: Source, write: Write, words: str, start: datetime, end: datetime) -> Exchange[Receipt]:
+    """A fixed downtime, in the spelling and the zone of the server's own form, which shows now as its start."""
+    answer, _ = yield from _form(_exactly(write, DOWNTIME))
     shown = re.search(r"NAME='start_time' VALUE='([^']+)'", answer.text)
     if shown is None:
         raise Unreadable("its form for a downtime shows no start")
-    skew = timedelta(seconds=source.skew_s)
-    end = _spelt(shown[1], answer.at or write.asked_at + skew, write.until + skew)
-    words = ascii_line(checks.said(write, f"snoozed by {source.me.name}"))
+    times = {"start_time": shown[1], "end_time": _spelt(shown[1], answer.at or start, end)}
     fixed = {"fixed": "1", "trigger": "0", "hours": "2", "minutes": "0"}
-    yield from _submit(source, write, form_id, start_time=shown[1], end_time=end, com_data=words, **fixed)
-    return _QUEUED
+    return (yield from _command(source, write, DOWNTIME, **times, com_data=words, **fixed))
+
+
+def _cancel(source: Source, write: Write, downtime: Remark) -> Exchange[Receipt]:
+    return (yield from _command(source, write, DEL_DOWNTIME, down_id=downtime.id))
 
 
 def _spelt(shown: str, now: datetime, at: datetime) -> str:
@@ -348,46 +328,25 @@ def _spelt(shown: str, now: datetime, at: datetime) -> str:
     raise Unreadable(f"writes times in no known way: {shown!r}")
 
 
-def _problem(source: Source, write: Write) -> Exchange[Signal]:
-    present = yield from peek(source, write.signal_id)
-    if present is None:
-        raise Rejected("it is well again, gone, or hidden from you", gone=True)
-    return present
-
-
-def _command(source: Source, write: Write, **fields: str) -> Exchange[None]:
-    _, form_id = yield from _form(write)
-    yield from _submit(source, write, form_id, **fields)
-
-
-def _exactly(write: Write) -> dict[str, str]:
+def _exactly(write: Write, command: tuple[int, int]) -> dict[str, str]:
     """The command, and the one host or service that it is about."""
-    host, separator, service = write.signal_id.partition(";")
-    if not host or (separator and not service) or not write.signal_id.isprintable():
-        raise Unreadable(f"{write.signal_id!r} names no host and no service")
-    of_host, of_service = COMMANDS[write.verb]
-    return {"cmd_typ": str(of_service), "host": host, "service": service} if service else {
-        "cmd_typ": str(of_host), "host": host
-    }  # fmt: skip
+    host, name = checks.split(write.signal_id, ";")
+    return {"cmd_typ": str(command[name != ""]), "host": host, **({"service": name} if name else {})}
 
 
-def _page_of(query: Mapping[str, str]) -> Request:
-    return Request(method="GET", path="/cmd.cgi", query=tuple(query.items()), headers={"Accept": "text/html"})
+def _command(source: Source, write: Write, command: tuple[int, int], **fields: str) -> Exchange[Receipt]:
+    """Put it into the queue."""
+    page = yield from _commit(source, _exactly(write, command), **fields)
+    if "successfully submitted" not in page:
+        raise Rejected(_refusal(page) or "cmd.cgi did not take it, and does not say why")
+    return QUEUED
 
 
-def _form(write: Write) -> Exchange[tuple[Response, str]]:
-    """The form of that command, and the number without which it is not taken."""
-    answer = yield _page_of(_exactly(write))
-    found = re.search(r"NAME='nagFormId' VALUE='([0-9A-Za-z]+)'", answer.text)
-    if found is None:
-        raise Rejected(_refusal(answer.text) or "cmd.cgi shows no form")
-    return answer, found[1]
-
-
-def _submit(source: Source, write: Write, form_id: str, **fields: str) -> Exchange[None]:
-    """Put the command into the queue."""
-    author = {"com_author": ascii_line(source.me.name)} if fields else {}
-    form = {"nagFormId": form_id, "cmd_mod": "2", **_exactly(write), **author, **fields, "btnSubmit": "Commit"}
+def _commit(source: Source, about: Mapping[str, str], **fields: str) -> Exchange[str]:
+    """What cmd.cgi says to the form of that command, filled in, with the number without which it takes none."""
+    _, form_id = yield from _form(about)
+    author = {"com_author": ascii_line(source.me.name)} if "com_data" in fields else {}
+    form = {"nagFormId": form_id, "cmd_mod": "2", **about, **author, **fields, "btnSubmit": "Commit"}
     answer = yield Request(
         method="POST",
         path="/cmd.cgi",
@@ -395,8 +354,20 @@ def _submit(source: Source, write: Write, form_id: str, **fields: str) -> Exchan
         headers={"Accept": "text/html", "Cookie": f"NagFormId={form_id}"},
         writes=True,
     )
-    if "successfully submitted" not in answer.text:
-        raise Rejected(_refusal(answer.text) or "cmd.cgi did not take it, and does not say why")
+    return answer.text
+
+
+def _page(about: Mapping[str, str]) -> Request:
+    return Request(method="GET", path="/cmd.cgi", query=tuple(about.items()), headers={"Accept": "text/html"})
+
+
+def _form(about: Mapping[str, str]) -> Exchange[tuple[Response, str]]:
+    """The form of a command, and its number."""
+    answer = yield _page(about)
+    found = re.search(r"NAME='nagFormId' VALUE='([0-9A-Za-z]+)'", answer.text)
+    if found is None:
+        raise Rejected(_refusal(answer.text) or "cmd.cgi shows no form")
+    return answer, found[1]
 
 
 def _refusal(page: str) -> str:
@@ -406,61 +377,46 @@ def _refusal(page: str) -> str:
 
 
 def ascii_line(text: str) -> str:
-    """`text` as Nagios keeps and tells it: ASCII on one line. What has no likeness there becomes a question mark."""
-    text = text.translate(_LIKE).replace(";", ",").replace("<", "").replace(">", "")
-    letters = (char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join("".join(char if char.isascii() else "?" for char in letters).split())
+    """`text` as Nagios keeps and tells it: ASCII on one line, without what stands for something in a command or a page."""
+    return " ".join(kit.in_ascii(text).replace(";", ",").replace("<", "").replace(">", "").split())
 
 
-_LIKE = str.maketrans(
-    {"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "ß": "ss", "ø": "o", "æ": "ae", "€": "EUR "}
+API = Checking(
+    find=find, take=_take, give=_give, comment=_comment, put_aside=_put_aside, cancel=_cancel, keeps=ascii_line
 )
 
 
-def _in_ascii(source: Source) -> Source:
-    """The source, to whom I am also known by how Nagios writes my name."""
-    names = (source.me.name, *source.me.aliases)
-    aliases = (*source.me.aliases, *(ascii_line(name) for name in names))
-    return replace(source, me=msgspec.structs.replace(source.me, aliases=aliases))
-
-
 def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the command has been done."""
-    if write.verb in (Verb.ACKNOWLEDGE, Verb.RELEASE):
-        present = yield from peek(source, write.signal_id)
-        is_mine = present is not None and present.mine
-        return not is_mine if write.verb is Verb.RELEASE else checks.is_held(present, write)
-    comments, downtimes = yield from _said()
-    remarks = comments if write.verb is Verb.NOTE else downtimes
-    if checks.is_said(write, remarks.get(write.signal_id, ())):
+    """Whether the command has been done; one that was sent before is in question while its daemon is young."""
+    if (yield from API.seen(source, write)):
         return True
-    started_s = yield from _started_s()
-    if started_s < SETTLING_S and write.attempts:
+    result = (yield from _ask("programstatus")).result
+    if write.attempts and result.query_time - result.program_start < SETTLING_S * 1000:
         raise Unavailable("has just started and may still do what it was told before", maybe_sent=False)
     return False
 
 
-def _started_s() -> Exchange[float]:
-    """For how long the daemon has been running."""
-    result = (yield from _ask("programstatus")).result
-    return (result.query_time - result.program_start) / 1000
+# --- who we are ------------------------------------------------------------------------------------------------------
 
 
 def check(source: Source) -> Exchange[str]:
     """The version, and in whose name we may say what."""
-    status = (yield from _ask("programstatus")).data.programstatus or {}
-    answer = yield _page_of({"cmd_typ": "3"})
-    words = f"Nagios {status['version']}"
+    status = (yield from _ask("programstatus")).read("programstatus", dict[str, Any])
+    answer = yield _page({"cmd_typ": str(COMMENT[0])})
     author = re.search(r"NAME='com_author' VALUE='([^']*)'([^>]*)", answer.text)
     if author is None:
-        return f"{words}; you may only read ({_refusal(answer.text) or 'cmd.cgi shows no form'})"
+        return f"Nagios {status['version']}; you may only read ({_refusal(answer.text) or 'cmd.cgi shows no form'})"
     name = unescape(author[1]) if "DISABLED" in author[2] else source.me.name
-    return f"{words}, comments in the name of {name}"
+    return f"Nagios {status['version']}, comments in the name of {name}"
 
 
-def headers(source: Source) -> Mapping[str, str]:
-    """The web server's basic authentication."""
-    return kit.basic(source.options.get("user", ""), source.secret)
+def may(source: Source) -> Exchange[str]:
+    """Whether commands are taken from us: by a comment without words on the first host that we see."""
+    hosts = (yield from _ask("hostlist", only={"count": "1"})).read("hostlist", dict[str, msgspec.Raw])
+    page = yield from _commit(source, {"cmd_typ": str(COMMENT[0]), "host": next(iter(hosts), "")}, com_data="")
+    if "not entered" not in page:
+        raise Rejected(_refusal(page) or "cmd.cgi took a question for an answer")
+    return "acknowledgements, comments and downtimes are taken from us"
 
 
 CONNECTOR = Connector(
@@ -469,19 +425,15 @@ CONNECTOR = Connector(
     docs="https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/cgis.html",
     options=(
         Option(name="user", help="name at the web server; the secret is its password", required=True),
-        checks.SEVERITIES,
+        *checks.OPTIONS,
     ),
-    headers=headers,
+    headers=kit.by_password,
     poll=poll,
-    answers={
-        Verb.ACKNOWLEDGE: acknowledge,
-        Verb.RELEASE: release,
-        Verb.NOTE: note,
-        Verb.SNOOZE: snooze,
-    },
+    answers=API.answers,
     cannot=checks.CANNOT,
-    peek=peek,
+    peek=API.peek,
     seen=seen,
     check=check,
+    may=may,
     proven="Nagios Core 4.4.6",
 )

@@ -19,7 +19,7 @@ CASE = Case(
         name="icinga",
         url=URL,
         me=Me(name="Sanne"),
-        options={"user": "oncall", "web": f"{URL}/icingaweb2", "severity_var": "severity"},
+        options={"user": "oncall", "web": f"{URL}/icingaweb2", "severity_label": "severity"},
         secret="s3cret-t0ken",
     ),
     folder=Path(__file__).parent.parent / "payloads" / "icinga2",
@@ -76,5 +76,4 @@ CASE = Case(
         Verb.RELEASE: {"POST /v1/objects/comments": "comments-left-to-piet"},
     },
     colleague="Piet",
-    frail=frozenset({"comments", "downtimes"}),
 )

@@ -1,4 +1,7 @@
-"""Nagios Core 4.4.6 as recorded: a host down, its service taken by Sanne; a service free, one taken by Piet and in downtime."""
+"""Nagios Core 4.4.6 as recorded: a host down, its service taken by Sanne; a service free, one taken by Piet and in downtime.
+
+What it says about one host or service holds what its lists hold of that one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from oncall_tui.testing import Case, Time, milliseconds
 FREE, THEIRS, MINE = "db1.example.net;disk /var/lib/postgresql", "db1.example.net;postgres", "web2.example.net;http"
 HOST = "web2.example.net"
 SERVICE = ("data", "servicelist", "db1.example.net", "disk /var/lib/postgresql")
-JSON = "GET /statusjson.cgi?query="
+JSON, OBJECTS = "GET /statusjson.cgi?query=", "GET /objectjson.cgi?query="
 
 CASE = Case(
     connector=CONNECTOR,
@@ -31,6 +34,16 @@ CASE = Case(
         f"{JSON}commentlist": "comments",
         f"{JSON}downtimelist": "downtimes",
         f"{JSON}programstatus": "program",
+        f"{JSON}host&hostname=db1.example.net": "host-db1",
+        f"{JSON}host&hostname={HOST}": "host-web2",
+        f"{JSON}service&hostname=db1.example.net": "service-free",
+        f"{JSON}service&hostname={HOST}": "service-mine",
+        f"{OBJECTS}hostlist": "objects-hosts",
+        f"{OBJECTS}servicelist": "objects-services",
+        f"{OBJECTS}host&hostname=db1.example.net": "object-db1",
+        f"{OBJECTS}host&hostname={HOST}": "object-web2",
+        f"{OBJECTS}service&hostname=db1.example.net": "object-free",
+        f"{OBJECTS}service&hostname={HOST}": "object-mine",
         f"{JSON}hostcount": "count",
         "GET /cmd.cgi": "form",
         "GET /cmd.cgi?cmd_typ=3": "form-check",
@@ -39,7 +52,12 @@ CASE = Case(
     },
     ids=(HOST, FREE, THEIRS, MINE),
     records={"hosts": ("data", "hostlist", ...), "services": ("data", "servicelist", ..., ...)},
-    beside={"comments": ("data", "commentlist", ...), "downtimes": ("data", "downtimelist", ...)},
+    beside={
+        "comments": ("data", "commentlist", ...),
+        "downtimes": ("data", "downtimelist", ...),
+        "objects-hosts": ("data", "hostlist", ...),
+        "objects-services": ("data", "servicelist", ..., ...),
+    },
     target=FREE,
     severity=("services", ("data", "servicelist", "db1.example.net", "postgres", "status")),
     times={
@@ -51,16 +69,25 @@ CASE = Case(
     empty={f"{JSON}hostlist": "no-hosts", f"{JSON}servicelist": "no-services"},
     targets={Verb.RELEASE: MINE},
     done={
-        Verb.ACKNOWLEDGE: {f"{JSON}servicelist": "services-acknowledge", f"{JSON}commentlist": "comments-acknowledge"},
-        Verb.RELEASE: {f"{JSON}servicelist": "services-release", f"{JSON}commentlist": "comments-release"},
+        Verb.ACKNOWLEDGE: {
+            f"{JSON}service&hostname=db1.example.net": "service-free-acknowledge",
+            f"{JSON}commentlist": "comments-acknowledge",
+        },
+        Verb.RELEASE: {
+            f"{JSON}service&hostname={HOST}": "service-mine-release",
+            f"{JSON}commentlist": "comments-release",
+        },
         Verb.NOTE: {f"{JSON}commentlist": "comments-note"},
         Verb.SNOOZE: {f"{JSON}downtimelist": "downtimes-snooze"},
     },
     faster={
-        Verb.ACKNOWLEDGE: {f"{JSON}servicelist": "services-acknowledge", f"{JSON}commentlist": "comments-theirs"},
+        Verb.ACKNOWLEDGE: {
+            f"{JSON}service&hostname=db1.example.net": "service-free-acknowledge",
+            f"{JSON}commentlist": "comments-theirs",
+        },
         Verb.RELEASE: {f"{JSON}commentlist": "comments-left-to-piet"},
     },
     colleague="Piet",
-    frail=frozenset({"services", "comments", "downtimes"}),
+    frail=frozenset({"objects-hosts", "objects-services"}),
     server_at=datetime(2026, 11, 23, 15, 57, 52, tzinfo=UTC),
 )
