@@ -265,8 +265,11 @@ class OncallApp(TerminalApp):
         writing.keep_at_end(self.desk, self._outside.end() if self._outside else self._last_typed)
         self._engine.stop(0.8)
 
-    def copy(self, text: str) -> None:
-        self.copy_to_clipboard(text)
+    def copy(self, text: str) -> str:
+        from oncall_tui.ui import clipboard  # noqa: PLC0415 (nothing is copied in the first frame)
+
+        driver = self._driver
+        return clipboard.copy(text, os.environ, driver.write) if driver else "there is no terminal to copy by"
 
     def leave(self) -> None:
         self._save()

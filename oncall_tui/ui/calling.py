@@ -10,9 +10,10 @@ from contextlib import nullcontext, suppress
 from oncall_tui import safe
 from oncall_tui.config.shape import Call
 from oncall_tui.ui.ink import cut
+from oncall_tui.ui.within import passed
 
 _MOST = 160
-"""Cells of the sentence; screen passes on at most 768 bytes in one piece."""
+"""Cells of the sentence."""
 
 _BEL = "\a"
 _NAME = "oncall-tui"
@@ -30,21 +31,12 @@ def sequences(how: Iterable[Call], said: str, environ: Mapping[str, str]) -> str
         Call.OSC_777: f"\x1b]777;notify;{_NAME};{text}{_BEL}",
         Call.OSC_99: f"\x1b]99;i={_NAME};{text}{_BEL}",
     }
-    return "".join(_BEL if call is Call.BELL else _passed(forms[call], environ) for call in how)
+    return "".join(_BEL if call is Call.BELL else passed(forms[call], environ) for call in how)
 
 
 def sentence(said: str) -> str:
     """One short line that is only text: our name first, so that it is no option or number; no separator of ours in it."""
     return f"{_NAME}: {cut(safe.line(said), _MOST)}".replace(";", ",")
-
-
-def _passed(sequence: str, environ: Mapping[str, str]) -> str:
-    if "TMUX" in environ:
-        escaped = sequence.replace("\x1b", "\x1b\x1b")
-        return f"\x1bPtmux;{escaped}\x1b\\"
-    if environ.get("TERM", "").startswith("screen"):
-        return f"\x1bP{sequence}\x1b\\"
-    return sequence
 
 
 class Command:

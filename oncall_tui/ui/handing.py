@@ -77,8 +77,7 @@ async def _opened(desk: Desk, page: Callable[[Board, Record], Page[Problem]], an
 def copy(desk: Desk, key: Key) -> None:
     """All of it, by the terminal."""
     if isinstance(desk.page, Handover):
-        desk.shell.copy(desk.page.text)
-        desk.tell("handed to your terminal's clipboard, if it takes it")
+        desk.tell(desk.shell.copy(desk.page.text))
 
 
 def note(desk: Desk, key: Key) -> None:

@@ -74,8 +74,7 @@ def links(desk: Desk, key: Key) -> None:
 
 
 def _copy(desk: Desk, link: pages.Link) -> None:
-    desk.shell.copy(link.url)
-    desk.tell("handed to your terminal's clipboard, if it takes it")
+    desk.tell(desk.shell.copy(link.url))
 
 
 def choose(desk: Desk, key: Key) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -229,13 +230,69 @@ def test_when_the_line_drops_in_the_editor_its_words_are_a_draft_and_its_file_is
     assert not list((tmp_path / "tmp").glob("oncall-tui-*/words.txt"))
 
 
-def test_the_handover_is_copied_into_tmux(tmux: Tmux) -> None:
+@pytest.mark.parametrize("set_clipboard", ["external", "on", "off"])
+def test_the_handover_is_copied_into_tmux_whatever_its_clipboard_is_set_to(tmux: Tmux, set_clipboard: str) -> None:
     tmux.begin()
-    tmux.run("set", "-g", "set-clipboard", "on")
-    tmux.key("H")
-    tmux.wait("# Handover of")
-    tmux.key("c")
-    until(lambda: "## Open" in tmux.run("show-buffer"), tmux.shown)
+    tmux.run("set", "-g", "allow-passthrough", "off")  # its default
+    tmux.run("set", "-s", "set-clipboard", set_clipboard)
+    with Session(["tmux", "-S", tmux.socket, "attach"], timeout_s=LONG_S) as client:
+        client.wait("BAKKERIJ")
+        tmux.key("H")
+        tmux.wait("# Handover of")
+        tmux.key("c")
+        tmux.wait("in tmux's paste buffer")
+        assert "## Open" in tmux.run("show-buffer")
+        if set_clipboard != "off":
+            client.wait_until(lambda: "# Handover of" in clipboard(client), "the clipboard outside")
+
+
+def clipboard(client: Session) -> str:
+    """What the terminal was last told to put on its clipboard."""
+    told = [one.partition(";")[2].partition(";")[2] for one in client.emulator.strings if one.startswith("52;")]
+    return base64.b64decode(told[-1]).decode() if told else ""
+
+
+# --- GNU screen ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gnu(tmp_path: Path) -> Iterator[Session]:
+    """The program in a screen of its own."""
+    config, name = tmp_path / "screenrc", f"oncall{os.getpid()}"
+    config.write_text("startup_message off\nvbell off\nshell /bin/sh\n")
+    program = [sys.executable, "-m", "oncall_tui", "demo", "--state", str(tmp_path / "state")]
+    env = {"PYTHONPATH": ROOT, "TZ": "Europe/Amsterdam", "SCREENDIR": str(tmp_path / "screens")}
+    (tmp_path / "screens").mkdir(mode=0o700)
+    with Session(["screen", "-U", "-c", str(config), "-S", name, *program], timeout_s=LONG_S, env=env) as one:
+        one.wait("ALONE")
+        yield one
+        quit_it = ["screen", "-S", name, "-X", "quit"]
+        subprocess.run(quit_it, env=os.environ | env, capture_output=True, timeout=20, check=False)
+
+
+def test_in_gnu_screen_it_shows_who_is_alone_and_takes_keys_that_screen_leaves_alone(gnu: Session) -> None:
+    gnu.wait("BAKKERIJ DE KORENAAR")
+    gnu.wait("I'm on it")
+    gnu.key("q")
+    gnu.wait("queue:")
+    gnu.key("escape")  # which screen itself holds back for a third of a second
+    gnu.wait("BAKKERIJ DE KORENAAR")
+    gnu.key("n")
+    gnu.wait("NOTE")
+    gnu.type("restarted")
+    gnu.wait("restarted")
+    gnu.key("ctrl+o")
+    gnu.wait("takes it back")
+
+
+def test_the_handover_is_copied_through_gnu_screen_whole(gnu: Session) -> None:
+    gnu.key("H")
+    gnu.wait("# Handover of")
+    gnu.key("c")
+    gnu.wait("if screen lets it through")
+    gnu.wait_until(lambda: clipboard(gnu).endswith("\n"), "the clipboard outside")
+    assert clipboard(gnu).startswith("# Handover of")
+    assert "## Open" in clipboard(gnu)
 
 
 def test_a_detached_screen_lives_on_with_its_words(tmux: Tmux) -> None:

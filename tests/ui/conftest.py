@@ -1,4 +1,4 @@
-"""All screens of the tests stand in Amsterdam, whatever the machine's zone is."""
+"""All screens of the tests stand in Amsterdam and on a plain terminal, wherever the tests run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 @pytest.fixture(autouse=True)
 def amsterdam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "Europe/Amsterdam")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
     time.tzset()
     yield
     monkeypatch.undo()

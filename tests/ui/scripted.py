@@ -140,7 +140,8 @@ class Hollow:
     async def edit_outside(self) -> str:
         return ""
 
-    def copy(self, text: str) -> None: ...
+    def copy(self, text: str) -> str:
+        return "copied"
 
     def later(self, work: Awaitable[None]) -> None:
         self.task = asyncio.ensure_future(work)
@@ -189,6 +190,17 @@ class Screen:
         if isinstance(self.config, Exception):
             raise self.config
         return self.config
+
+    def copies(self) -> list[str]:
+        """What is handed to the clipboard from now on."""
+        copied: list[str] = []
+
+        def copy(text: str) -> str:
+            copied.append(text)
+            return "copied"
+
+        self.app.copy = copy  # type: ignore[method-assign]
+        return copied
 
     def text(self) -> str:
         """What stands on the screen, without styles or trailing blanks."""

@@ -12,6 +12,7 @@ import pytest
 
 from oncall_tui.config.shape import Call
 from oncall_tui.ui.calling import Command, sentence, sequences
+from oncall_tui.ui.within import Within, within
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,28 @@ def test_screen_passes_it_on_and_nothing_inside_ends_that() -> None:
     written = sequences((Call.OSC_777,), "x", {"TERM": "screen.xterm-256color"})
     assert written == "\x1bP\x1b]777;notify;oncall-tui;oncall-tui: x\a\x1b\\"
     assert len(sequences((Call.OSC_99,), "é" * 2000, {"TERM": "screen"}).encode()) < 768
+
+
+@pytest.mark.parametrize(
+    ("environ", "what"),
+    [
+        ({"TERM": "xterm-256color"}, Within.NOTHING),
+        ({}, Within.NOTHING),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0"}, Within.TMUX),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/x,1,0"}, Within.TMUX),
+        ({"TERM": "screen.xterm-256color", "STY": "1.x"}, Within.SCREEN),
+        ({"TERM": "xterm-256color", "STY": "1.x"}, Within.SCREEN),  # its ``term`` says another
+        ({"TERM": "tmux-256color"}, Within.TMUX),  # a tmux at the other end of an ssh
+        ({"TERM": "screen.xterm"}, Within.SCREEN),
+        ({"TERM": "screen.tmux-256color", "STY": "1.x", "TMUX": "/tmp/x,1,0"}, Within.SCREEN),  # screen in tmux
+        ({"TERM": "tmux-256color", "STY": "1.x", "TMUX": "/tmp/x,1,0"}, Within.TMUX),  # tmux in screen
+        ({"TERM": "xterm", "TMUX": ""}, Within.NOTHING),
+    ],
+)
+def test_what_stands_between_is_told_by_its_own_variables_and_behind_an_ssh_by_term(
+    environ: dict[str, str], what: Within
+) -> None:
+    assert within(environ) is what
 
 
 def test_no_ways_write_nothing() -> None:

@@ -551,8 +551,7 @@ async def test_the_outbox_says_when_it_is_empty() -> None:
 
 async def test_a_link_is_copied_whole_and_never_launched() -> None:
     async with at() as (screen, pilot):
-        copied: list[str] = []
-        screen.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        copied = screen.copies()
         await press(pilot, "o", "down", "enter")
         assert copied == ["https://desk.example.nl/issues/48213"]
 

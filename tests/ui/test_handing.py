@@ -72,8 +72,7 @@ async def test_figures_of_a_night_without_any_say_so() -> None:
 
 async def test_the_handover_is_copied_whole() -> None:
     async with at() as (screen, pilot):
-        copied: list[str] = []
-        screen.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        copied = screen.copies()
         screen.engine.kept = kept()
         await press(pilot, "H", "c")
         assert copied[0].startswith("# Handover of Sanne de Vries")
