@@ -26,11 +26,14 @@ class OncallError(Exception):
 
 
 class Unavailable(OncallError):
-    """No answer, a 5xx, or cut short. `maybe_sent` is False only when the request provably never left."""
+    """No answer, a 5xx, or cut short. `maybe_sent` is False only when the request provably never left.
 
-    def __init__(self, words: str, *, maybe_sent: bool = True) -> None:
+    `remedy` is what to do about it, where that is known and too long for its words.
+    """
+
+    def __init__(self, words: str, *, maybe_sent: bool = True, remedy: str = "") -> None:
         super().__init__(words)
-        self.maybe_sent = maybe_sent
+        self.maybe_sent, self.remedy = maybe_sent, remedy
 
 
 class RateLimited(OncallError):

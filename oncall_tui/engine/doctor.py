@@ -95,6 +95,8 @@ def _remedy(error: OncallError, line: Line) -> str:
             return "ask those who run it what this account may do"
         case ConfigError():
             return f"correct it in [sources.{config.name}]"
+        case Unavailable(remedy=known) if known:
+            return known
         case Unavailable():
             return f"try it from this machine without us: curl -v {config.url}"
     return ""

@@ -1,28 +1,15 @@
-"""TLS as each source asks for it, shared where the settings are equal, and its refusals in a tired reader's words."""
+"""TLS as each source asks for it, shared where the settings are equal."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from oncall_tui.config import SourceConfig
 from oncall_tui.errors import ConfigError
-
-_REASONS = {
-    9: "its certificate is not valid yet: is the clock of this machine right?",
-    10: "its certificate has expired: have it renewed there",
-    18: "its certificate is signed by itself: give its CA as ca_file",
-    19: "its chain ends in a CA that nobody here trusts: give that CA as ca_file",
-    20: "its certificate is from a CA that nobody here trusts: give that CA as ca_file",
-    21: "its certificate is from a CA that nobody here trusts: give that CA as ca_file",
-    23: "its certificate was revoked: tell the people who run it",
-    62: "its certificate is for another name than that of the url",
-    64: "its certificate is for another address than that of the url",
-}
-"""`SSLCertVerificationError.verify_code` (X509_V_ERR_*, openssl-verification-options(1)) -> what it means."""
 
 
 def context(config: SourceConfig) -> ssl.SSLContext:
@@ -33,11 +20,31 @@ def context(config: SourceConfig) -> ssl.SSLContext:
         client_cert=config.client_cert,
         client_key=config.client_key,
         verify=config.verify,
+        stamp=stamp(config),
     )
 
 
-@cache
-def _context(*, needed: bool, ca_file: str, client_cert: str, client_key: str, verify: bool) -> ssl.SSLContext:
+Stamp = tuple[tuple[int, int, int], ...]
+
+
+def stamp(config: SourceConfig) -> Stamp:
+    """Another one when a certificate, key or CA that it uses was renewed, the system's store included."""
+    store = "" if config.ca_file or not config.verify else ssl.get_default_verify_paths().cafile or ""
+    return tuple(_stamp(file) for file in (config.ca_file or store, config.client_cert, config.client_key) if file)
+
+
+def _stamp(file: str) -> tuple[int, int, int]:
+    try:
+        found = Path(file).stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _context(
+    *, needed: bool, ca_file: str, client_cert: str, client_key: str, verify: bool, stamp: Stamp
+) -> ssl.SSLContext:
     # Not ssl.create_default_context: that writes session keys to a file when SSLKEYLOGFILE says so, and from Python
     # 3.13 refuses CAs without an Authority Key Identifier, as Icinga makes them.
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -82,39 +89,3 @@ def _refuse_missing_store() -> None:
         named = os.environ.get(name, "")
         if named and not Path(named.split(":")[0]).exists():
             raise ConfigError(f"the environment's {name} names {named}, which is not there: unset or correct it")
-
-
-def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and all that led to it, the members of groups included, each once."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        one = waiting.pop(0)
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
-
-
-def reason(error: BaseException, *, connected: bool) -> str:
-    """Why TLS failed, in words; "" when the failure was another.
-
-    Once `connected` only a missing client certificate is a matter of TLS (1.3 tells it after the handshake); whatever
-    else OpenSSL says then is a line that broke.
-    """
-    for one in causes(error):
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return _REASONS.get(one.verify_code, f"its certificate is not accepted: {one.verify_message}")
-        said = (one.reason or "").upper() if isinstance(one, ssl.SSLError) else ""
-        if said and (not connected or "CERTIFICATE_REQUIRED" in said):
-            return _handshake(said)
-    return ""
-
-
-def _handshake(said: str) -> str:
-    if any(word in said for word in ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "UNEXPECTED_EOF")):
-        return "it ends the handshake: does it want a client certificate (client_cert and client_key)?"
-    if said in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"):
-        return "it does not speak TLS at this port: is it http instead of https?"
-    return f"TLS failed: {said.replace('_', ' ').lower()}"

@@ -11,6 +11,7 @@ import logging
 import re
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -20,7 +21,7 @@ import msgspec
 from msgspec.structs import replace
 
 from oncall_tui.config import SourceConfig
-from oncall_tui.engine import proxies, tls
+from oncall_tui.engine import distrust, proxies, tls
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.gunzip import Gunzip
 from oncall_tui.engine.scrub import Scrub
@@ -75,6 +76,8 @@ class Wire:
         self._config, self.clock, self._on_heard = config, clock, on_heard
         self._limit_s, self._most_bytes = limit_s, most_bytes
         self._transport: httpx.AsyncHTTPTransport | None = None
+        self._retired: httpx.AsyncHTTPTransport | None = None
+        self._stamp: tls.Stamp = ()
         self.skew_s = 0.0
         self.last_at: datetime | None = None
         self.tls_until = self.rate = self.proxy = ""
@@ -103,7 +106,7 @@ class Wire:
     async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
         url = self._url(request)
         content = _body(request)
-        transport = self._open()
+        transport = await self._open()
         try:
             async with asyncio.timeout(self._limit_s):
                 return await self._exchange(transport, request, url, _typed(request, headers), content)
@@ -113,30 +116,39 @@ class Wire:
 
     async def close(self) -> None:
         """Hangs up."""
-        if self._transport is not None:
-            transport, self._transport = self._transport, None
-            await transport.aclose()
+        for transport in (self._transport, self._retired):
+            if transport is not None:
+                await transport.aclose()
+        self._transport = self._retired = None
 
-    def _open(self) -> httpx.AsyncHTTPTransport:
+    async def _open(self) -> httpx.AsyncHTTPTransport:
+        """The open one, or a new one once a certificate or a CA was renewed; what is under way on the old one goes on."""
+        stamp = tls.stamp(self._config)
+        if self._transport is not None and stamp != self._stamp:
+            with suppress(ConfigError):  # in the middle of a renewal: what is open still works
+                made = self._made()
+                if self._retired is not None:
+                    await self._retired.aclose()
+                self._retired, self._transport, self._stamp = self._transport, made, stamp
         if self._transport is None:
-            import httpx  # noqa: PLC0415 - late: 60 ms that the first picture does not wait for
-
-            # At DEBUG httpcore logs what the source answers: its cookies, and our token if it says it back.
-            logging.getLogger("httpcore").setLevel(logging.WARNING)
-            config = self._config = replace(self._config, proxy=proxies.find(self._config))
-            self.proxy = config.proxy
-            context = tls.context(config)
-            try:
-                self._transport = httpx.AsyncHTTPTransport(
-                    verify=context,
-                    trust_env=False,
-                    uds=config.socket or None,
-                    proxy=_proxy(config, context),
-                )
-            except (ValueError, ImportError, httpx.InvalidURL):
-                words = f"the proxy {proxies.shown(config.proxy)} cannot be used: http://HOST:PORT or https://HOST:PORT"
-                raise ConfigError(words, key="proxy") from None
+            self._transport, self._stamp = self._made(), stamp
         return self._transport
+
+    def _made(self) -> httpx.AsyncHTTPTransport:
+        import httpx  # noqa: PLC0415 - late: 60 ms that the first picture does not wait for
+
+        # At DEBUG httpcore logs what the source answers: its cookies, and our token if it says it back.
+        logging.getLogger("httpcore").setLevel(logging.WARNING)
+        config = self._config = replace(self._config, proxy=proxies.find(self._config))
+        self.proxy = config.proxy
+        context = tls.context(config)
+        try:
+            return httpx.AsyncHTTPTransport(
+                verify=context, trust_env=False, uds=config.socket or None, proxy=_proxy(config, context)
+            )
+        except (ValueError, ImportError, httpx.InvalidURL):
+            words = f"the proxy {proxies.shown(self.proxy)} cannot be used: http://HOST:PORT or https://HOST:PORT"
+            raise ConfigError(words, key="proxy") from None
 
     def _url(self, request: Request) -> httpx.URL:
         """Where the request goes. Parsed by what will connect, so that no second opinion about the host can differ."""
@@ -271,9 +283,9 @@ def _failure(error: Exception, url: httpx.URL, config: SourceConfig, *, writes: 
     )  # fmt: skip
     via = f" through the proxy {proxies.shown(config.proxy)}" if config.proxy else ""
     connected = not isinstance(error, httpx.ConnectError)
-    reason = tls.reason(error, connected=connected)
-    if reason:
-        return Unavailable(f"is not trusted{via}: {reason}", maybe_sent=writes and connected)
+    if found := distrust.reason(error, config, connected=connected):
+        words = f"is not trusted{via}: {found.words}"
+        return Unavailable(words, maybe_sent=writes and connected, remedy=found.remedy)
     if isinstance(error, never_left):
         return Unavailable(f"cannot be reached{via}: {_unreached(error, url, config)}", maybe_sent=False)
     return Unavailable(f"broke the connection off before its answer was whole{via}", maybe_sent=writes)
@@ -283,7 +295,7 @@ def _unreached(error: Exception, url: httpx.URL, config: SourceConfig) -> str:
     import httpx  # noqa: PLC0415
 
     host = url.host if url.port is None else f"{url.host}:{url.port}"
-    led_to_it = list(tls.causes(error))
+    led_to_it = list(distrust.causes(error))
     if config.socket:
         return f"nothing answers at the socket {config.socket}"
     if any(isinstance(one, socket.gaierror) for one in led_to_it):

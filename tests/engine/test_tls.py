@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from oncall_tui.config import SourceConfig
-from oncall_tui.engine import tls
+from oncall_tui.config import SourceConfig, load
+from oncall_tui.engine import distrust, tls
 from oncall_tui.errors import ConfigError, Unavailable
 from tests.engine.authority import Authority, server_side
 from tests.engine.faulty import CANARY, Faulty, line_to, read, resets, says, serving, write
@@ -20,6 +20,12 @@ from tests.engine.faulty import CANARY, Faulty, line_to, read, resets, says, ser
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("ca"))
+
+
+def words_of(error, *, connected):
+    found = distrust.reason(error, _source(), connected=connected)
+    assert found
+    return found.words
 
 
 async def refusal(certificate, *, make=None, wants_client_of=None, latest=ssl.TLSVersion.TLSv1_3, **config):
@@ -144,14 +150,14 @@ def test_a_missing_client_certificate_in_tls_1_3_is_told_after_the_handshake():
     alert.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
     error = OSError()
     error.__cause__ = alert
-    assert "client_cert" in tls.reason(error, connected=True)
+    assert "client_cert" in words_of(error, connected=True)
 
 
 def test_an_answer_that_ends_too_early_over_tls_is_no_matter_of_trust():
     end = ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING]")
     end.reason = "UNEXPECTED_EOF_WHILE_READING"
-    assert tls.reason(end, connected=True) == ""
-    assert "handshake" in tls.reason(end, connected=False)
+    assert distrust.reason(end, _source(), connected=True) is None
+    assert "handshake" in words_of(end, connected=False)
 
 
 async def test_a_reset_over_tls_is_no_matter_of_trust(authority):
@@ -209,3 +215,152 @@ def test_sources_with_equal_settings_share_one_context(authority):
 
 def _source(**changes):
     return SourceConfig(**{"name": "desk", "kind": "test", "url": "https://desk.example", **changes})
+
+
+# --- what to do about it ---------------------------------------------------------------------------------------------
+
+
+async def remedied(certificate, **config):
+    return (await refusal(certificate, **config)).remedy
+
+
+async def test_each_reason_has_a_remedy_of_its_own(authority, tmp_path):
+    ours = {"ca_file": str(authority.ca)}
+    assert "-enddate` shows when it ended" in await remedied(authority.issue("old2", end="20210101000000Z"), **ours)
+    assert "compare `date -u`" in await remedied(authority.issue("future2", start="20890101000000Z"), **ours)
+    asked = await remedied(authority.issue("foreign2"))
+    assert 'that CA as a PEM file, and write ca_file = "FILE" in [sources.desk]; `openssl s_client' in asked
+    assert "that certificate as a PEM file" in await remedied(authority.self_signed())
+    other = Authority(tmp_path)
+    assert f"{other.ca} holds another CA" in await remedied(authority.issue("foreign3"), ca_file=str(other.ca))
+    named = await remedied(authority.issue("named2", san="DNS:desk.example"), **ours)
+    assert "-ext subjectAltName` shows for which: put one of those into url" in named
+    wanting = {"wants_client_of": authority.ca, "latest": ssl.TLSVersion.TLSv1_2}
+    assert 'client_cert = "FILE"' in await remedied(authority.issue("strict"), **wanting, **ours)
+
+
+async def test_the_command_of_a_remedy_shows_what_it_says(authority):
+    certificate = server_side(authority.issue("old3", end="20210101000000Z"))
+    async with (
+        serving(says(200, "[]"), tls=certificate) as server,
+        line_to(server, config={"ca_file": str(authority.ca)}) as line,
+    ):
+        with pytest.raises(Unavailable) as caught:
+            await line.play(read())
+        command = caught.value.remedy.partition("`")[2].partition("`")[0]
+        ran = await asyncio.create_subprocess_shell(
+            command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        shown, _ = await ran.communicate()
+    assert shown == b"notAfter=Jan  1 00:00:00 2021 GMT\n"
+
+
+def test_the_command_goes_the_way_that_we_went():
+    failed = ssl.SSLCertVerificationError(1, "x")
+    failed.verify_code = 10
+    source = _source(url="https://desk.example:8443/api", proxy="http://olga:hidden@proxy.example:3128")
+    found = distrust.reason(failed, source, connected=False)
+    assert found
+    way = "-connect desk.example:8443 -servername desk.example -proxy proxy.example:3128 </dev/null"
+    assert way in found.remedy
+    assert "hidden" not in found.remedy
+
+
+# --- renewals --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_renewed_ca_is_seen_and_half_a_renewal_breaks_nothing(authority, tmp_path):
+    ca = tmp_path / "ca.pem"
+    (tmp_path / "other").mkdir()
+    ca.write_text(Authority(tmp_path / "other").ca.read_text())
+    async with (
+        serving(says(200, "[]", "Connection: close"), tls=server_side(authority.issue("renewed"))) as server,
+        line_to(server, config={"ca_file": str(ca)}) as line,
+    ):
+        with pytest.raises(Unavailable, match="nobody here trusts"):
+            await line.play(read())
+        ca.write_text(authority.ca.read_text())
+        assert await line.play(read()) == []
+        ca.write_text("half of")
+        assert await line.play(read()) == []
+        ca.write_text(authority.ca.read_text() + "\n")
+        assert await line.play(read()) == []
+
+
+async def test_a_client_certificate_and_its_key_in_a_file_of_its_own_are_shown_and_renewed(authority, tmp_path):
+    side = server_side(authority.issue("strict2"), wants_client_of=authority.ca)
+    cert, key = tmp_path / "me.pem", tmp_path / "me.key"
+
+    def becomes(pem: str) -> None:
+        certificate, _, private = pem.partition("-----BEGIN PRIVATE KEY-----")
+        cert.write_text(certificate)
+        key.write_text(f"-----BEGIN PRIVATE KEY-----{private}")
+
+    becomes(authority.self_signed().read_text())
+    config = {"ca_file": str(authority.ca), "client_cert": str(cert), "client_key": str(key)}
+    async with (
+        serving(says(200, "[]", "Connection: close"), tls=side) as server,
+        line_to(server, config=config) as line,
+    ):
+        with pytest.raises(Unavailable):
+            await line.play(read())
+        becomes(authority.issue("me2").read_text())
+        assert await line.play(read()) == []
+
+
+# --- proxies ---------------------------------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def tunnel(tls_=None):
+    """An honest proxy: passes on, byte for byte, what comes after CONNECT. Yields its port and what it was asked."""
+    asked = []
+
+    async def passes(reader, writer):
+        with contextlib.suppress(ConnectionError):
+            while part := await reader.read(65536):
+                writer.write(part)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader, writer):
+        asked.append((await reader.readuntil(b"\r\n\r\n")).decode().partition("\r\n")[0])
+        host, _, port = asked[-1].split(" ")[1].rpartition(":")
+        there = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 yes\r\n\r\n")
+        await asyncio.gather(passes(reader, there[1]), passes(there[0], writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls_)
+    try:
+        yield server.sockets[0].getsockname()[1], asked
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_an_https_source_is_spoken_to_through_a_tunnel_of_either_kind_of_proxy(authority, scheme):
+    certificate = authority.issue(f"behind-{scheme}")
+    async with (
+        serving(says(200, "[]"), tls=server_side(certificate)) as server,
+        tunnel(server_side(certificate) if scheme == "https" else None) as (port, asked),
+        line_to(server, config={"proxy": f"{scheme}://127.0.0.1:{port}", "ca_file": str(authority.ca)}) as line,
+    ):
+        assert await line.play(read()) == []
+        assert CANARY in server.asked[0].head
+    assert asked == [f"CONNECT 127.0.0.1:{server.port} HTTP/1.1"]
+
+
+# --- where it stands in the configuration ----------------------------------------------------------------------------
+
+
+async def test_a_file_that_is_no_certificate_is_told_by_the_line_of_its_key(tmp_path):
+    path = tmp_path / "config.toml"
+    (tmp_path / "ca.pem").write_text("rubbish")
+    path.write_text(
+        '[me]\nname = "Sanne"\n[sources.desk]\nkind = "alertmanager"\nurl = "https://127.0.0.1:1"\nca_file = "ca.pem"\n'
+    )
+    (source,) = load(path).sources
+    async with line_to(Faulty([]), config={name: getattr(source, name) for name in ("url", "ca_file", "file")}) as line:
+        with pytest.raises(ConfigError) as caught:
+            await line.play(read())
+    assert caught.value.words.startswith(f"{path}:6: sources.desk.ca_file: {tmp_path / 'ca.pem'} cannot be used")

@@ -679,6 +679,20 @@ async def test_before_the_first_board_the_screen_says_what_it_waits_for() -> Non
         assert "Nobody" not in screen.text()
 
 
+async def test_a_certificate_that_is_not_checked_stands_on_the_screen_for_as_long_as_that_is_so() -> None:
+    board = nights.bakery()
+    warned = replace(board.sources[0], warning="its certificate is not checked (verify = false)")
+    async with at(replace(board, sources=(warned, *board.sources[1:]))) as (screen, pilot):
+        assert f"{warned.name}: its certificate is not checked (verify = false)" in screen.text()
+        await press(pilot, "u")
+        screen.engine.publish(replace(board, sources=(warned, *board.sources[1:])))
+        await pilot.pause()
+        assert "its certificate is not checked" in screen.text()
+        screen.engine.publish(board)
+        await pilot.pause()
+        assert "its certificate is not checked" not in screen.text()
+
+
 def test_quiet_is_never_said_of_an_incomplete_picture() -> None:
     from oncall_tui.ui.focus import focus
     from oncall_tui.ui.ink import plain
