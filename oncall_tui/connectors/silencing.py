@@ -88,11 +88,11 @@ class Silencing:
         """Every alert, and who silenced it until when. The silences are asked last: each that an alert names is among them."""
         alerts = yield get(self.base + ALERTS)
         answer = yield get(self.base + SILENCES)
-        silences = {silence.id: silence for silence in answer.read(list[_Silence])}
+        found, unreadable = _silences(answer)
+        silences = {silence.id: silence for silence in found}
         table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-        return kit.warned(
-            kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table)), table
-        )
+        reading = kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table))
+        return kit.warned(reading + Reading(signals=[], unreadable=unreadable), table)
 
     def signal(
         self, source: Source, alert: _Alert, silences: Mapping[str, _Silence], table: Mapping[str, Impact] = SEVERITY
@@ -128,7 +128,7 @@ class Silencing:
             return None
         answer = yield get(self.base + SILENCES)
         table = kit.impacts(SEVERITY, source.options.get("severities", ""))
-        return self.signal(source, alert, {silence.id: silence for silence in answer.read(list[_Silence])}, table)
+        return self.signal(source, alert, {silence.id: silence for silence in _silences(answer)[0]}, table)
 
     def _find(self, source: Source, fingerprint: str) -> Exchange[_Alert | None]:
         """The API finds by label, not by fingerprint: ask for its name where we know that, and for all if that finds none."""
@@ -192,6 +192,11 @@ class Silencing:
         return [one for one in _lasting(answer, what, write) if _mine(source, one)]
 
 
+def _silences(answer: Response) -> tuple[list[_Silence], tuple[str, ...]]:
+    """Every silence, and a line for each that cannot be read: what it silences is then silenced by nobody knows whom."""
+    return kit.each(answer.read(list[msgspec.Raw]), _Silence, lambda silence: silence)
+
+
 def _lines(notes: _Notes) -> str:
     return "\n".join([line for line in (notes.summary, notes.description, notes.message) if line])
 
@@ -234,7 +239,7 @@ def _pick(alerts: list[_Alert], fingerprint: str) -> _Alert | None:
 
 def _lasting(answer: Response, what: str, write: Write) -> list[_Silence]:
     """The silences with which somebody took or snoozed this alert by this program, and which have not ended."""
-    silences = answer.read(list[_Silence])
+    silences, _ = _silences(answer)
     return [one for one in silences if one.is_for(what, write.signal_id) and one.status.state != "expired"]
 
 

@@ -173,10 +173,16 @@ def _pages(source: Source) -> Exchange[list[msgspec.Raw] | None]:
         if answer.status == 416:
             return None
         page = answer.read(_Page)
-        found |= {msgspec.json.decode(record, type=_Id).id: record for record in page.alerts}
+        found |= {_identity(record): record for record in page.alerts}
         listed, number, more = listed + len(page.alerts), number + 1, page.more
         totals.add(page.total)
     return list(found.values()) if totals == {len(found)} else None
+
+
+def _identity(record: msgspec.Raw) -> str:
+    """Which alert that is; one that does not say is like no other."""
+    told, _ = kit.each([record], _Id, lambda one: one.id)
+    return told[0] if told else bytes(record).decode("utf-8", "replace")
 
 
 def _open_signal(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:

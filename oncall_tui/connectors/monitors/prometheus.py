@@ -42,11 +42,11 @@ class _Rule(msgspec.Struct, rename="camel"):
 
 
 class _Group(msgspec.Struct):
-    rules: list[_Rule]
+    rules: list[msgspec.Raw]
 
 
 class _Groups(msgspec.Struct):
-    groups: list[_Group]
+    groups: list[msgspec.Raw]
 
 
 class _Answer(msgspec.Struct):
@@ -65,13 +65,15 @@ def poll(source: Source) -> Exchange[Reading]:
     """Every alert that fires; what a rule told before stands while it was not evaluated yet."""
     table = kit.impacts(SEVERITY, source.options.get("severities", ""))
     answer = yield get("/api/v1/rules", type_="alert")
-    rules = [rule for group in answer.read(_Answer).data.groups for rule in group.rules]
+    groups, lost = kit.each(answer.read(_Answer).data.groups, _Group, lambda group: group)
+    rules, missed = kit.each((rule for group in groups for rule in group.rules), _Rule, lambda rule: rule)
     records = (record for rule in rules for record in rule.alerts)
     reading = kit.read_each(records, _Alert, lambda alert: _firing(source, alert, table))
     fresh = {signal.id: signal for signal in reading.signals}
     signals = list((dict(_standing(source, rules)) | fresh).values())
     warnings = (_failing(rules), kit.strangers(signals, table))
-    return Reading(signals=signals, unreadable=reading.unreadable, warning="; ".join(line for line in warnings if line))
+    unreadable = lost + missed + reading.unreadable
+    return Reading(signals=signals, unreadable=unreadable, warning="; ".join(line for line in warnings if line))
 
 
 def _firing(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:

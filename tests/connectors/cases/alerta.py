@@ -63,7 +63,6 @@ CASE = Case(
         Verb.RELEASE: {f"GET /api/alert/{TAKEN}": "taken-theirs"},
     },
     colleague="dirk@example.net",
-    frail=frozenset({"alerts"}),
     pages={"GET /api/alerts?page=1": "page-1", "GET /api/alerts?page=2": "page-2"},
     server_at=datetime(2026, 11, 23, 16, 7, 4, tzinfo=UTC),
 )

@@ -67,27 +67,32 @@ def poll(source: Source) -> Exchange[Reading]:
     while True:
         order = {"sortfield": ["eventid"], "sortorder": "ASC", "limit": most, "eventid_from": str(first)}
         records = result((yield call(source, "problem.get", _FIELDS | order)), list[msgspec.Raw])
-        heads = [msgspec.json.decode(record, type=Head) for record in records]
-        triggers = yield from _triggers(source, heads)
+        heads, _ = kit.each(records, Head, lambda head: head)  # who has none is counted below
+        triggers, lost = yield from _triggers(source, heads)
         page = kit.read_each(records, Problem, lambda one: open_signal(source, one, triggers, table))  # noqa: B023
-        signals, unreadable = signals + page.signals, unreadable + page.unreadable
-        if len(heads) < most:
+        signals, unreadable = signals + page.signals, unreadable + page.unreadable + lost
+        if len(records) < most:
             return Reading(signals=signals, unreadable=unreadable, warning=kit.strangers(signals, table))
-        first = _after(heads, first)
+        first = _after(records, first)
 
 
-def _after(heads: list[Head], first: int) -> int:
-    """The first id of the next page."""
-    for head in heads:
-        if int(head.eventid) < first:
-            raise Unreadable(f"lists its problems in no order: {head.eventid} after {first - 1}")
-        first = int(head.eventid) + 1
+def _after(records: list[msgspec.Raw], first: int) -> int:
+    """The first id of the next page, which only the last problem of this one tells."""
+    ids, _ = kit.each(records, _Known, lambda one: int(one.eventid))
+    last, _ = kit.each(records[-1:], _Known, lambda one: int(one.eventid))
+    if not last:
+        raise Unreadable("lists a problem without its number last, so nobody knows where its next page begins")
+    for eventid in ids:
+        if eventid < first:
+            raise Unreadable(f"lists its problems in no order: {eventid} after {first - 1}")
+        first = eventid + 1
     return first
 
 
-def _triggers(source: Source, heads: list[Head]) -> Exchange[Mapping[str, Trigger]]:
+def _triggers(source: Source, heads: list[Head]) -> Exchange[tuple[Mapping[str, Trigger], tuple[str, ...]]]:
+    """The triggers of these problems, and a line for each that cannot be read: its problem is shown without it."""
     if not heads:
-        return {}
+        return {}, ()
     params = {
         "triggerids": sorted({head.objectid for head in heads}),
         "output": ["triggerid", "status", "value", "comments", "url"],
@@ -95,8 +100,9 @@ def _triggers(source: Source, heads: list[Head]) -> Exchange[Mapping[str, Trigge
         "selectItems": ["status"],
         "selectDependencies": ["status", "value"],
     }
-    found = result((yield call(source, "trigger.get", params)), list[Trigger])
-    return {trigger.triggerid: trigger for trigger in found}
+    records = result((yield call(source, "trigger.get", params)), list[msgspec.Raw])
+    found, unreadable = kit.each(records, Trigger, lambda trigger: trigger)
+    return {trigger.triggerid: trigger for trigger in found}, unreadable
 
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -104,7 +110,7 @@ def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
     problem = yield from _find(source, signal_id)
     if problem is None:
         return None
-    triggers = yield from _triggers(source, [problem])
+    triggers, _ = yield from _triggers(source, [problem])
     return open_signal(source, problem, triggers, kit.impacts(SEVERITY, source.options.get("severities", "")))
 
 
