@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from oncall_tui import phrases, words
+from oncall_tui import phrases, safe, words
 from oncall_tui.core.figures import Figure, Outcome, Promise, figures, promises, whose
 from oncall_tui.model import Board, Problem, Record, Signal, State, Verb, Write
 
@@ -41,12 +41,12 @@ def _blind(board: Board) -> list[str]:
 
 def plain(text: str) -> str:
     """A stranger's words on one line, with nothing left in them that Markdown would act on."""
-    return re.sub(r"([\\`*\[\]<>|])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*\[\]<>|])", r"\\\1", " ".join(safe.line(text).split()))
 
 
 def _address(url: str) -> str:
     """An address whole, so that it can be opened, and nothing in it but an address."""
-    return re.sub(r"[^!#$%&+,\-./0-9:;=?@A-Z_a-z~]", lambda odd: quote(odd[0], safe=""), url)
+    return re.sub(r"[^!#$%&+,\-./0-9:;=?@A-Z_a-z~]", lambda odd: quote(odd[0], safe="", errors="replace"), url)
 
 
 # --- what is open ----------------------------------------------------------------------------------------------------
@@ -160,5 +160,11 @@ def _endings(board: Board) -> list[str]:
             if signal.taken_until:
                 ends = f"acknowledged by {plain(signal.taken_by)} until {words.clock(signal.taken_until)}"
                 found.append((signal.taken_until, f"{plain(phrases.name(signal))} ({plain(signal.source)}): {ends}"))
+            if signal.suppressed and signal.suppressed_until and not problem.aside:
+                until = words.clock(signal.suppressed_until)
+                kept = (
+                    f"{plain(phrases.name(signal))} ({plain(signal.source)}): {plain(signal.suppressed)} until {until}"
+                )
+                found.append((signal.suppressed_until, kept))
     forever = [f"- {plain(phrases.everybody(p))}: {plain(p.aside)}" for p in board.aside if not p.aside_until]
     return [*(f"- {line}" for _, line in sorted(found)), *forever]

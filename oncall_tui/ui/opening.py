@@ -7,7 +7,7 @@ from functools import partial
 
 from oncall_tui import phrases
 from oncall_tui.model import Problem, Write
-from oncall_tui.ui import outbox, pages
+from oncall_tui.ui import outbox, pages, timeline
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line
@@ -47,7 +47,7 @@ def explain(desk: Desk, key: Key) -> None:
 
 def story(desk: Desk, key: Key) -> None:
     """What happened so far."""
-    _about(desk, "what happened so far", pages.story)
+    _about(desk, "what happened so far", timeline.story)
 
 
 def _about(desk: Desk, title: str, lines: Callable[[Problem, Sight], Sequence[Line]]) -> None:

@@ -1,13 +1,12 @@
-"""What the pages hold: why a problem has its place, what happened so far, its links, and every key; lines from plain values."""
+"""What the pages hold: why a problem has its place, its links, and every key; lines from plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from oncall_tui import phrases, safe, words
-from oncall_tui.model import Kind, Message, Noun, Problem, Signal, State, Verb, Voice, Write
+from oncall_tui import phrases, safe
+from oncall_tui.model import Noun, Problem, Signal
 from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, line, pad, wrap
 from oncall_tui.ui.keys import Keys, Where
 from oncall_tui.ui.sight import Sight
@@ -36,57 +35,6 @@ def _para(text: str, sight: Sight) -> list[Line]:
 def _signal(signal: Signal, sight: Sight) -> Line:
     where = " · ".join(x for x in (signal.service, signal.host, signal.severity, signal.status, signal.source) if x)
     return line(f" {phrases.shape(signal)} {phrases.name(signal)}", Piece(f"  {where}", Ink.DIM))
-
-
-# --- story -----------------------------------------------------------------------------------------------------------
-
-
-def story(problem: Problem, sight: Sight) -> Sequence[Line]:
-    """The time line: alerts, their words, our words, notes, and what was done from here, the oldest first."""
-    told = [*(_began(s) for s in problem.signals), *(_message(m) for s in problem.signals for m in s.messages)]
-    told += [_done(w, sight.keys) for w in problem.writes if w.state is not State.DRAFT]
-    lines: list[Line] = []
-    for at, ink, who, text in sorted(told, key=lambda t: t[0]):
-        rows = wrap(text, max(sight.width - 9, 10))
-        lines.append(line(f" {_clock(at, sight.now)} ", Piece(who, ink)))
-        lines += [line(" " * 7, row) for row in rows if row]
-    return lines
-
-
-def _clock(at: datetime, now: datetime) -> str:
-    return words.clock(at) if (now - at).total_seconds() < 86400 else at.astimezone().strftime("%d-%m")
-
-
-def _began(signal: Signal) -> tuple[datetime, Ink, str, str]:
-    what = "ticket" if signal.kind is Kind.TICKET else "alert"
-    return (
-        signal.opened_at,
-        Ink.WARN,
-        f"{phrases.shape(signal)} {what} at {signal.source}: {signal.severity}",
-        phrases.name(signal),
-    )
-
-
-_VOICES = {
-    Voice.THEIRS: (Ink.STRONG, "{} wrote"),
-    Voice.OURS: (Ink.REPLY, "{} answered"),
-    Voice.MACHINE: (Ink.DIM, "{}, a machine"),
-}
-
-
-def _message(message: Message) -> tuple[datetime, Ink, str, str]:
-    ink, how = (Ink.NOTE, "{} noted, for colleagues") if message.private else _VOICES[message.voice]
-    return message.at, ink, how.format(message.author), message.text
-
-
-def _done(write: Write, keys: Keys) -> tuple[datetime, Ink, str, str]:
-    ink = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}.get(write.verb, Ink.GOOD)
-    return (
-        write.asked_at,
-        ink,
-        f"{write.by}: {words.VERB[write.verb]} · {words.state(write, undo=keys.called('undo'))}",
-        write.text,
-    )
 
 
 # --- links -----------------------------------------------------------------------------------------------------------

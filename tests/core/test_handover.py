@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -166,6 +167,19 @@ def test_it_tells_whose_silence_ends_when() -> None:
     aside = replace(BAKERY, id="p2", aside="silenced by Olga until 06:00", aside_until=NOW + timedelta(hours=1))
     text = handover(replace(BOARD, problems=(), aside=(aside,)), record(), me="Sanne")
     assert "## Ends by itself\n\n- De Korenaar, OrdersApiDown: silenced by Olga until 06:00\n" in text
+
+
+def test_it_tells_which_alert_of_an_open_problem_is_silenced_until_when() -> None:
+    silenced = replace(BAKERY.signals[0], suppressed="silenced by Olga", suppressed_until=NOW + timedelta(hours=1))
+    text = handover(replace(BOARD, problems=(replace(BAKERY, signals=(silenced,)),)), record(), me="Sanne")
+    assert re.search(r"## Ends by itself\n\n- .+: silenced by Olga until \d\d:\d\d\n", text)
+
+
+def test_half_of_a_character_in_any_field_takes_no_handover_down() -> None:
+    half = "\ud800x\udfff"
+    ticket = replace(TICKET, id=half, title=half, url=f"http://desk/{half}", severity=half, suppressed=half)
+    text = handover(replace(BOARD, problems=(replace(BAKERY, signals=(ticket,), title=half),)), record(), me=half)
+    assert text.encode()
 
 
 def test_it_says_which_source_it_does_not_know_of() -> None:
