@@ -122,13 +122,15 @@ class Snapshot(Noun, frozen=True, kw_only=True):
     `signals` come from the poll that began at `asked_at` and was answered at `answered_at` (both None before the first).
     `fault` is one line for a tired reader, "" while all is well, since `fault_at`; a fault never removes signals.
     `skew_s` is the source's clock minus ours. `doubt` says why an empty reading is not believed yet. `unreadable` counts
-    the records of that reading that had an unknown shape. `can` holds the verbs that the source's connector has.
+    the records of that reading that had an unknown shape. `can` holds the verbs that the source's connector has, `cannot`
+    why it has not each of the others.
     """
 
     source: str
     kind: str
     every_s: float
     can: tuple[Verb, ...] = ()
+    cannot: Mapping[Verb, str] = {}
     signals: tuple[Signal, ...] = ()
     asked_at: datetime | None = None
     answered_at: datetime | None = None
@@ -144,7 +146,10 @@ class Snapshot(Noun, frozen=True, kw_only=True):
 
 
 class Verb(enum.StrEnum):
-    """What can be said to a signal. `ACKNOWLEDGE` takes it (and renews), `RELEASE` gives it back."""
+    """What can be said to a signal. `ACKNOWLEDGE` takes it (and renews), `RELEASE` gives it back.
+
+    `RETRACT` takes an earlier write back, the one that `Write.after` names; its words are that one's.
+    """
 
     ACKNOWLEDGE = "acknowledge"
     RELEASE = "release"
@@ -152,6 +157,11 @@ class Verb(enum.StrEnum):
     REPLY = "reply"
     RESOLVE = "resolve"
     SNOOZE = "snooze"
+    RETRACT = "retract"
+
+
+VERBS = tuple(verb for verb in Verb if verb is not Verb.RETRACT)
+"""What a connector answers, or says why it cannot."""
 
 
 class State(enum.StrEnum):
@@ -456,7 +466,7 @@ class Problem(Noun, frozen=True, kw_only=True):
 
 
 class Health(Noun, frozen=True, kw_only=True):
-    """How a source is: `live` only when it answered within its interval, and whole."""
+    """How a source is: `live` only when it answered within its interval, and whole. `can`, `cannot`: see `Snapshot`."""
 
     name: str
     kind: str
@@ -471,6 +481,7 @@ class Health(Noun, frozen=True, kw_only=True):
     doubt: str = ""
     warning: str = ""
     can: tuple[Verb, ...] = ()
+    cannot: Mapping[Verb, str] = {}
 
 
 class Memory(Noun, frozen=True, kw_only=True):

@@ -128,5 +128,6 @@ VERB: dict[Verb, str] = {
     Verb.REPLY: "reply to the customer",
     Verb.RESOLVE: "resolve",
     Verb.SNOOZE: "snooze at the source",
+    Verb.RETRACT: "take it back",
 }
 """What a verb does, as the engineer says it."""

@@ -94,9 +94,14 @@ def _add_writing(commands: _Commands) -> None:
         command.add_argument("id", metavar="ID", help=_ID)
         command.add_argument("text", metavar="TEXT", help="the words; - reads them from stdin")
     commands.add("undo", "take the last thing back that you said or decided here, as far as its source allows")
-    snooze = commands.add("snooze", "put a problem out of the way here, for a while; no source is told")
+    snooze = _add_sure(commands.add("snooze", "put a problem out of the way for a while, here or at its sources"))
     snooze.add_argument("id", metavar="ID", help=_ID)
     snooze.add_argument("span", metavar="FOR", help="how long, as 30m or 2h")
+    snooze.add_argument(
+        "--at-source",
+        action="store_true",
+        help="tell the sources that can: quiet for colleagues, too (a downtime, a silence)",
+    )
 
 
 def _add_sure(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import ConfigError
 from oncall_tui.kit import Connector
-from oncall_tui.model import Verb, Write
+from oncall_tui.model import VERBS, Write
 
 
 def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
@@ -76,7 +76,7 @@ def _connector(one: Connector) -> dict[str, Any]:
         "title": one.title,
         "docs": one.docs,
         "verbs": [verb.value for verb in one.answers],
-        "cannot": {verb.value: one.cannot.get(verb, "") for verb in Verb if verb not in one.answers},
+        "cannot": {verb.value: one.cannot.get(verb, "") for verb in VERBS if verb not in one.answers},
         "options": [
             {"name": o.name, "help": o.help, "default": o.default, "secret": o.secret, "required": o.required}
             for o in one.options

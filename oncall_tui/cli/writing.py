@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from oncall_tui import words
@@ -63,9 +64,11 @@ def _say(config: Config, state: Path, arguments: Namespace, verb: Verb, text: st
     return with_engine(config, state, say)
 
 
-async def said_to(engine: Engine, target: Target, verb: Verb, text: str, *, sure: bool) -> Outcome:
+async def said_to(
+    engine: Engine, target: Target, verb: Verb, text: str, *, sure: bool, until: datetime | None = None
+) -> Outcome:
     """What came of saying it to that target and delivering it at once."""
-    said = engine.say(Saying(verb, target.problem, text, refs=target.refs, sure=sure, hold_s=0))
+    said = engine.say(Saying(verb, target.problem, text, refs=target.refs, sure=sure, until=until, hold_s=0))
     if not said.writes:
         return _unsaid(said)
     await engine.deliver()
@@ -126,16 +129,17 @@ def undo(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
 
 def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
-    """`snooze ID 30m`: decided here, no source is told."""
+    """`snooze ID 30m`: decided here, no source is told; with --at-source the sources that can are told."""
     lasting = span(arguments.span)
 
     async def decide(engine: Engine) -> Outcome:
         board = await engine.once()
-        problem = find(board, arguments.id).problem
-        until = board.as_of + lasting
-        said = engine.decide(Act.SNOOZE, problem.refs, until=until)
+        target, until = find(board, arguments.id), board.as_of + lasting
+        if arguments.at_source:
+            return await said_to(engine, target, Verb.SNOOZE, "", sure=arguments.sure, until=until)
+        said = engine.decide(Act.SNOOZE, target.problem.refs, until=until)
         if said.asks or said.refused:
             return _unsaid(said)
-        return Outcome(Code.DONE, f"{problem.id}: snoozed here until {words.clock(until)}", talk(board))
+        return Outcome(Code.DONE, f"{target.problem.id}: snoozed here until {words.clock(until)}", talk(board))
 
     return with_engine(config, state, decide)

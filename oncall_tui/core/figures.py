@@ -123,8 +123,10 @@ def called(name: str) -> str:
 
 
 def replies(record: Record) -> list[Write]:
-    """Words to customers that arrived."""
-    return [w for w in record.writes if w.verb is Verb.REPLY and w.state in (State.DELIVERED, State.CONFIRMED)]
+    """Words to customers that arrived, and were not taken back."""
+    arrived = [write for write in record.writes if write.state in (State.DELIVERED, State.CONFIRMED)]
+    retracted = {write.after for write in arrived if write.verb is Verb.RETRACT}
+    return [write for write in arrived if write.verb is Verb.REPLY and write.id not in retracted]
 
 
 def promises(board: Board, record: Record) -> list[Promise]:

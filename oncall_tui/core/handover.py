@@ -121,6 +121,7 @@ _SAID = {
     Verb.REPLY: "reply",
     Verb.RESOLVE: "resolved",
     Verb.SNOOZE: "snoozed at the source",
+    Verb.RETRACT: "taken back",
 }
 
 

@@ -42,9 +42,12 @@ def paint_one(snapshot: Snapshot, writes: Iterable[Write], me: Me) -> Sequence[S
     signals: Sequence[Signal] = snapshot.signals
     if abs(snapshot.skew_s) > SKEW_MOST_S:
         signals = [by_our_clock(signal, timedelta(seconds=-snapshot.skew_s)) for signal in signals]
+    writes = tuple(writes)
+    retracted = {write.after for write in writes if write.verb is Verb.RETRACT}
     said: dict[Ref, list[Write]] = {}
     for write in writes:
-        said.setdefault(write.ref, []).append(write)
+        if write.id not in retracted:
+            said.setdefault(write.ref, []).append(write)
     if not said:
         return signals
     painted = (_with(signal, said.get(signal.ref, ()), me) for signal in signals)

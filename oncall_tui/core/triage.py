@@ -81,6 +81,7 @@ def health(snapshot: Snapshot, now: datetime) -> Health:
         doubt=snapshot.doubt,
         warning=snapshot.warning,
         can=snapshot.can,
+        cannot=snapshot.cannot,
     )
 
 

@@ -10,16 +10,17 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from oncall_tui.engine import outcomes
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.outbox import LEASE_S, Outbox
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unwritable, fault
-from oncall_tui.kit import Connector, Request, Response, Source
+from oncall_tui.kit import Connector, Exchange, Receipt, Request, Response, Source
 from oncall_tui.model import Ref, Signal, State, Verb, Write
 
 T = TypeVar("T")
+Say: TypeAlias = "Callable[[Source, Write], Exchange[Receipt]]"
 
 _AT_ONCE = 4
 """Conversations with one source at the same time."""
@@ -275,6 +276,8 @@ class Courier:
     async def _is_there(self, line: SpokenTo, write: Write) -> bool | None:
         """None when this source cannot be asked."""
         connector = line.connector
+        if write.verb is Verb.RETRACT:
+            return None
         if connector.seen:
             seen = connector.seen
             return await self._ask(line, write, lambda source: seen(source, write))
@@ -287,8 +290,8 @@ class Courier:
     async def _send(self, line: SpokenTo, write: Write) -> Write:
         if words := self._relied_on(write):
             return outcomes.refused(write, words)
-        answer = line.connector.answers.get(write.verb)
-        if answer is None:
+        say = self._saying(line.connector, write)
+        if say is None:
             return outcomes.refused(write, line.connector.cannot.get(write.verb, f"{write.source} cannot do that"))
         try:
             words = await self._objection(line, write)
@@ -299,7 +302,15 @@ class Courier:
             return outcomes.not_tried(write, error, self._clock.now())
         if words:
             return outcomes.refused(write, words)
-        return await self._try(line, outcomes.started(write, self._clock.now()))
+        return await self._try(line, outcomes.started(write, self._clock.now()), say)
+
+    def _saying(self, connector: Connector, write: Write) -> Say | None:
+        """What says it to this product: a retraction is of an earlier write, which the product is shown instead."""
+        if write.verb is not Verb.RETRACT:
+            return connector.answers.get(write.verb)
+        before = self._outbox.write(write.after)
+        retract = connector.retracts.get(before.verb) if before else None
+        return (lambda source, _: retract(source, before)) if before and retract else None
 
     def _relied_on(self, write: Write) -> str:
         other = self._outbox.write(write.after) if write.after and not write.sure else None
@@ -310,19 +321,18 @@ class Courier:
     async def _objection(self, line: SpokenTo, write: Write) -> str:
         """The source's present state, read before each try, against the state in which it was said."""
         peek = line.connector.peek
-        if peek is None or write.sure or write.verb is Verb.RELEASE:
+        if peek is None or write.sure or write.verb in (Verb.RELEASE, Verb.RETRACT):
             return ""
         return outcomes.objection(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
 
-    async def _try(self, line: SpokenTo, write: Write) -> Write:
+    async def _try(self, line: SpokenTo, write: Write, say: Say) -> Write:
         """The one request that matters. From here on it may have arrived."""
         if not self._outbox.save(write, keep_claim=True):
             raise Unwritable(f"{write.id} was taken over by another process")
         self._tell(write)
-        answer = line.connector.answers[write.verb]
         try:
             async with asyncio.timeout(outcomes.TRY_S):
-                receipt = await self._ask(line, write, lambda source: answer(source, write))
+                receipt = await self._ask(line, write, lambda source: say(source, write))
         except TimeoutError:
             return outcomes.orphaned(write, self._clock.now(), self._late_s)
         except OncallError as error:

@@ -12,7 +12,7 @@ from oncall_tui.config import Config
 from oncall_tui.core.stretches import Log
 from oncall_tui.core.triage import triage
 from oncall_tui.core.work import Work
-from oncall_tui.engine import keeping, outcomes
+from oncall_tui.engine import keeping, outcomes, saying
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Unwritable
@@ -54,10 +54,11 @@ class Known:
     def _fresh(self, name: str, before: Snapshot | None) -> Snapshot:
         """The last snapshot under today's configuration: another interval, another kind, other verbs."""
         source = next(source for source in self._config.sources if source.name == name)
-        can = tuple(self._connectors[name].answers)
+        connector = self._connectors[name]
+        can, cannot = tuple(connector.answers), saying.cannot(connector)
         if before is None or before.kind != source.kind:
-            return Snapshot(source=name, kind=source.kind, every_s=source.every_s, can=can)
-        return replace(before, every_s=source.every_s, can=can)
+            before = Snapshot(source=name, kind=source.kind, every_s=source.every_s)
+        return replace(before, every_s=source.every_s, can=can, cannot=cannot)
 
     def _tell_homeless(self) -> None:
         """What is on its way to a source that was taken out of the configuration does not just wait for ever."""
@@ -105,7 +106,7 @@ class Known:
         delivered = [w for w in self.writes.values() if w.state is State.DELIVERED and w.source == snapshot.source]
         now = self._clock.now()
         for write in delivered:
-            if outcomes.is_shown(write, snapshot):
+            if outcomes.is_shown(write, snapshot, self.writes.get(write.after)):
                 with suppress(Unwritable):
                     confirmed = self._box.change(write.id, lambda there: outcomes.confirmed(there, now), now)
                     self.note(confirmed or write)

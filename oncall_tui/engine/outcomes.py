@@ -172,11 +172,17 @@ def _lasts(until: datetime | None, wanted: datetime | None) -> bool:
     return not (until and wanted) or until >= wanted - timedelta(seconds=1)
 
 
-def is_shown(write: Write, snapshot: Snapshot) -> bool:
-    """Whether a poll that began after the delivery shows what was said."""
+def is_shown(write: Write, snapshot: Snapshot, before: Write | None = None) -> bool:
+    """Whether a poll that began after the delivery shows what was said; `before` is the write that this one follows."""
     if not (write.delivered_at and snapshot.asked_at and snapshot.asked_at > write.delivered_at):
         return False
     present = next((signal for signal in snapshot.signals if signal.id == write.signal_id), None)
+    if write.verb is Verb.RETRACT:
+        return before is not None and not _is_there(before, present)
+    return _is_there(write, present)
+
+
+def _is_there(write: Write, present: Signal | None) -> bool:
     if write.verb not in WORDS:
         return is_so(write, present)
     private = write.verb is Verb.NOTE

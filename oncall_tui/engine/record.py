@@ -16,7 +16,7 @@ from oncall_tui.engine.vocabulary import known
 from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import Unwritable
 from oncall_tui.kit import Response
-from oncall_tui.model import Me, Verb
+from oncall_tui.model import VERBS, Me
 
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "link")
 
@@ -55,7 +55,7 @@ def _blur(source: SourceConfig) -> Blur:
     return Blur(known(connectors.fit(source.kind, source.options), source.options), source.url)
 
 
-_VERBS = tuple(verb.value for verb in Verb)
+_VERBS = tuple(verb.value for verb in VERBS)
 
 
 def _source(source: SourceConfig, me: Me, blur: Blur) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from oncall_tui import safe
 from oncall_tui.kit import Connector
-from oncall_tui.model import Board, Kind, Problem, Ref, Saying, Signal, Verb, Voice, stamp
+from oncall_tui.model import VERBS, Board, Kind, Problem, Ref, Saying, Signal, Verb, Voice, stamp
 from oncall_tui.words import VERB
 
 MOST_BYTES = 64 * 1024
@@ -122,9 +122,15 @@ def _why_not(verb: Verb, signals: Sequence[Signal], connectors: Mapping[str, Con
 
 
 def _cannot(verb: Verb, connector: Connector | None) -> str:
-    if connector is None:
-        return "is not configured any more"
-    return connector.cannot.get(verb, f'{connector.title} cannot do that ("{VERB[verb]}")')
+    return cannot(connector).get(verb, "") if connector else "is not configured any more"
+
+
+def cannot(connector: Connector) -> Mapping[Verb, str]:
+    """Why it has not each verb that it has not."""
+    missing = (verb for verb in VERBS if verb not in connector.answers)
+    return {
+        verb: connector.cannot.get(verb) or f'{connector.title} cannot do that ("{VERB[verb]}")' for verb in missing
+    }
 
 
 # --- what changed since the key was pressed --------------------------------------------------------------------------
@@ -189,4 +195,5 @@ def _still(verb: Verb) -> str:
         Verb.REPLY: "Send the reply all the same?",
         Verb.RESOLVE: "Resolve it all the same?",
         Verb.SNOOZE: "Snooze it all the same?",
+        Verb.RETRACT: "Take it back all the same?",
     }[verb]

@@ -174,9 +174,11 @@ class Scribe:
         if write is None or not write.state.has_effect:
             return Said(refused="it was not sent, or was taken back already")
         connector, now = self._connectors.get(write.source), self._clock.now()
-        until = keeping.until(connector, now, self._config.ack_hours) if connector else None
-        reverse = undoing.reversal(write, now, until)
-        if reverse is None or connector is None or reverse.verb not in connector.answers:
+        if connector is None:
+            return Said(refused=f"{write.source} is not configured any more")
+        until = keeping.until(connector, now, self._config.ack_hours)
+        reverse = undoing.reversal(write, now, until, connector)
+        if reverse is None:
             return Said(refused=undoing.why_not(write))
         if self._box.write(reverse.id):
             return Said(refused="that was taken back already")

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from oncall_tui.kit import Connector
 from oncall_tui.model import Decision, State, Verb, Write
 
 _OURS = uuid.UUID("0b9a4c38-5d6e-4f0e-8c55-2f3f0a6a7c21")
@@ -37,10 +38,13 @@ def withdrawn(write: Write) -> Write | None:
     return replace(write, state=State.WITHDRAWN, due_at=None) if never_sent else None
 
 
-def reversal(write: Write, now: datetime, until: datetime | None) -> Write | None:
-    """What ends its effect at the source; None for what has no opposite. `until` is the end of a new acknowledgement."""
-    opposite = _OPPOSITE.get(write.verb)
-    if opposite is None:
+def reversal(write: Write, now: datetime, until: datetime | None, connector: Connector) -> Write | None:
+    """What ends its effect at the source; None where that cannot. `until` is the end of a new acknowledgement.
+
+    A retraction waits for its write and is refused with it: what never arrived need not be taken back.
+    """
+    opposite = Verb.RETRACT if write.verb in connector.retracts else _OPPOSITE.get(write.verb)
+    if opposite is None or (opposite is not Verb.RETRACT and opposite not in connector.answers):
         return None
     return Write(
         id=str(uuid.uuid5(_OURS, write.id)),
@@ -49,15 +53,21 @@ def reversal(write: Write, now: datetime, until: datetime | None) -> Write | Non
         verb=opposite,
         by=write.by,
         asked_at=now,
+        text=write.text if opposite is Verb.RETRACT else "",
         until=until if opposite is Verb.ACKNOWLEDGE else None,
-        sure=True,
+        after=write.id if opposite is Verb.RETRACT else "",
+        sure=opposite is not Verb.RETRACT,
     )
 
 
 def why_not(write: Write) -> str:
-    """Why what is at its source cannot be taken back."""
+    """Why what is at its source cannot be taken back, and what can be done instead."""
     if write.verb is Verb.REPLY:
         return "a reply that is on its way or delivered cannot be taken back: the customer may have read it"
     if write.verb is Verb.NOTE:
         return f"a note that {write.source} may have cannot be taken back from here: write another that puts it right"
+    if write.verb is Verb.RESOLVE:
+        return f"{write.source} cannot be told from here that it is not solved after all: open it again there"
+    if write.verb is Verb.SNOOZE:
+        return f"{write.source} cannot be told from here to end a snooze: end it there"
     return f"{write.source} cannot take that back"

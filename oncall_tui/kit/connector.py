@@ -119,6 +119,9 @@ class Connector:
     the same text, since the write's `tried_at` (None: nobody can tell). `lasts_s` is how long an acknowledgement holds at
     most before it must be said again. `check` says in words who we are to the source, `may` what we may write there,
     without writing (`Rejected` when nothing). `cannot` says why a verb is missing, for its key.
+
+    `retracts` takes back what was said by that verb before: it is given that write, with its `receipt`. It is `DONE` also
+    when nothing is there any more, for it may be called again. It must touch nothing but what that write made.
     """
 
     name: str
@@ -126,6 +129,7 @@ class Connector:
     docs: str
     poll: Callable[[Source], Exchange[Reading]]
     answers: Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]]
+    retracts: Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     headers: Callable[[Source], Mapping[str, str]] = no_headers
     login: Callable[[Source], Exchange[Mapping[str, str]]] | None = None

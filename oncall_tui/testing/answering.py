@@ -9,7 +9,7 @@ import pytest
 
 from oncall_tui.errors import OncallError, Rejected
 from oncall_tui.kit import DONE, Receipt, Request
-from oncall_tui.model import Verb, Write
+from oncall_tui.model import VERBS, Verb, Write
 from oncall_tui.testing.acts import asked_until_it_ends, conversations_about, has_seen, say, written
 from oncall_tui.testing.case import Case
 from oncall_tui.testing.judging import assert_in_place
@@ -25,7 +25,7 @@ class AnswersWell:
     """All that a verb must be: exactly what was recorded, done once, seen where it was done, and never a lie."""
 
     def test_each_verb_is_there_or_says_why_not(self, case: Case) -> None:
-        assert set(case.connector.answers) | set(case.connector.cannot) == set(Verb)
+        assert set(case.connector.answers) | set(case.connector.cannot) == set(VERBS)
         assert not set(case.connector.answers) & set(case.connector.cannot)
         assert all(case.connector.cannot.values())
 

@@ -10,6 +10,7 @@ from oncall_tui.ui.desk import Action
 ACTIONS: Mapping[str, Action] = {
     "take": saying.speak,
     "release": saying.speak,
+    "resolve": saying.resolve,
     "reply": writing.write,
     "note": writing.write,
     "undo": saying.undo,

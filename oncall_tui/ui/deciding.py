@@ -1,12 +1,14 @@
-"""Keys that decide something by hand, here and at no source: snooze, impact, split and join."""
+"""Keys that decide something by hand: snooze (here, or at the source), impact, split and join."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Act, Impact, Problem, Signal
+from oncall_tui.model import Act, Impact, Problem, Saying, Signal, Verb
+from oncall_tui.ui import saying, writing
 from oncall_tui.ui.asking import Answer, Question
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -18,11 +20,31 @@ _IMPACTS = (("4", Impact.DOWN), ("3", Impact.DEGRADED), ("2", Impact.AT_RISK), (
 
 
 def snooze(desk: Desk, key: Key) -> None:
-    """Asks for how long, then puts the problem out of the way here."""
+    """Asks for how long, then puts the problem out of the way here; or at its sources, where they can."""
     if problem := desk.target():
-        answers = tuple(Answer(k, said, partial(_snooze, desk, problem, minutes)) for k, said, minutes in _SPANS)
         wake = (Answer("0", "wake it", partial(_snooze, desk, problem, 0)),) if problem.aside else ()
-        desk.ask(Question("snooze it here for", (*answers, *wake)))
+        there = Answer("s", "at the source", partial(_ask_there, desk, problem))
+        desk.ask(Question("snooze it here for", (*_spans(partial(_snooze, desk, problem)), *wake, there)))
+
+
+def _spans(then: Callable[[int], None]) -> tuple[Answer, ...]:
+    return tuple(Answer(key, said, partial(then, minutes)) for key, said, minutes in _SPANS)
+
+
+def _ask_there(desk: Desk, problem: Problem) -> None:
+    """The source's own downtime, shelf or silence: then it is quiet for colleagues as well."""
+    if why := writing.cannot(desk, Verb.SNOOZE, problem):
+        desk.tell(why, Ink.WARN)
+        return
+    found = writing.sources(desk, problem)
+    told = ", ".join(health.name for health in writing.able(found, Verb.SNOOZE)) or "its sources"
+    left_out = writing.reasons(found, Verb.SNOOZE)
+    others = f" (not told is {left_out})" if left_out else ""
+    desk.ask(Question(f"snooze it at {told}, for colleagues too{others}, for", _spans(partial(_there, desk, problem))))
+
+
+def _there(desk: Desk, problem: Problem, minutes: int) -> None:
+    saying.say(desk, Saying(Verb.SNOOZE, problem, until=desk.now() + timedelta(minutes=minutes)))
 
 
 def _snooze(desk: Desk, problem: Problem, minutes: int) -> None:

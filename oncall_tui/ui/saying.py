@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from oncall_tui import words
 from oncall_tui.model import Problem, Saying, Verb, Write
 from oncall_tui.ui import outbox, writing
+from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -23,12 +24,31 @@ def speak(desk: Desk, key: Key) -> None:
     if why := writing.cannot(desk, key.verb, problem):
         desk.tell(why, Ink.WARN)
     else:
-        _say(desk, Saying(key.verb, problem))
+        say(desk, Saying(key.verb, problem))
 
 
-def _say(desk: Desk, saying: Saying) -> None:
+def resolve(desk: Desk, key: Key) -> None:
+    """Says that it is solved, after one question that names who is told: it ends something for everyone."""
+    problem = desk.target()
+    if problem is None:
+        return
+    if why := writing.cannot(desk, Verb.RESOLVE, problem):
+        desk.tell(why, Ink.WARN)
+        return
+    found = writing.sources(desk, problem)
+    told = ", ".join(health.name for health in writing.able(found, Verb.RESOLVE)) or "its sources"
+    waiting = [hurt.contact or hurt.name for hurt in problem.customers if hurt.spoke and hurt.wrote]
+    unheard = f" {waiting[0]} wrote and has not heard from you." if waiting else ""
+    left_out = writing.reasons(found, Verb.RESOLVE)
+    others = f" Not told is {left_out}." if left_out else ""
+    asked = f"Tell {told} that it is solved? It ends there for everyone.{unheard}{others}"
+    desk.ask(confirm(asked, partial(say, desk, Saying(Verb.RESOLVE, problem))))
+
+
+def say(desk: Desk, saying: Saying) -> None:
+    """Says it; what the engine asks first is asked here."""
     done = partial(_greet, desk, saying.problem) if saying.verb is Verb.ACKNOWLEDGE else lambda: None
-    again = partial(_say, desk, replace(saying, sure=True))
+    again = partial(say, desk, replace(saying, sure=True))
     desk.wait(desk.engine.say(saying), words.VERB[saying.verb], again=again, done=done)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
+from oncall_tui.model import Draft, Health, Hurt, Problem, Saying, Verb
 from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
@@ -16,24 +16,31 @@ from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, cut, line
 from oncall_tui.ui.keys import Key
 
-_CANNOT = {
-    Verb.ACKNOWLEDGE: "take it",
-    Verb.RELEASE: "give it back",
-    Verb.NOTE: "write a note",
-    Verb.REPLY: "write to the customer",
-    Verb.RESOLVE: "resolve it",
-    Verb.SNOOZE: "snooze it there",
-}
-
 
 def cannot(desk: Desk, verb: Verb, problem: Problem) -> str:
-    """Why no source of this problem can be told that; "" when one can."""
-    sources = {signal.source for signal in problem.signals}
-    known = [health for health in (desk.board.sources if desk.board else ()) if health.name in sources]
-    if len(known) < len(sources) or any(verb in health.can for health in known):
-        return ""
-    names = ", ".join(f"{health.name} ({health.kind})" for health in known)
-    return f"cannot {_CANNOT[verb]}: {names} cannot be told that"
+    """Why no source of this problem can be told that, in the words of each; "" when one can, or is not known yet."""
+    if verb is Verb.REPLY and not any(hurt.spoke for hurt in problem.customers):
+        return f"{words.VERB[verb]}: no customer wrote about this, so there is nobody to reply to"
+    known = sources(desk, problem)
+    is_known = len(known) == len({signal.source for signal in problem.signals})
+    return f"{words.VERB[verb]}: {reasons(known, verb)}" if is_known and not able(known, verb) else ""
+
+
+def sources(desk: Desk, problem: Problem) -> list[Health]:
+    """The sources of its signals, as far as the board knows them."""
+    names = {signal.source for signal in problem.signals}
+    return [health for health in (desk.board.sources if desk.board else ()) if health.name in names]
+
+
+def able(found: Sequence[Health], verb: Verb) -> list[Health]:
+    """Those that can be told that."""
+    return [health for health in found if verb in health.can]
+
+
+def reasons(found: Sequence[Health], verb: Verb) -> str:
+    """Why each of the others cannot, as the command line says it."""
+    unable = (health for health in found if verb not in health.can)
+    return "; ".join(f"{one.name}: {one.cannot.get(verb) or f'{one.kind} cannot be told that'}" for one in unable)
 
 
 def write(desk: Desk, key: Key) -> None:

@@ -268,6 +268,22 @@ def test_snooze_puts_it_out_of_the_way_here_only(run: Run, world: World) -> None
     assert orders(world).assignee is None
 
 
+def test_snooze_at_the_source_tells_the_sources_that_can_and_says_until_when(run: Run, world: World) -> None:
+    problem = first(run)
+    ran = run("snooze", problem["id"], "30m", "--at-source")
+    assert (ran.code, ran.talk) == (0, "")
+    silences = list(world.monitor.silences.values())
+    assert silences
+    assert {round((one.ends_at - world.monitor.now()).total_seconds() / 60) for one in silences} == {30}
+    assert orders(world).assignee is None
+
+
+def test_snooze_at_a_source_that_cannot_says_why_in_its_words(run: Run, world: World) -> None:
+    ran = run("snooze", f"desk/{world.night.tickets['orders']}", "30m", "--at-source")
+    assert ran.code == 5
+    assert ran.talk == "oncall-tui: desk: Redmine cannot snooze an issue; snooze it here instead\n"
+
+
 def test_a_wrong_id_or_duration_is_told_and_nothing_is_said(run: Run, world: World) -> None:
     assert run("ack", "nope").talk.startswith("oncall-tui: no problem or signal is called 'nope'")
     assert run("ack", "nope").code == 2

@@ -25,6 +25,7 @@ class Ticket:
     """Author, text, when."""
     closed: bool = False
     takes: int = 0
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ class Desk:
                 ticket.taken_by = ""
             case "CLOSE":
                 ticket.closed = True
+            case "OPEN":
+                ticket.closed = False
+            case "QUIET" | "LOUD":
+                ticket.quiet = request.method == "QUIET"
+            case "FORGET":
+                ticket.messages = [one for one in ticket.messages if one[:2] != (ME.name, request.json)]
             case _:
                 ticket.messages.append((ME.name, request.json, at))
 
@@ -143,6 +150,7 @@ def signal(ticket: Ticket) -> Signal:
         contact="Ron",
         taken_by=ticket.taken_by,
         mine=ticket.taken_by == ME.name,
+        suppressed="snoozed" if ticket.quiet else "",
         messages=messages,
     )
 
@@ -174,6 +182,14 @@ def _saying(method: str) -> Callable[[Source, Write], Exchange[Receipt]]:
 
     return say
 
+
+SNOOZES = {Verb.SNOOZE: _saying("QUIET")}
+RETRACTS = {
+    Verb.NOTE: _saying("FORGET"),
+    Verb.RESOLVE: _saying("OPEN"),
+    Verb.SNOOZE: _saying("LOUD"),
+}
+"""What a desk may have beyond `CONNECTOR`."""
 
 CONNECTOR = Connector(
     name="desk",

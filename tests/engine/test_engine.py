@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.outbox import Outbox
-from oncall_tui.errors import Denied, Unavailable, Unwritable
+from oncall_tui.errors import Denied, Rejected, Unavailable, Unwritable
 from oncall_tui.kit import Connector
 from oncall_tui.model import Act, Board, Problem, Said, Saying, Settings, State, Verb, Write
 from oncall_tui.words import clock
-from tests.engine.desk import CONNECTOR, CUT, ME, Desk, DeskLine, Fault
+from tests.engine.desk import CONNECTOR, CUT, ME, REFUSED_CONNECTION, RETRACTS, SNOOZES, Desk, DeskLine, Fault
 from tests.engine.fakes import FakeClock
 
 CONFIG = Config(
@@ -261,6 +261,82 @@ async def test_a_delivered_note_cannot_be_taken_back_and_says_what_to_do_instead
         await h.clock.advance(1)
         assert "write another that puts it right" in h.engine.undo().refused
         assert h.sent == ["NOTE"]
+
+
+ABLE: dict[str, Any] = {"answers": {**CONNECTOR.answers, **SNOOZES}, "retracts": RETRACTS}
+
+
+async def test_undo_takes_a_delivered_note_back_where_the_source_can_and_a_later_poll_confirms_it(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, **ABLE) as h:
+        h.engine.say(Saying(Verb.NOTE, h.problem, "wrong ticket"))
+        await h.clock.advance(10)
+        assert h.desk.texts("1") == ["wrong ticket"]
+        said = h.engine.undo()
+        assert said.words == "desk is told to take that back"
+        await h.clock.advance(10)
+        assert h.desk.texts("1") == []
+        await h.clock.advance(60)
+        assert h.state(said) is State.CONFIRMED
+        assert "wrong ticket" not in str(h.problem.signals)
+        assert h.engine.undo().refused == "that was taken back already"
+
+
+@pytest.mark.parametrize(("verb", "ends"), [(Verb.RESOLVE, "OPEN"), (Verb.SNOOZE, "LOUD")])
+async def test_undo_of_what_ended_or_quieted_something_reverses_it_where_the_source_can(
+    tmp_path: Path, verb: Verb, ends: str
+) -> None:
+    async with house(tmp_path, **ABLE) as h:
+        said = h.engine.say(Saying(verb, h.problem, until=h.clock.now() + timedelta(hours=1)))
+        await h.clock.advance(60)
+        assert h.state(said) is State.CONFIRMED
+        taken_back = h.engine.undo()
+        await h.clock.advance(60)
+        assert h.sent[-1] == ends
+        assert h.state(taken_back) is State.CONFIRMED
+        assert not h.problem.aside
+
+
+@pytest.mark.parametrize(
+    ("verb", "why"), [(Verb.RESOLVE, "open it again there"), (Verb.SNOOZE, "end it there"), (Verb.REPLY, "have read")]
+)
+async def test_undo_says_why_not_where_the_source_cannot(tmp_path: Path, verb: Verb, why: str) -> None:
+    async with house(tmp_path, answers={**CONNECTOR.answers, **SNOOZES}) as h:
+        h.engine.say(Saying(verb, h.problem, "words" if verb is Verb.REPLY else ""))
+        await h.clock.advance(10)
+        assert why in h.engine.undo().refused
+
+
+async def test_what_is_taken_back_while_it_may_have_arrived_waits_until_that_is_known(tmp_path: Path) -> None:
+    async with house(tmp_path, Fault(CUT), **ABLE) as h:
+        noted = h.engine.say(Saying(Verb.NOTE, h.problem, "wrong ticket"))
+        await h.clock.advance(6)
+        assert h.state(noted) is State.UNSURE
+        taken_back = h.engine.undo()
+        await h.clock.advance(20)
+        assert h.sent == ["NOTE"]
+        await h.clock.advance(120)
+        assert h.sent == ["NOTE", "FORGET"]
+        assert h.state(taken_back) in (State.DELIVERED, State.CONFIRMED)
+
+
+async def test_what_was_refused_need_not_be_taken_back(tmp_path: Path) -> None:
+    faults = (Fault(REFUSED_CONNECTION, stores=False), Fault(Rejected("desk: 403"), stores=False))
+    async with house(tmp_path, *faults, **ABLE) as h:
+        h.engine.say(Saying(Verb.NOTE, h.problem, "wrong ticket"))
+        await h.clock.advance(6)
+        taken_back = h.engine.undo()
+        await h.clock.advance(60)
+        assert h.sent == ["NOTE", "NOTE"]
+        assert h.write(taken_back).fault == "the note was refused: desk: 403"
+
+
+async def test_the_board_tells_of_each_source_what_it_cannot_be_told_and_why(tmp_path: Path) -> None:
+    async with house(tmp_path, cannot={Verb.SNOOZE: "a desk knows no snooze"}) as h:
+        (desk,) = h.engine.board.sources
+        assert desk.cannot == {Verb.SNOOZE: "a desk knows no snooze"}
+        assert h.engine.say(Saying(Verb.SNOOZE, h.problem)).refused == "desk: a desk knows no snooze"
 
 
 async def test_undo_without_anything_to_undo_says_so(tmp_path: Path) -> None:

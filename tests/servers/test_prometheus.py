@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oncall_tui.errors import Unavailable
-from oncall_tui.model import Impact, Signal, Verb
+from oncall_tui.model import VERBS, Impact, Signal
 from tests.servers.conftest import Server
 from tests.servers.reach import Client, Reach
 
@@ -111,7 +111,7 @@ def test_the_same_alert_has_the_same_id_at_alertmanager(
 
 def test_it_can_do_nothing_and_says_why(sanne: Reach, prometheus: Server) -> None:
     assert not sanne.connector.answers
-    assert set(sanne.connector.cannot) == set(Verb)
+    assert set(sanne.connector.cannot) == set(VERBS)
     assert sanne.connector.check
     assert sanne.play(sanne.connector.check).startswith("Prometheus 2.")
 

@@ -33,6 +33,7 @@ class Scripted:
         self.stopped = False
         self.kept = Record(since=NOW)
         self.addressed: dict[str, str] = {}
+        self.until: datetime | None = None
 
     def start(self) -> None:
         if self.board is not None:
@@ -59,7 +60,7 @@ class Scripted:
 
     def say(self, saying: Saying) -> Future[Said]:
         verb, problem, text = saying.verb, saying.problem, saying.text
-        self.addressed = dict(saying.to)
+        self.addressed, self.until = dict(saying.to), saying.until
         self.told.append(("say", verb, problem.id, text, saying.sure))
         write = Write(
             id="w1",

@@ -200,13 +200,65 @@ async def test_a_key_that_means_nothing_says_so() -> None:
         assert "w does nothing here; ? shows every key" in screen.text()
 
 
-@pytest.mark.parametrize(("key", "said"), [("n", "cannot write a note"), ("r", "cannot write to the customer")])
-async def test_a_verb_that_no_source_has_opens_no_editor_and_names_the_source(key: str, said: str) -> None:
-    alert = msgspec.structs.replace(nights.FIRE, signals=(nights.ORDERS_DOWN,), customers=(Hurt(name="Kaasboer"),))
-    async with at(nights.bakery(problems=(alert,))) as (screen, pilot):
-        await press(pilot, key)
-        assert f"{said}: am (alertmanager) cannot be told that" in screen.text()
+ALERT = msgspec.structs.replace(
+    nights.FIRE, signals=(nights.ORDERS_DOWN,), customers=(Hurt(name="Kaasboer", spoke=True),)
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("n",), "note for colleagues: am: alerts take no notes"),
+        (("r",), "reply to the customer: am: alertmanager cannot be told that"),
+        (("D",), "resolve: am: an alert ends by itself"),
+        (("z", "s"), "snooze at the source: am: alertmanager cannot be told that"),
+    ],
+)
+async def test_a_verb_that_no_source_has_is_refused_in_the_words_of_its_source(
+    keys: tuple[str, ...], said: str
+) -> None:
+    why = {Verb.NOTE: "alerts take no notes", Verb.RESOLVE: "an alert ends by itself"}
+    sources = (msgspec.structs.replace(nights.SOURCES[0], cannot=why), nights.SOURCES[1])
+    async with at(nights.bakery(problems=(ALERT,), sources=sources)) as (screen, pilot):
+        await press(pilot, *keys)
+        assert said in screen.text()
         assert not screen.app.desk.editing
+        assert screen.engine.told == []
+
+
+async def test_a_reply_to_nobody_is_refused_before_it_is_written() -> None:
+    quiet = msgspec.structs.replace(nights.FIRE, customers=(Hurt(name="Kaasboer"),))
+    async with at(nights.bakery(problems=(quiet,))) as (screen, pilot):
+        await press(pilot, "r")
+        assert "no customer wrote about this, so there is nobody to reply to" in " ".join(screen.text().split())
+
+
+def able(*verbs: Verb) -> Board:
+    """Only the desk has these verbs; the monitor says why not."""
+    am = msgspec.structs.replace(nights.SOURCES[0], cannot=dict.fromkeys(verbs, "an alert ends by itself"))
+    return nights.bakery(sources=(am, nights.health("desk", "redmine", (*nights.BOTH, *verbs))))
+
+
+async def test_capital_d_says_that_it_is_solved_after_a_question_that_names_who_is_told_and_who_is_not() -> None:
+    async with at(able(Verb.RESOLVE)) as (screen, pilot):
+        await press(pilot, "D")
+        shown = " ".join(screen.text().split())
+        assert "Tell desk that it is solved? It ends there for everyone. Ron wrote and has not heard from you." in shown
+        assert "Not told is am: an alert ends by itself." in shown
+        await press(pilot, "n")
+        assert screen.engine.told == []
+        await press(pilot, "D", "y")
+        assert screen.engine.told == [("say", Verb.RESOLVE, "p1", "", False)]
+
+
+async def test_z_and_s_snoozes_at_the_sources_that_can_and_says_which() -> None:
+    async with at(able(Verb.SNOOZE)) as (screen, pilot):
+        await press(pilot, "z", "s")
+        shown = " ".join(screen.text().split())
+        assert "snooze it at desk, for colleagues too (not told is am: an alert ends by itself), for 1 15m" in shown
+        await press(pilot, "3")
+        assert screen.engine.told == [("say", Verb.SNOOZE, "p1", "", False)]
+        assert screen.engine.until == NOW + timedelta(hours=1)
 
 
 # --- what is under the hands -----------------------------------------------------------------------------------------

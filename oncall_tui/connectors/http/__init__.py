@@ -21,7 +21,7 @@ from oncall_tui.connectors.http.records import identity, signal, text
 from oncall_tui.connectors.http.tables import Plan
 from oncall_tui.errors import ConfigError, Unreadable
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Source
-from oncall_tui.model import Impact, Kind, Verb
+from oncall_tui.model import VERBS, Impact, Kind, Verb
 
 SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("critical", "urgent", "immediate", "blocker", "disaster", "emergency", "p1"), Impact.DOWN),
@@ -34,7 +34,7 @@ SEVERITY: Mapping[str, Impact] = {
 def fit(options: Mapping[str, str]) -> Connector:
     """What this is for a source with these options: it can be told exactly what they say how to tell."""
     plan = tables.plan(options, kit.impacts(SEVERITY, options.get("severities", "")))
-    missing = (verb for verb in Verb if verb not in plan.verbs)
+    missing = (verb for verb in VERBS if verb not in plan.verbs)
     return replace(
         CONNECTOR,
         poll=partial(poll, plan),
@@ -107,7 +107,7 @@ CONNECTOR = Connector(
         Option(name="me", help='who we are, as { path = "/me", record = "login" }', table=True),
         *(
             Option(name=verb.value, help="the request that says it: method, path, query, body", table=True)
-            for verb in Verb
+            for verb in VERBS
         ),
         Option(name="kind_of", help="what its records are: ticket or alert", default="ticket", check=kit.one_of(*Kind)),
         Option(name="user", help="user name for basic authentication; the secret is its password"),
@@ -122,6 +122,6 @@ CONNECTOR = Connector(
     fit=fit,
     poll=_unfit,
     answers={},
-    cannot=dict.fromkeys(Verb, "nobody told how: its table in the source says that"),
+    cannot=dict.fromkeys(VERBS, "nobody told how: its table in the source says that"),
     proven="Redmine 5.0.4, told by tables",
 )

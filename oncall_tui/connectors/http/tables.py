@@ -17,7 +17,7 @@ import msgspec
 
 from oncall_tui.connectors.http.templates import WORD, WORDS
 from oncall_tui.errors import ConfigError
-from oncall_tui.model import Impact, Verb
+from oncall_tui.model import VERBS, Impact, Verb
 
 MUST = ("id", "title", "opened_at")
 TEXTS = ("severity", "text", "service", "host", "customer", "contact", "email", "status", "taken_by", "suppressed")
@@ -118,7 +118,7 @@ def plan(options: Mapping[str, str], impacts: Mapping[str, Impact]) -> Plan:
     def one(name: str, type_: type[T], words: tuple[str, ...]) -> T | None:
         return _checked(name, type_, tables[name], words) if name in tables else None
 
-    sayings = {verb: one(verb.value, Saying, WORDS) for verb in Verb}
+    sayings = {verb: one(verb.value, Saying, WORDS) for verb in VERBS}
     made = Plan(
         listing=listing(options),
         fields=_expressions("fields", tables.get("fields", {}), MUST, FIELDS),

@@ -22,7 +22,7 @@ import msgspec
 from oncall_tui import kit
 from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, headers
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Source, get
-from oncall_tui.model import Impact, Kind, Signal, Verb
+from oncall_tui.model import VERBS, Impact, Kind, Signal
 
 _READ_ONLY = "Prometheus can only be read; Alertmanager, to which it tells its alerts, takes silences"
 
@@ -156,7 +156,7 @@ CONNECTOR = Connector(
     headers=headers,
     poll=poll,
     answers={},
-    cannot=dict.fromkeys(Verb, _READ_ONLY),
+    cannot=dict.fromkeys(VERBS, _READ_ONLY),
     peek=peek,
     check=check,
     proven="Prometheus 2.42.0",
