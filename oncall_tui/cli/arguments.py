@@ -20,7 +20,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
     words = sys.argv[1:] if argv is None else argv
     given = parser().parse_args(words) if words else argparse.Namespace(command="")  # the screen waits for no parser
-    for name in ("config", "state", "debug"):
+    for name in ("config", "state", "debug", "bodies"):
         setattr(given, name, getattr(given, name, None))
     return given
 
@@ -52,6 +52,13 @@ def _places() -> argparse.ArgumentParser:
     places.add_argument("--state", type=Path, metavar="DIR", default=_EVERYWHERE, help="the folder of the outbox")
     places.add_argument(
         "--debug", action="store_true", default=_EVERYWHERE, help="tell every request and its time in the log there"
+    )
+    places.add_argument(
+        "--debug-bodies",
+        dest="bodies",
+        action="store_true",
+        default=_EVERYWHERE,
+        help="as --debug, with what was asked and answered, without secrets, persons and texts",
     )
     return places
 

@@ -84,7 +84,8 @@ def _run(arguments: Namespace) -> Outcome:
         return _find(_ON_THE_FILE[arguments.command])(path, arguments)
     if not os.path.exists(path):  # noqa: PTH110 (a name that is too long is no file, and no error)
         return _first_run(path, arguments)
-    loaded = msgspec.structs.replace(config.load(path), debug=bool(arguments.debug))
+    asked = {"debug": bool(arguments.debug or arguments.bodies), "bodies": bool(arguments.bodies)}
+    loaded = msgspec.structs.replace(config.load(path), **asked)
     state = arguments.state or config.state_dir()
     if not arguments.command:
         return _screen(loaded, state, arguments)

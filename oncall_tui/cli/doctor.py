@@ -12,9 +12,10 @@ from oncall_tui import connectors, contract
 from oncall_tui.cli import loop, plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, SourceConfig
+from oncall_tui.engine.debug import teller
 from oncall_tui.engine.doctor import Found, Step, examine
 from oncall_tui.engine.line import Line
-from oncall_tui.engine.logbook import Logbook, heard
+from oncall_tui.engine.logbook import Logbook
 from oncall_tui.engine.record import Recorder
 from oncall_tui.engine.wire import Heard
 from oncall_tui.model import Me
@@ -29,8 +30,8 @@ def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
         return tried(config, arguments.sample)
     recorder = Recorder(arguments.record, config.sources, config.settings.me) if arguments.record else None
-    log = Logbook(state) if config.debug else None
-    found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, log))
+    tell = teller(config, Logbook(state))
+    found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, tell))
     pairs = list(zip(config.sources, found, strict=True))
     code = Code.DONE if all(one.well for one in found) else Code.INCOMPLETE
     talk = (
@@ -43,10 +44,10 @@ def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     return Outcome(code, "\n".join(lines(pairs)), talk)
 
 
-def _both(recorder: Recorder | None, log: Logbook | None) -> Hear:
+def _both(recorder: Recorder | None, tell: Hear | None) -> Hear:
     def hear(one: Heard) -> None:
-        if log:
-            log(heard(one))
+        if tell:
+            tell(one)
         if recorder:
             recorder(one)
 

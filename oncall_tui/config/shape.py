@@ -103,7 +103,8 @@ class Notify(Noun, frozen=True, kw_only=True):
 class Config(Noun, frozen=True, kw_only=True):
     """A whole configuration. `late_s` is the longest lateness of a server that cut an answer (see `engine.courier`).
 
-    `team` is the file of the shared part, "" without one. `debug` is the command line's: requests are told in the log.
+    `team` is the file of the shared part, "" without one. `debug` and `bodies` are the command line's: requests
+    are told in the log, and what was said in them.
     """
 
     path: Path
@@ -116,5 +117,6 @@ class Config(Noun, frozen=True, kw_only=True):
     ack_hours: float = 4.0
     team: str = ""
     debug: bool = False
+    bodies: bool = False
     ui: Ui = Ui()
     notify: Notify = Notify()

@@ -17,8 +17,9 @@ from oncall_tui.config import Config
 from oncall_tui.core.marks import next_mark
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.courier import Courier
+from oncall_tui.engine.debug import teller
 from oncall_tui.engine.known import RECENT, Known
-from oncall_tui.engine.logbook import Logbook, edges, heard
+from oncall_tui.engine.logbook import Logbook, edges
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.engine.scribe import Scribe
 from oncall_tui.engine.sources import Sources
@@ -66,8 +67,7 @@ class Engine:
     ) -> None:
         self._config, self._state_dir, self._clock = config, Path(state_dir), clock or Clock()
         self._logbook = Logbook(self._state_dir, clock=self._clock)
-        on_heard = (lambda one: self._logbook(heard(one))) if config.debug else None
-        self._sources = Sources(config, self._clock, lines or {}, on_heard)
+        self._sources = Sources(config, self._clock, lines or {}, teller(config, self._logbook))
         self._on_board = on_board
         self._opened: _Opened | None = None
         self._tasks: list[asyncio.Task[None]] = []

@@ -26,7 +26,7 @@ class Recorder:
 
     def __init__(self, folder: Path, sources: Sequence[SourceConfig], me: Me) -> None:
         self.folder, self.count = folder, 0
-        self._blurs = {source.name: _blur(source) for source in sources}
+        self._blurs = {source.name: blur_of(source) for source in sources}
         self._asked_by = {source.name: _source(source, me, self._blurs[source.name]) for source in sources}
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -51,7 +51,8 @@ class Recorder:
             raise Unwritable(f"cannot record in {path}: {(error.strerror or str(error)).lower()}") from None
 
 
-def _blur(source: SourceConfig) -> Blur:
+def blur_of(source: SourceConfig) -> Blur:
+    """What blurs all that comes from that source."""
     return Blur(known(connectors.fit(source.kind, source.options), source.options), source.url)
 
 

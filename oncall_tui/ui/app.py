@@ -283,6 +283,6 @@ def run_screen(config: Config, state_dir: Path) -> int:
     app = OncallApp(
         outfit(config, utc_now),
         lambda on_board: EngineThread(config, state_dir, on_board),
-        reread=lambda: replace(load(config.path), debug=config.debug),
+        reread=lambda: replace(load(config.path), debug=config.debug, bodies=config.bodies),
     )
     return app.show(state_dir / "frame")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,11 +23,13 @@ FORMS = {form.encode() for form in (KEY, quote(KEY, safe=""), KEY[::-1])} | {
 }
 
 CRASHING = """\
+import re
 import sys
 from pathlib import Path
 from oncall_tui import config
 from oncall_tui.engine.thread import EngineThread
-from oncall_tui.ui.app import OncallApp
+from oncall_tui.ui.app import OncallApp, utc_now
+from oncall_tui.ui.outfit import outfit
 
 class Crashing(OncallApp):
     def on_key(self, event):
@@ -35,7 +38,8 @@ class Crashing(OncallApp):
         raise RuntimeError("on purpose")
 
 loaded, state = config.load(Path(sys.argv[1])), Path(sys.argv[2])
-app = Crashing(loaded, lambda on_board: EngineThread(loaded, state, on_board))
+fit = outfit(loaded, utc_now)
+app = Crashing(fit, lambda on_board: EngineThread(loaded, state, on_board), reread=lambda: loaded)
 sys.exit(app.show(state / "frame"))
 """
 
@@ -88,6 +92,8 @@ def test_no_command_leaves_it_anywhere(bench: Bench) -> None:
     bench.run("next", "--debug", PYTHONDEVMODE="1", SSLKEYLOGFILE=str(bench.folder / "keys"))
     bench.run("ack", orders, "--debug")
     bench.run("note", orders, "looked at the queue", "--debug")
+    bench.run("list", "--debug-bodies")
+    bench.run("note", orders, "looked at the cable", "--debug-bodies")
     bench.run("outbox", "--all", "--json")
     bench.run("sources", "--debug", "--record", str(bench.folder / "record"))
     bench.run("sources", "--json")
@@ -102,6 +108,10 @@ def test_no_command_leaves_it_anywhere(bench: Bench) -> None:
     log = (bench.state / "oncall-tui.log").read_text()
     assert "desk GET /users/current.json: 200, " in log
     assert "looked at the queue" not in log
+    assert re.search(r"desk PUT /issues/\d+.json: .*\"json\": {\"issue\": {\"notes\": \"", log), (
+        "a body that was asked for"
+    )
+    assert "looked at the cable" not in log
     assert bench.found() == []
 
 
