@@ -32,14 +32,31 @@ class Bell:
     def __init__(self, notify: Notify = _PLAIN) -> None:
         self.notify = notify
         self._rang: Mapping[str, datetime] = {}
+        self._standing: Mapping[str, str] = {}
+        self._muted: set[str] = set()
 
     def calls(self, board: Board, now: datetime) -> str:
         """What to call out now, "" for nothing. What burns already at the start rings too, what is in hand never does."""
         causes = list(_causes(board, now, timedelta(seconds=self.notify.again_s)))
         new = [cause for cause in causes if self._is_due(cause, now)]
         self._rang = {cause.name: now if cause in new else self._rang[cause.name] for cause in causes}
+        self._standing = {cause.name: cause.words for cause in causes}
         loud = [cause for cause in new if cause.is_fire or not is_quiet(self.notify.quiet, now)]
+        self._muted = (self._muted | {cause.name for cause in new}) - {cause.name for cause in loud}
         return "; ".join(dict.fromkeys(cause.words for cause in loud))
+
+    def missed(self, now: datetime) -> str:
+        """What quiet hours kept from calling, in one line once they are over; "" while they last and for nothing.
+
+        It is read, not called out: what still stands in the words of now, what is over only counted.
+        """
+        if not self._muted or is_quiet(self.notify.quiet, now):
+            return ""
+        standing = list(dict.fromkeys(self._standing[name] for name in sorted(self._muted & self._standing.keys())))
+        over = len(self._muted - self._standing.keys())
+        self._muted = set()
+        gone = [f"{over} that {'is' if over == 1 else 'are'} over by now"] if over else []
+        return f"while it was quiet: {'; '.join([*standing, *gone])}"
 
     def rings(self, board: Board, now: datetime) -> bool:
         """Whether to call out now."""

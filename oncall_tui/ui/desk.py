@@ -98,6 +98,8 @@ class Desk:
         """Time has passed: the bell may be due, and clocks are painted anew."""
         if self.board and (said := self._bell.calls(self.board, self.now())):
             self.shell.ring(said)
+        if missed := self._bell.missed(self.now()):
+            self.tell(missed)
         self.shell.repaint()
 
     def sight(self, width: int, height: int) -> Sight:

@@ -344,6 +344,27 @@ def test_a_fire_calls_the_terminal_outside_of_tmux_by_name(tmux: Tmux, tmp_path:
         assert b"\x07" in client.raw
 
 
+def test_a_fire_calls_while_the_engineer_is_in_their_own_editor(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho in the editor; exec sleep 600\n")
+    editor.chmod(0o700)
+    with World(still=True) as world:
+        path, called = world.write_config(tmp_path / "world"), tmp_path / "called"
+        command = f'["sh", "-c", "cat >> {called}"]'
+        path.write_text(path.read_text() + f'\n[notify]\nhow = ["bell", "osc9"]\nagain = "30s"\ncommand = {command}\n')
+        program = [sys.executable, "-m", "oncall_tui", "--config", str(path), "--state", str(tmp_path / "state")]
+        env = {"PYTHONPATH": ROOT, "EDITOR": str(editor), "VISUAL": None}
+        with Session(program, timeout_s=60, env=env) as screen:
+            screen.wait("ALONE")
+            screen.wait("2 sources live")
+            screen.key("n", "ctrl+e")
+            screen.wait("in the editor")
+            rang, before = screen.raw.count(b"\x07"), called.read_text()
+            screen.wait_until(lambda: screen.raw.count(b"\x07") >= rang + 2, "the bell and the notification")
+            until(lambda: "Bakkerij De Korenaar" in called.read_text().removeprefix(before), within_s=10)
+            assert "in the editor" in screen.text()
+
+
 # --- ssh -------------------------------------------------------------------------------------------------------------
 
 

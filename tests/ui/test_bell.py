@@ -12,6 +12,7 @@ from oncall_tui.config.shape import Notify
 from oncall_tui.ui.bell import Bell, is_quiet
 from tests.ui import nights
 from tests.ui.nights import NOW
+from tests.ui.scripted import Screen
 
 
 def test_what_burns_already_at_the_start_rings() -> None:
@@ -75,3 +76,51 @@ def test_the_words_say_who_and_what_once() -> None:
     )
     due = msgspec.structs.replace(nights.GARAGE, promise_at=NOW + timedelta(minutes=2))
     assert Bell().calls(nights.bakery(problems=(due,)), NOW) == "a word to Garage Smit is due in 2m"
+
+
+AFTER = NOW + timedelta(hours=5)  # 08:14 in Amsterdam
+
+
+def test_what_quiet_hours_kept_from_calling_is_told_once_they_are_over_and_not_called_out() -> None:
+    bell, board = Bell(Notify(quiet=NIGHT)), nights.bakery(problems=(nights.WEBSHOP,))
+    assert not bell.calls(board, NOW)
+    assert bell.missed(NOW) == ""
+    assert not bell.calls(board, AFTER)
+    assert bell.missed(AFTER) == "while it was quiet: Webshop Lente, alone 5h 1m: checkout slow"
+    assert bell.missed(AFTER) == ""
+
+
+def test_what_is_over_by_then_is_counted() -> None:
+    bell = Bell(Notify(quiet=NIGHT))
+    due = msgspec.structs.replace(nights.GARAGE, promise_at=NOW + timedelta(minutes=2))
+    bell.calls(nights.bakery(problems=(nights.WEBSHOP, due)), NOW)
+    bell.calls(nights.bakery(problems=(nights.WEBSHOP,)), AFTER)
+    assert bell.missed(AFTER) == (
+        "while it was quiet: Webshop Lente, alone 5h 1m: checkout slow; 1 that is over by now"
+    )
+
+
+def test_a_fire_that_called_in_quiet_hours_is_not_told_again() -> None:
+    bell = Bell(Notify(quiet=NIGHT))
+    assert bell.calls(nights.bakery(problems=(nights.FIRE,)), NOW)
+    bell.calls(nights.bakery(problems=(nights.FIRE,)), AFTER)
+    assert bell.missed(AFTER) == ""
+
+
+def test_without_quiet_hours_nothing_is_missed() -> None:
+    bell = Bell()
+    bell.calls(nights.bakery(problems=(nights.WEBSHOP,)), NOW)
+    assert bell.missed(AFTER) == ""
+
+
+async def test_at_the_end_of_quiet_hours_the_line_tells_what_was_kept() -> None:
+    now = [NOW]
+    screen = Screen(nights.bakery(problems=(nights.WEBSHOP,)), now=lambda: now[0])
+    screen.app.desk._bell.notify = Notify(quiet=NIGHT)
+    async with screen.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "while it was quiet" not in screen.text()
+        now[0] = AFTER
+        screen.app.desk.tick()
+        await pilot.pause()
+        assert "while it was quiet: Webshop Lente, alone 5h 1m" in screen.text()
