@@ -57,6 +57,10 @@ class Voice(enum.StrEnum):
     MACHINE = "machine"
 
 
+RESOLVED = "resolved"
+"""Why a ticket is out of the way that its desk lists until somebody closes it (`Signal.suppressed`)."""
+
+
 class Message(Noun, frozen=True, kw_only=True):
     """One message of a ticket. Ours, not private: a word. Ours and private: a note."""
 

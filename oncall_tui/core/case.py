@@ -13,7 +13,7 @@ from oncall_tui.core.customers import Register, key
 from oncall_tui.core.people import alerting, people
 from oncall_tui.core.services import Services
 from oncall_tui.core.wording import Alarm, their_words
-from oncall_tui.model import Hurt, Impact, Kind, Moment, Ref, Settings, Signal, Weights, Write
+from oncall_tui.model import RESOLVED, Hurt, Impact, Kind, Moment, Ref, Settings, Signal, Weights, Write
 
 Inputs: TypeAlias = tuple[
     tuple[Signal, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[Write, ...], str, tuple[str, ...]
@@ -51,7 +51,7 @@ class Case:
         self.is_machine = not tickets
         self.earliest = min([signal.opened_at for signal in signals])
         self.taken = tuple([s for s in signals if s.taken_by and not ground.nobodies[s.taken_by]])
-        self.suppressed = self.is_machine and all(signal.suppressed for signal in signals)
+        self.suppressed = all(map(_is_out_of_the_way, signals))
         self.persons = people(
             signals,
             refs=refs,
@@ -79,6 +79,11 @@ class Case:
         self.dues = tuple([signal.due_at for signal in signals if signal.due_at])
         self.moments = _moments(self.hurts, ground.register)
         self.title = _title(inputs, self.hurts, self.impact, ground.register)
+
+
+def _is_out_of_the_way(signal: Signal) -> bool:
+    """Whether its source keeps it so. A customer waits in a ticket whatever its desk says, unless it is resolved."""
+    return bool(signal.suppressed) if signal.kind is Kind.ALERT else signal.suppressed == RESOLVED
 
 
 def _impact(

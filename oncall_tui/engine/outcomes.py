@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from oncall_tui.errors import OncallError, RateLimited, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Receipt, same_text
-from oncall_tui.model import Signal, Snapshot, State, Verb, Voice, Write, stamp
+from oncall_tui.model import RESOLVED, Signal, Snapshot, State, Verb, Voice, Write, stamp
 
 WORDS = frozenset({Verb.NOTE, Verb.REPLY})
 """Verbs that are heard twice when they are said twice; the others change a state, and saying them again does no harm."""
@@ -158,7 +158,7 @@ def is_so(write: Write, present: Signal | None) -> bool:
         case Verb.RELEASE:
             return present is None or not present.mine
         case Verb.RESOLVE:
-            return present is None
+            return present is None or present.suppressed == RESOLVED
         case Verb.ACKNOWLEDGE if present and present.mine:
             return _lasts(present.taken_until, write.until)
         case Verb.SNOOZE if present and present.suppressed:

@@ -28,6 +28,7 @@ from oncall_tui.kit.reading import (
     each,
     impacts,
     kept,
+    make_each,
     meanings,
     one_of,
     pairs,
@@ -37,6 +38,7 @@ from oncall_tui.kit.reading import (
     warned,
     when,
 )
+from oncall_tui.kit.record import Record
 from oncall_tui.kit.taking import Held, Taking, is_held, until
 from oncall_tui.kit.text import in_ascii, marker, plain, same_text, unmarked
 
@@ -51,6 +53,7 @@ __all__ = [
     "Option",
     "Reading",
     "Receipt",
+    "Record",
     "Request",
     "Response",
     "Source",
@@ -69,6 +72,7 @@ __all__ = [
     "is_listed",
     "is_me",
     "kept",
+    "make_each",
     "marker",
     "meanings",
     "names",

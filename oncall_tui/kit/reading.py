@@ -12,7 +12,7 @@ import msgspec
 from oncall_tui.errors import ConfigError, Unreadable
 from oncall_tui.kit.connector import Reading, Source, names
 from oncall_tui.kit.decoding import decode
-from oncall_tui.kit.exchange import Exchange, Response
+from oncall_tui.kit.exchange import SHAPES, Exchange, Response
 from oncall_tui.model import Impact, Signal
 
 T = TypeVar("T")
@@ -28,16 +28,26 @@ def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Ca
     return Reading(signals=signals, unreadable=unreadable)
 
 
+def make_each(records: Iterable[T], signal: Callable[[T], Signal | None]) -> Reading:
+    """As `read_each`, of records that are decoded already."""
+    signals, unreadable = _made(records, signal)
+    return Reading(signals=signals, unreadable=unreadable)
+
+
 def each(
     records: Iterable[msgspec.Raw | bytes], type_: type[T], make: Callable[[T], M | None]
 ) -> tuple[list[M], tuple[str, ...]]:
     """What is made of each raw record by itself, and a line for each that could not be read."""
+    return _made(records, lambda raw: make(decode(raw, type_)))
+
+
+def _made(records: Iterable[T], make: Callable[[T], M | None]) -> tuple[list[M], tuple[str, ...]]:
     found, unreadable = [], []
-    for raw in records:
+    for record in records:
         try:
-            if (made := make(decode(raw, type_))) is not None:
+            if (made := make(record)) is not None:
                 found.append(made)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
+        except SHAPES as error:
             unreadable.append(str(error)[:120])
     return found, tuple(unreadable)
 
@@ -52,21 +62,25 @@ def read_list(response: Response, type_: type[T], signal: Callable[[T], Signal])
 
 
 def by_number(
-    page: Callable[[int], Exchange[tuple[Iterable[tuple[int, T]], bool]]],
+    page: Callable[[int], Exchange[tuple[Iterable[tuple[int | None, T]], bool]]],
 ) -> Exchange[list[T]]:
     """A list that is asked for by number, a page at a time: what leaves it meanwhile moves nothing to a page already read.
 
-    `page(after)` asks for records of higher numbers, lowest first: each with its number, and whether more may follow.
+    `page(after)` asks for records of higher numbers, lowest first: each with its number (None: it tells none, which is for
+    its reader to say), and whether more may follow.
     """
     records: list[T] = []
     last, more = 0, True
     while more:
-        found, more = yield from page(last)
+        after = last
+        found, more = yield from page(after)
         for number, record in found:
-            if number <= last:
+            if number is not None and number <= last:
                 raise Unreadable(f"lists its records in no order: {number} after {last}")
-            last = number
+            last = last if number is None else number
             records.append(record)
+        if more and last == after:
+            raise Unreadable(f"says that more records follow after {after}, and lists none of a higher number")
     return records
 
 

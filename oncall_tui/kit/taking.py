@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -27,18 +27,25 @@ class Held(Protocol):
 H = TypeVar("H", bound=Held)
 
 
+def _nothing(source: Source, present: Held) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking(Generic[H]):
     """Taking and giving back at one product: it is looked at before, done only where it is not so, and looked at after.
 
     `find` is what it is about, now (None: over, or hidden from us). `take` and `give` change it; they are asked only
-    where that is needed, `take` also for what a colleague has, since the engineer was asked about that before. A receipt
-    that is not settled is not looked at: it counts once it is `is_so`. `gone` is what to say when there is nothing to take.
+    where that is needed, `take` also for what a colleague has, since the engineer was asked about that before. The words
+    of their receipts are what the product said: they are told where it did not do it. A receipt that is not settled is not
+    looked at: it counts once it is `is_so`. `lacks` says what else taking it wants that is not so ("it stayed 'new'"):
+    that is asked for, and told where it does not come. `gone` is what to say when there is nothing to take.
     """
 
     find: Callable[[Source, str], Exchange[H | None]]
     take: Callable[[Source, Write, H], Exchange[Receipt]]
     give: Callable[[Source, Write, H], Exchange[Receipt]]
+    lacks: Callable[[Source, H], str] = _nothing
     gone: str = "it is over, or hidden from you"
 
     def open(self, source: Source, write: Write) -> Exchange[H]:
@@ -51,14 +58,16 @@ class Taking(Generic[H]):
     def acknowledge(self, source: Source, write: Write) -> Exchange[Receipt]:
         """Make it mine, until `write.until` where the product knows an end."""
         present = yield from self.open(source, write)
-        if is_held(present, write):
+        if is_held(present, write) and not self.lacks(source, present):
             return DONE
         receipt = yield from self.take(source, write, present)
-        if receipt.settled and not (now := (yield from self.open(source, write))).mine:
-            raise Rejected(
-                f"{now.taken_by} was faster" if now.taken_by else _stayed("it was not given to you", receipt)
-            )
-        return receipt
+        if not receipt.settled:
+            return receipt
+        now = yield from self.open(source, write)
+        if not now.mine:
+            raise Rejected(_not_mine(present, now, receipt))
+        lacks = self.lacks(source, now)
+        return replace(receipt, words=_stayed(f"it is yours, but {lacks}", receipt) if lacks else "")
 
     def release(self, source: Source, write: Write) -> Exchange[Receipt]:
         """Give it back, if it is still mine; what a colleague has stays theirs."""
@@ -68,9 +77,12 @@ class Taking(Generic[H]):
         if not present.mine:
             return Receipt(words=f"{present.taken_by} has it now")
         receipt = yield from self.give(source, write, present)
-        if receipt.settled and (now := (yield from self.find(source, write.signal_id))) and now.mine:
+        if not receipt.settled:
+            return receipt
+        now = yield from self.find(source, write.signal_id)
+        if now is not None and now.mine:
             raise Rejected(_stayed("it stayed yours", receipt))
-        return receipt
+        return replace(receipt, words="")
 
     def is_so(self, source: Source, write: Write) -> Exchange[bool]:
         """Whether it is as an acknowledgement or a release wanted it."""
@@ -93,6 +105,13 @@ def until(write: Write) -> datetime:
     if write.until <= (write.began_at or write.asked_at):
         raise Rejected("its end has passed, so nothing was sent")
     return write.until
+
+
+def _not_mine(before: Held, now: Held, receipt: Receipt) -> str:
+    """Why: somebody was faster, or the product left it where it was."""
+    if now.taken_by and now.taken_by != before.taken_by:
+        return f"{now.taken_by} was faster"
+    return _stayed(f"it stayed with {now.taken_by}" if now.taken_by else "it was not given to you", receipt)
 
 
 def _stayed(what: str, receipt: Receipt) -> str:

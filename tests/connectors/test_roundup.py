@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oncall_tui.connectors.desks import roundup
-from oncall_tui.errors import Unavailable, Unreadable
+from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Request, Response
 from oncall_tui.model import Verb
 from oncall_tui.testing import spoilt, written
@@ -29,18 +31,49 @@ def test_a_change_that_somebody_was_faster_than_was_certainly_not_made() -> None
         return Response(status=412) if request.method == "PATCH" else server(request)
 
     with pytest.raises(Unavailable) as refusal:
-        play(roundup.acknowledge(CASE.source, written(CASE, Verb.ACKNOWLEDGE)), stale)
+        play(roundup.CONNECTOR.answers[Verb.ACKNOWLEDGE](CASE.source, written(CASE, Verb.ACKNOWLEDGE)), stale)
     assert not refusal.value.maybe_sent
     asked: list[Request] = []
     with pytest.raises(Unavailable):
-        play(roundup.reply(CASE.source, written(CASE, Verb.REPLY)), stale, asked)
+        play(roundup.CONNECTOR.answers[Verb.REPLY](CASE.source, written(CASE, Verb.REPLY)), stale, asked)
     assert [one.method for one in asked if one.writes] == ["POST", "PATCH", "PATCH", "PATCH"]
 
 
 def test_a_list_that_ends_early_is_not_believed() -> None:
     with pytest.raises(Unreadable, match="all of its issues"):
-        play(roundup.poll(CASE.source), spoilt(CASE, "issues", ("data", "@links"), {"next": []}))
+        play(roundup.CONNECTOR.poll(CASE.source), spoilt(CASE, "issues", ("data", "@links"), {"next": []}))
 
 
 def test_a_closed_issue_is_gone() -> None:
-    assert play(roundup.peek(CASE.source, "1"), CASE.server(Verb.RESOLVE, is_done=True)).result is None
+    assert roundup.CONNECTOR.peek
+    empty = CASE.server(routes={**CASE.routes, **CASE.empty})
+    assert play(roundup.CONNECTOR.peek(CASE.source, "1"), empty).result is None
+
+
+def test_a_list_in_any_order_is_whole_because_it_comes_in_one_piece() -> None:
+    issues = CASE.server().document("issues")["data"]["collection"]
+    server = spoilt(CASE, "issues", ("data", "collection"), [*reversed(issues)])
+    reading = play(roundup.CONNECTOR.poll(CASE.source), server).result
+    assert [one.id for one in reading.signals] == ["1", "2", "3"]
+
+
+def test_a_message_that_was_taken_off_again_in_that_moment_is_attached_once_more() -> None:
+    server, asked = CASE.server(), []
+    with pytest.raises(Unavailable) as refusal:
+        play(roundup.CONNECTOR.answers[Verb.REPLY](CASE.source, written(CASE, Verb.REPLY)), server, asked)
+    assert refusal.value.maybe_sent
+    assert [one.method for one in asked if one.writes] == ["POST", "PATCH", "PATCH", "PATCH"]
+
+
+def test_a_status_that_does_not_exist_does_not_keep_anybody_from_taking_it_and_resolves_nothing() -> None:
+    source = replace(
+        CASE.source, options={**CASE.source.options, "taken_status": "bezig", "resolved_status": "opgelost"}
+    )
+    taken = play(
+        roundup.CONNECTOR.answers[Verb.ACKNOWLEDGE](source, written(CASE, Verb.ACKNOWLEDGE)),
+        CASE.server(Verb.ACKNOWLEDGE),
+    )
+    assert taken.writes[0].json == {"assignedto": "3"}
+    assert taken.result.words == "it is yours, but it stayed 'in-progress': there is no status 'bezig'"
+    with pytest.raises(Rejected, match="it stayed 'chatting': there is no status 'opgelost'"):
+        play(roundup.CONNECTOR.answers[Verb.RESOLVE](source, written(CASE, Verb.RESOLVE)), CASE.server())

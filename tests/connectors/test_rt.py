@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from oncall_tui.connectors.desks import rt
-from oncall_tui.errors import Rejected, Unreadable
+from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Reading, Request, Response
 from oncall_tui.model import Impact, Signal, Verb, Voice, Write
 from oncall_tui.testing import spoilt, written
@@ -19,7 +19,7 @@ from tests.connectors.play import play
 
 def read(**options: str) -> dict[str, Signal]:
     source = replace(CASE.source, options={**CASE.source.options, **options})
-    reading: Reading = play(rt.poll(source), CASE.server()).result
+    reading: Reading = play(rt.CONNECTOR.poll(source), CASE.server()).result
     return {signal.id: signal for signal in reading.signals}
 
 
@@ -75,7 +75,7 @@ def test_a_ticket_with_a_bot_is_with_nobody() -> None:
 def test_a_priority_counts_from_the_number_that_it_reaches(priority: str, more: str, impact: Impact) -> None:
     source = replace(CASE.source, options={**CASE.source.options, "priorities": more})
     server = spoilt(CASE, *CASE.severity, priority)
-    reading = play(rt.poll(source), server).result
+    reading = play(rt.CONNECTOR.poll(source), server).result
     assert next(signal for signal in reading.signals if signal.id == "1").impact is impact
     assert reading.warning == ""
 
@@ -88,25 +88,26 @@ def test_a_list_that_comes_in_no_order_is_not_believed() -> None:
         return Response(status=200, body=json.dumps(page).encode())
 
     with pytest.raises(Unreadable, match="no order"):
-        play(rt.poll(CASE.source), reply)
+        play(rt.CONNECTOR.poll(CASE.source), reply)
 
 
 def test_pages_end_only_with_an_empty_one_where_no_total_is_told() -> None:
-    asked = play(rt.poll(CASE.source), CASE.server()).asked
+    asked = play(rt.CONNECTOR.poll(CASE.source), CASE.server()).asked
     transactions = [dict(one.query)["query"].rpartition(" AND ")[2] for one in asked if "transactions" in one.path]
     assert len(transactions) == 2
     assert transactions[0] == "id > 0"
 
 
-@pytest.mark.parametrize("strange", ["1 OR id > 0", "1'", "١", "-1", ""])
+def peek(signal_id: str) -> Any:
+    assert rt.CONNECTOR.peek
+    return rt.CONNECTOR.peek(CASE.source, signal_id)
+
+
+@pytest.mark.parametrize("strange", ["1 OR id > 0", "1'", "١", "-1"])
 def test_an_id_that_is_no_number_asks_for_nothing(strange: str) -> None:
     asked: list[Request] = []
     for verb in (*rt.CONNECTOR.answers, None):
-        exchange: Any = (
-            rt.CONNECTOR.answers[verb](CASE.source, written(CASE, verb, strange))
-            if verb
-            else rt.peek(CASE.source, strange)
-        )
+        exchange: Any = rt.CONNECTOR.answers[verb](CASE.source, written(CASE, verb, strange)) if verb else peek(strange)
         with pytest.raises(Unreadable):
             play(exchange, CASE.server(), asked)
     assert asked == []
@@ -114,7 +115,7 @@ def test_an_id_that_is_no_number_asks_for_nothing(strange: str) -> None:
 
 def test_a_queue_is_quoted() -> None:
     asked: list[Request] = []
-    play(rt.poll(replace(CASE.source, options={"queue": "a' OR 'b\\"})), CASE.server(), asked)
+    play(rt.CONNECTOR.poll(replace(CASE.source, options={"queue": "a' OR 'b\\"})), CASE.server(), asked)
     assert dict(asked[0].query)["query"] == "Status = '__Active__' AND Queue = 'a\\' OR \\'b\\\\' AND id > 0"
 
 
@@ -128,7 +129,7 @@ def test_a_refusal_that_is_answered_200_is_told_in_its_own_words() -> None:
 
     write: Write = written(CASE, Verb.ACKNOWLEDGE)
     with pytest.raises(Rejected, match="may not own tickets"):
-        play(rt.acknowledge(CASE.source, write), reply)
+        play(rt.CONNECTOR.answers[Verb.ACKNOWLEDGE](CASE.source, write), reply)
 
 
 def test_a_token_tells_who_we_are_and_anything_else_needs_a_user() -> None:
@@ -137,13 +138,59 @@ def test_a_token_tells_who_we_are_and_anything_else_needs_a_user() -> None:
         play(rt.login(replace(CASE.source, secret="geheim")), CASE.server())
 
 
-def test_a_ticket_that_changed_since_it_was_looked_at_is_not_taken() -> None:
+def tagged(server: Any, status: int) -> Any:
+    """A server that tags what it answers with the latest transaction, and answers that status to a change."""
+
+    def reply(request: Request) -> Response:
+        if request.method == "PUT":
+            return Response(status=status, body=b"[]")
+        return replace(server(request), headers={"etag": '"71"'})
+
+    return reply
+
+
+def test_a_ticket_that_changed_since_it_was_looked_at_is_looked_at_again_before_it_is_taken() -> None:
+    asked: list[Request] = []
+    exchange = rt.CONNECTOR.answers[Verb.ACKNOWLEDGE](CASE.source, written(CASE, Verb.ACKNOWLEDGE))
+    with pytest.raises(Unavailable) as refusal:
+        play(exchange, tagged(CASE.server(), 412), asked)
+    assert not refusal.value.maybe_sent
+    assert [(one.method, one.path, one.headers) for one in asked if one.writes] == [
+        ("PUT", "/REST/2.0/ticket/1/take", {"If-Match": '"71"'})
+    ]
+
+
+def test_a_ticket_that_was_not_given_to_us_keeps_its_status() -> None:
+    asked: list[Request] = []
+    source = replace(CASE.source, options={**CASE.source.options, "taken_status": "stalled"})
+    with pytest.raises(Rejected):
+        play(
+            rt.CONNECTOR.answers[Verb.ACKNOWLEDGE](source, written(CASE, Verb.ACKNOWLEDGE)),
+            tagged(CASE.server(), 200),
+            asked,
+        )
+    assert [one.path for one in asked if one.writes] == ["/REST/2.0/ticket/1/take"]
+
+
+def test_a_ticket_that_was_merged_into_another_is_gone_and_takes_nothing() -> None:
+    server = spoilt(CASE, "one-1", ("EffectiveId", "id"), "3")
+    asked: list[Request] = []
+    for verb in set(rt.CONNECTOR.answers) - {Verb.RELEASE}:
+        with pytest.raises(Rejected) as refusal:
+            play(rt.CONNECTOR.answers[verb](CASE.source, written(CASE, verb, "1")), server, asked)
+        assert refusal.value.gone
+    assert [one for one in asked if one.writes] == []
+
+
+def test_what_we_may_is_told_by_the_links_of_a_ticket() -> None:
+    assert rt.CONNECTOR.may
+    assert (
+        play(rt.CONNECTOR.may(CASE.source), CASE.server()).result
+        == "change its status, comment, reply, as for ticket 1"
+    )
     server = CASE.server()
-    exchange = rt.acknowledge(CASE.source, written(CASE, Verb.ACKNOWLEDGE))
-    asked = next(exchange)
-    asked = exchange.send(Response(status=200, body=server(asked).body, headers={"etag": '"71"'}))
-    while not asked.writes:
-        asked = exchange.send(server(asked))
-    assert (asked.method, asked.headers["If-Match"]) == ("PUT", '"71"')
-    with pytest.raises(Rejected, match="somebody changed it"):
-        exchange.send(Response(status=412))
+    server.spoilt["tickets"] = {
+        "items": [{**server.document("tickets")["items"][0], "_hyperlinks": [{"ref": "correspond"}]}]
+    }
+    with pytest.raises(Rejected, match="we may not change its status, nor comment, as for ticket 1"):
+        play(rt.CONNECTOR.may(CASE.source), server)

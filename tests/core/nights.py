@@ -164,6 +164,7 @@ def ticket(told: dict[str, Any], now: datetime) -> Signal:
         taken_by=taken,
         mine=taken == "Sanne",
         taken_at=at(told["taken_at"], now) if "taken_at" in told else None,
+        suppressed=told.get("suppressed", ""),
         due_at=at(told["due"], now) if "due" in told else None,
         messages=tuple(message(n, one, now) for n, one in enumerate(told.get("said", ()))),
         url=told.get("url", ""),

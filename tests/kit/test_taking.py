@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,10 +20,11 @@ SOURCE = kit.Source(name="s", url="http://s", me=Me(name="Sanne"))
 
 @dataclass
 class Product:
-    """What a server would know, and what it was told; `obeys` is whether it does what it is told."""
+    """What a server would know, and what it was told; `obeys` is whether it does what it is told, `becomes` who is faster."""
 
     present: Signal | None
     obeys: bool = True
+    becomes: str = ""
     settles: bool = True
     told: list[str] = field(default_factory=list)
 
@@ -40,12 +42,21 @@ class Product:
         yield kit.send("POST", f"/{what}")
         self.told.append(what)
         if self.obeys and self.settles and self.present:
-            self.present = replace(self.present, taken_by=who, mine=mine)
+            self.present = replace(self.present, taken_by=self.becomes or who, mine=mine and not self.becomes)
         return kit.Receipt(settled=self.settles, words="as you like")
 
     @property
     def taking(self) -> kit.Taking[Signal]:
         return kit.Taking(find=self.find, take=self.take, give=self.give)
+
+
+def moving(product: Product, *, wanted: str) -> kit.Taking[Signal]:
+    """A product that is to have another status as well."""
+
+    def lacks(source: kit.Source, present: Signal) -> str:
+        return "" if present.status == wanted else f"it stayed {present.status!r}"
+
+    return dataclasses.replace(product.taking, lacks=lacks)
 
 
 def problem(taken_by: str = "", *, until: datetime | None = None) -> Signal:
@@ -71,7 +82,7 @@ def run(exchange: kit.Exchange[object]) -> object:
 
 def test_what_nobody_has_is_taken_and_looked_at_again() -> None:
     product = Product(problem())
-    assert run(product.taking.acknowledge(SOURCE, write())) == kit.Receipt(words="as you like")
+    assert run(product.taking.acknowledge(SOURCE, write())) == kit.DONE
     assert product.present is not None
     assert product.present.mine
 
@@ -89,10 +100,24 @@ def test_what_is_mine_but_ends_too_early_is_taken_anew(ends: datetime, told: lis
     assert product.told == told
 
 
-def test_a_colleague_who_has_it_after_all_was_faster() -> None:
-    product = Product(problem("Olga"), obeys=False)
+def test_a_colleague_who_took_it_meanwhile_was_faster() -> None:
+    product = Product(problem(), becomes="Olga")
     with pytest.raises(Rejected, match="Olga was faster"):
         run(product.taking.acknowledge(SOURCE, write()))
+
+
+def test_what_a_colleague_keeps_although_it_was_asked_for_stayed_with_them() -> None:
+    with pytest.raises(Rejected, match="it stayed with Olga: as you like"):
+        run(Product(problem("Olga"), obeys=False).taking.acknowledge(SOURCE, write()))
+
+
+def test_what_else_taking_it_wants_is_asked_for_and_told_where_it_does_not_come() -> None:
+    mine, other = Product(problem("Sanne")), Product(problem())
+    taking = moving(mine, wanted="in progress")
+    receipt = run(taking.acknowledge(SOURCE, write()))
+    assert receipt == kit.Receipt(words="it is yours, but it stayed 'open': as you like")
+    assert mine.told == ["take"]
+    assert run(moving(other, wanted="open").acknowledge(SOURCE, write())) == kit.DONE
 
 
 def test_a_server_that_says_yes_and_does_nothing_is_not_believed() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from oncall_tui.engine.outcomes import is_so
 from oncall_tui.errors import Denied, Rejected
-from oncall_tui.model import Impact, Signal, Verb, Voice, Write
+from oncall_tui.model import RESOLVED, Impact, Signal, Verb, Voice, Write
 from tests.servers.conftest import Server
-from tests.servers.reach import Client, Reach
+from tests.servers.reach import Client, Reach, eventually
 
 pytestmark = pytest.mark.server
 
@@ -204,7 +205,7 @@ def test_a_status_that_my_role_may_not_set_is_told_and_the_issue_is_mine_all_the
 ) -> None:
     dirk = Reach("redmine", redmine.url, "Dirk", redmine.env["KEY_DIRK"], taken_status="Rejected")
     receipt = dirk.say(write(dirk, Verb.ACKNOWLEDGE, issue))
-    assert receipt.words == "assigned to you, but it stayed 'New'"
+    assert receipt.words == "it is yours, but it stayed 'New': your role in Support may not do that"
     assert read(as_admin, issue)["assigned_to"]["name"] == "Dirk Helper"
 
 
@@ -216,6 +217,27 @@ def test_giving_it_back_leaves_a_colleagues_issue_alone(as_admin: Client, issue:
     olga.say(release)
     assert "assigned_to" not in read(as_admin, issue)
     assert olga.has_seen(release)
+
+
+def test_what_a_colleague_has_is_taken_over_and_they_see_who_has_it(
+    as_admin: Client, issue: str, olga: Reach, dirk: Reach
+) -> None:
+    dirk.say(write(dirk, Verb.ACKNOWLEDGE, issue))
+    olga.say(write(olga, Verb.ACKNOWLEDGE, issue))
+    assert read(as_admin, issue)["assigned_to"]["name"] == "Olga Oncall"
+    theirs = dirk.peek(issue)
+    assert theirs
+    assert (theirs.taken_by, theirs.mine) == ("Olga Oncall", False)
+
+
+def test_what_a_colleague_has_stays_theirs_where_the_role_may_not_take_it(
+    redmine: Server, as_admin: Client, issue: str, olga: Reach
+) -> None:
+    olga.say(write(olga, Verb.ACKNOWLEDGE, issue))
+    carol = Reach("redmine", redmine.url, "Carol", redmine.env["KEY_CAROL"])
+    with pytest.raises(Rejected, match="it stayed with Olga Oncall"):
+        carol.say(write(carol, Verb.ACKNOWLEDGE, issue))
+    assert read(as_admin, issue)["assigned_to"]["name"] == "Olga Oncall"
 
 
 def test_a_note_is_read_by_colleagues_only(as_admin: Client, as_carol: Client, issue: str, olga: Reach) -> None:
@@ -266,21 +288,38 @@ def test_a_note_that_became_public_all_the_same_is_taken_back(as_admin: Client, 
     noted = write(dirk, Verb.NOTE, issue, "de klant betaalt niet")
     answer = dirk.connector.answers[Verb.NOTE]
     with pytest.raises(Rejected) as refusal:
-        dirk.play(lambda source: answer(replace(source, session={**source.session, "private": "*"}), noted))
+        dirk.play(lambda source: answer(replace(source, session={**source.session, "set_notes_private": "*"}), noted))
     assert "it was taken back" in str(refusal.value)
     assert dirk.changes == [("PUT", f"/issues/{issue}.json"), ("PUT", dirk.changes[1][1])]
     assert notes(as_admin, issue) == []
 
 
-def test_resolving_an_issue_moves_it_and_a_closed_one_is_gone(
-    redmine: Server, as_admin: Client, issue: str, olga: Reach
+def test_a_resolved_issue_is_out_of_the_way_until_its_customer_writes_again(
+    as_admin: Client, as_carol: Client, issue: str, olga: Reach
 ) -> None:
-    olga.say(write(olga, Verb.RESOLVE, issue))
+    """Redmine lists it until somebody closes it."""
+    resolved = write(olga, Verb.RESOLVE, issue)
+    olga.say(resolved)
     assert read(as_admin, issue)["status"]["name"] == "Resolved"
+    assert olga.has_seen(resolved)
+    signal = olga.signal(issue)
+    assert (signal.status, signal.suppressed) == ("Resolved", RESOLVED)
+    assert is_so(resolved, signal)
+    moved_at = datetime.fromisoformat(read(as_admin, issue)["updated_on"])
+    eventually(lambda: datetime.now(UTC) > moved_at + timedelta(seconds=1), "another second")
+    change(as_carol, issue, notes="Nee, nog niet")
+    again = olga.signal(issue)
+    assert (again.status, again.suppressed) == ("Resolved", "")
+    assert not is_so(resolved, again)
+    assert olga.peek(issue) == again
+
+
+def test_resolving_can_close_it_and_a_closed_one_is_gone(redmine: Server, issue: str, olga: Reach) -> None:
     closing = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], resolved_status="Closed")
     resolved = write(closing, Verb.RESOLVE, issue)
     closing.say(resolved)
     assert closing.has_seen(resolved)
+    assert olga.has_seen(resolved)  # closed is more than resolved
     assert olga.peek(issue) is None
     assert issue not in by_id(olga.poll().signals)
 
@@ -317,6 +356,13 @@ def test_the_check_says_who_we_are_and_which_status_is_missing(redmine: Server) 
     reach = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], taken_status="Bezig")
     assert reach.connector.check
     words = reach.play(reach.connector.check)
-    assert (
-        words == "Olga Oncall, one of 3 of ours; private notes in 1 project; taken_status: there is no status 'Bezig'"
-    )
+    assert words == "Olga Oncall, one of 3 of ours; taken_status: there is no status 'Bezig'"
+
+
+def test_what_we_may_is_told_by_our_roles_without_writing(redmine: Server, olga: Reach, dirk: Reach) -> None:
+    assert olga.connector.may
+    assert olga.play(olga.connector.may) == "by projects: change issues in 1, write notes in 1, keep them private in 1"
+    with pytest.raises(Rejected, match="our roles nowhere allow to keep them private"):
+        dirk.play(olga.connector.may)
+    admin = Reach("redmine", redmine.url, "Admin", redmine.env["KEY_ADMIN"])
+    assert admin.play(olga.connector.may).startswith("everything")

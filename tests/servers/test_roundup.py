@@ -225,8 +225,10 @@ def test_words_count_as_seen_only_when_i_said_them_since_the_first_try(carol: Cl
     assert not olga.has_seen(write(olga, Verb.REPLY, issue, "ok", tried_at=datetime.now(UTC) + timedelta(minutes=10)))
 
 
-def between(admin: Client, issue: str, olga: Reach, verb: Verb, *, text: str = "", times: int = 1) -> Write:
-    """Says it while somebody else changes the issue just before the change arrives, so many times."""
+def between(
+    admin: Client, issue: str, olga: Reach, verb: Verb, *, text: str = "", times: int = 1, late: bool = False
+) -> Write:
+    """Says it while somebody else changes the issue just before the change arrives, or just after it, so many times."""
     left, answer = [times], olga.connector.answers[verb]
     said = write(olga, verb, issue, text)
 
@@ -235,10 +237,14 @@ def between(admin: Client, issue: str, olga: Reach, verb: Verb, *, text: str = "
         request: Request = next(exchange)
         try:
             while True:
-                if request.method == "PATCH" and left[0]:
-                    left[0] -= 1
+                is_ours = request.method == "PATCH" and left[0] > 0
+                left[0] -= is_ours
+                if is_ours and not late:
                     change(admin, issue, assignedto="dirk", title=f"changed {left[0]} times more")
-                request = exchange.send((yield request))
+                answer_ = yield request
+                if is_ours and late:
+                    change(admin, issue, assignedto="dirk", title=f"changed {left[0]} times more")
+                request = exchange.send(answer_)
         except StopIteration as end:
             return end.value
 
@@ -250,6 +256,14 @@ def test_somebody_who_takes_it_at_the_same_moment_keeps_it(admin: Client, issue:
     with pytest.raises(Unavailable) as refusal:
         between(admin, issue, olga, Verb.ACKNOWLEDGE)
     assert not refusal.value.maybe_sent
+    assert read(admin, issue)["assignedto"]["username"] == "dirk"
+
+
+def test_somebody_who_takes_it_right_after_us_is_named_although_we_were_answered_well(
+    admin: Client, issue: str, olga: Reach
+) -> None:
+    with pytest.raises(Rejected, match="Dirk Helper was faster"):
+        between(admin, issue, olga, Verb.ACKNOWLEDGE, late=True)
     assert read(admin, issue)["assignedto"]["username"] == "dirk"
 
 
@@ -265,7 +279,7 @@ def test_a_status_that_does_not_exist_is_refused_by_name(roundup: Server, admin:
     strange = reach(roundup, resolved_status="opgelost")
     with pytest.raises(Rejected) as refusal:
         strange.say(write(strange, Verb.RESOLVE, issue))
-    assert "'opgelost' is not a status" in str(refusal.value)
+    assert "it stayed 'unread': there is no status 'opgelost'" in str(refusal.value)
     assert read(admin, issue)["status"]["name"] == "unread"
 
 

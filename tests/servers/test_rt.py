@@ -268,6 +268,42 @@ def test_a_colleague_who_may_not_own_tickets_is_told_so(rt: Server, root: Client
     assert said(root, ticket) == []
 
 
+def test_who_may_not_take_it_does_not_move_it_either(rt: Server, root: Client, ticket: str) -> None:
+    change(root, ticket, Owner="dirk")
+    rita = Reach("rt", rt.url, "Rita", rt.env["TOKEN_READER"], taken_status="open")
+    with pytest.raises(Rejected, match="it stayed with Dirk Helper: "):
+        rita.say(write(rita, Verb.ACKNOWLEDGE, ticket))
+    assert rita.changes == [("PUT", f"{API}/ticket/{ticket}/steal")]
+    assert read(root, ticket)["Status"] == "new"
+
+
+def test_giving_it_back_can_move_it_to_a_status(rt: Server, root: Client, ticket: str) -> None:
+    reach = Reach("rt", rt.url, "Olga", rt.env["TOKEN_ONCALL"], taken_status="open", released_status="new")
+    reach.say(write(reach, Verb.ACKNOWLEDGE, ticket))
+    reach.say(write(reach, Verb.RELEASE, ticket))
+    given = read(root, ticket)
+    assert (given["Owner"]["id"], given["Status"]) == ("Nobody", "new")
+
+
+def test_a_ticket_that_was_merged_into_another_is_gone(carol: Client, root: Client, ticket: str, olga: Reach) -> None:
+    other = create(carol)
+    change(root, ticket, MergeInto=other)
+    assert olga.peek(ticket) is None
+    with pytest.raises(Rejected) as refusal:
+        olga.say(write(olga, Verb.REPLY, ticket, "Hallo"))
+    assert refusal.value.gone
+    assert olga.changes == []
+
+
+def test_what_we_may_is_told_without_writing(rt: Server, ticket: str, olga: Reach) -> None:
+    assert olga.connector.may
+    assert olga.play(olga.connector.may).startswith("change its status, comment, reply, as for ticket ")
+    assert olga.changes == []
+    rita = Reach("rt", rt.url, "Rita", rt.env["TOKEN_READER"])
+    with pytest.raises(Rejected, match="we may not change its status, nor comment, as for ticket"):
+        rita.play(olga.connector.may)
+
+
 def test_a_status_that_does_not_exist_is_told_and_the_ticket_is_mine_all_the_same(
     rt: Server, root: Client, ticket: str
 ) -> None:

@@ -7,127 +7,42 @@ https://www.roundup-tracker.org/docs/rest.html. Seen on a real 2.6.0 with the cl
 - `@verbose=2` names what is linked, `@verbose=3` gives a message's text as well, one message at a time: so a message that is
   known is not asked for again. `activity` of an issue has whole seconds, and moves with each change.
 - Times are UTC, with a dot where ISO has a T. A change needs `X-Requested-With`, the `Origin` of the tracker and `If-Match`.
-- A stale `If-Match` is a 412: somebody changed it since we read it. Null changes nothing (400), "" empties a field.
+- A stale `If-Match` is a 412: somebody changed it since we read it. Of several in one moment more than one is answered 200
+  all the same, so what came of a change is looked at. Null changes nothing (400), "" empties a field.
 - A message is first made, with author and date (else they stay empty), and then attached to its issue, which mails it to
   everybody on the issue's nosy list. There are no private messages.
-- Roles are told of nobody but oneself, so `team` must name ours; whoever it does not name speaks for the customer.
+- Roles are told of nobody but oneself, so `team` must name ours; whoever it does not name speaks for the customer. What a
+  role may do is told nowhere: OPTIONS names the same methods to everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
-
-import msgspec
 
 from oncall_tui import kit
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Source, get, send
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+from oncall_tui.kit import Connector, Exchange, Option, Record, Request, Source, desk, get, send
+from oncall_tui.kit.desk import Change, Head, Listed, Person, Said, Ticket, Whole
+from oncall_tui.model import Impact, Verb, Write
 
 PRIORITY: Mapping[str, Impact] = {
-    **dict.fromkeys(("critical", "urgent", "immediate", "blocker", "p1"), Impact.DOWN),
-    **dict.fromkeys(("high", "major", "p2"), Impact.DEGRADED),
-    **dict.fromkeys(("bug", "normal", "medium", "p3"), Impact.AT_RISK),
-    **dict.fromkeys(("feature", "wish", "minor", "low", "p4", "p5"), Impact.QUESTION),
+    **desk.PRIORITY,
+    "bug": Impact.AT_RISK,
+    **dict.fromkeys(("feature", "wish"), Impact.QUESTION),
 }
 DATA = "/rest/data"
-FIELDS: Mapping[str, Any] = {
+_SHOWN: Mapping[str, Any] = {
     "@fields": "title,status,priority,assignedto,creator,creation,activity,messages,superseder",
     "@verbose": 2,
 }
-PEOPLE: Mapping[str, Any] = {"@fields": "username,realname,address,organisation", "@verbose": 2}
-TEXT: Mapping[str, Any] = {"@fields": "author,date,content", "@verbose": 3}
-_SLACK = timedelta(seconds=5)
-_STALE = 412
+_PEOPLE: Mapping[str, Any] = {"@fields": "username,realname,address,organisation", "@verbose": 2}
+_TEXT: Mapping[str, Any] = {"@fields": "author,date,content", "@verbose": 3}
 _GONE = (403, 404, 410)
 _TRIES = 3
-
-
-class _Link(msgspec.Struct):
-    """Something that is linked; what it is called where it has a name, and when it changed."""
-
-    id: kit.Id
-    name: str = ""
-    activity: str = ""
-
-
-class _Issue(msgspec.Struct):
-    title: str | None
-    status: _Link | None
-    priority: _Link | None
-    assignedto: _Link | None
-    creator: _Link
-    creation: str
-    activity: str
-    messages: list[_Link]
-    superseder: list[_Link]
-
-
-class _Listed(_Issue):
-    id: kit.Id
-
-
-class _Head(msgspec.Struct):
-    id: kit.Id
-    activity: str
-    messages: Any
-
-    @property
-    def message_ids(self) -> list[str]:
-        """Its messages, of whatever shape: whether the issue can be read is found out later."""
-        links = self.messages if isinstance(self.messages, list) else []
-        return [str(link["id"]) for link in links if isinstance(link, dict) and link.get("id")]
-
-
-class _Text(msgspec.Struct):
-    author: _Link | None
-    date: str
-    content: str
-
-
-class _Person(msgspec.Struct):
-    id: kit.Id
-    username: str = ""
-    realname: str | None = None
-    address: str | None = None
-    organisation: str | None = None
-
-    @property
-    def name(self) -> str:
-        return self.realname or self.username or f"user{self.id}"
-
-
-class _List(msgspec.Struct):
-    collection: list[msgspec.Raw]
-    links: dict[str, Any] = msgspec.field(name="@links", default_factory=dict)
-
-
-class _Item(msgspec.Struct):
-    id: kit.Id
-    attributes: msgspec.Raw
-    etag: str = msgspec.field(name="@etag")
-
-
-class _Found(msgspec.Struct):
-    """An issue by itself, and the tag that a change of it must name."""
-
-    id: str
-    issue: _Issue
-    etag: str
-
-
-_Raws: TypeAlias = Mapping[str, msgspec.Raw]
-
-
-class _Beside(NamedTuple):
-    """What an issue only refers to: people and messages by id."""
-
-    people: _Raws
-    texts: _Raws
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------
@@ -136,14 +51,14 @@ class _Beside(NamedTuple):
 def login(source: Source) -> Exchange[Mapping[str, str]]:
     """Who I am, and which statuses are open: all but those that `closed` names."""
     user = source.options.get("user", "")
-    people = [kit.decode(raw, _Person) for raw in (yield from _list("user", username=user, **PEOPLE))]
-    me = next((one for one in people if one.username == user), None)
+    people = yield from _list("user", username=user, **_PEOPLE)
+    me = next((one for one in people if one.value("username") == user), None)
     if me is None:
         raise Rejected(f"there is no user {user!r}: set user in [sources.{source.name}]")
-    statuses = [kit.decode(raw, _Link) for raw in (yield from _list("status", **{"@fields": "name", "@verbose": 2}))]
-    closed = {name.casefold() for name in kit.names(source.options.get("closed", ""))}
-    still = [status.id for status in statuses if status.name.casefold() not in closed]
-    return {"id": me.id, "name": me.name, "open": ",".join(still), "statuses": str(len(statuses))}
+    statuses = yield from _list("status", **{"@fields": "name", "@verbose": 2})
+    still = [one.id() for one in statuses if not kit.is_listed(source, "closed", one.text("name"))]
+    names = ",".join(one.text("name").casefold() for one in statuses)
+    return {"id": me.id(), "name": _person(source, me).name, "open": ",".join(still), "statuses": names}
 
 
 def headers(source: Source) -> Mapping[str, str]:
@@ -153,276 +68,180 @@ def headers(source: Source) -> Mapping[str, str]:
     return {**kit.basic(source.options.get("user", ""), source.secret), **ours}
 
 
-def _is_me(source: Source, who: _Link | None) -> bool:
-    return who is not None and who.id == source.session.get("id")
-
-
-def _is_listed(source: Source, who: _Person, option: str) -> bool:
-    listed = {name.casefold() for name in kit.names(source.options.get(option, ""))}
-    return bool(listed & {who.username.casefold(), who.name.casefold()})
+def _person(source: Source, who: Record, people: Mapping[str, Record] | None = None) -> Person:
+    """Somebody who was retired is a number."""
+    who = (people or {}).get(who.id(), who)
+    names, mail = (who.hint("realname"), who.hint("username"), f"user{who.id()}"), who.hint("address")
+    return desk.person(source, who.id(), *names, email=mail, organisation=who.hint("organisation"))
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def poll(source: Source) -> Exchange[Reading]:
-    """Every open issue; what did not change since the last reading is taken from it."""
-    kept, changed = [], []
-    for raw in (yield from _list("issue", status=f"-1,{source.session['open']}", **FIELDS)):
-        head = kit.decode(raw, _Head)
-        known = source.known.get(head.id)
-        if known and _is_unchanged(source, known, head):
-            kept.append(known)
-        else:
-            changed.append((head, raw))
-    beside = (yield from _beside(source, [head for head, _ in changed])) if changed else _Beside({}, {})
-    table = kit.impacts(PRIORITY, source.options.get("priorities", ""))
-    fresh = kit.read_each((raw for _, raw in changed), _Listed, lambda one: signal(source, one.id, one, beside, table))
-    signals = kept + fresh.signals
-    return Reading(signals=signals, unreadable=fresh.unreadable, warning=kit.strangers(signals, table))
+def _page(source: Source, after: int, only: str) -> Listed:
+    one = {"id": desk.number(only)} if only else {}
+    issues = yield from _list("issue", status=f"-1,{source.session['open']}", **one, **_SHOWN)
+    return sorted(issues, key=lambda issue: (len(issue.hint("id")), issue.hint("id"))), False
 
 
-def _is_unchanged(source: Source, known: Signal, head: _Head) -> bool:
-    changed_at = _at(head.activity)
-    return known.changed_at == changed_at and source.known_at is not None and changed_at < source.known_at - _SLACK
-
-
-def _list(what: str, **query: Any) -> Exchange[list[msgspec.Raw]]:
+def _list(what: str, **query: Any) -> Exchange[list[Record]]:
     """A whole list, in one piece."""
-    found = (yield get(f"{DATA}/{what}", **query)).read(dict[str, _List])["data"]
-    if "next" in found.links:
+    found = Record.of((yield get(f"{DATA}/{what}", **query)), "data")
+    if found.value("@links.next") is not None:
         raise Unreadable(f"does not list all of its {what}s at once: raise its limit of rows for REST")
-    return found.collection
+    return found.each("collection")
 
 
-def _beside(source: Source, heads: Iterable[_Head]) -> Exchange[_Beside]:
-    return _Beside((yield from _people()), (yield from _texts(source, heads)))
-
-
-def _people() -> Exchange[_Raws]:
-    """Everybody, by id."""
-    return {kit.decode(raw, _Link).id: raw for raw in (yield from _list("user", **PEOPLE))}
-
-
-def _texts(source: Source, heads: Iterable[_Head]) -> Exchange[_Raws]:
-    """The messages of these issues that are not known already, by id. One that was taken away meanwhile is missing."""
-    texts: dict[str, msgspec.Raw] = {}
+def _read(source: Source, heads: Sequence[Head]) -> Whole:
+    """A message that was taken away meanwhile is missing."""
+    people = yield from _people()
+    texts: dict[str, Record] = {}
     for head in heads:
-        known = {message.id for message in source.known[head.id].messages} if head.id in source.known else set()
-        for number in head.message_ids:
-            if number not in known:
-                answer = yield get(f"{DATA}/msg/{kit.quote(number)}", accepts=_GONE, **TEXT)
-                if answer.status == 200:
-                    texts[number] = answer.read(dict[str, _Item])["data"].attributes
-    return texts
+        known = desk.known(source, head.id)
+        ids = dict.fromkeys(one.hint("id") for one in head.record.some("messages"))
+        for number in (one for one in ids if one and one not in known):
+            answer = yield _text(number)
+            texts |= {number: Record.of(answer)} if answer.status == 200 else {}
+    return [head.record for head in heads], lambda one: _ticket(source, one.id(), one, people, texts)
 
 
-def signal(
-    source: Source, number: str, issue: _Issue, beside: _Beside, table: Mapping[str, Impact] = PRIORITY
-) -> Signal:
-    """One issue as a signal."""
-    creator = _person(beside.people, issue.creator)
-    holder = _person(beside.people, issue.assignedto) if issue.assignedto else None
-    severity = issue.priority.name if issue.priority else ""
-    messages = tuple(_messages(source, number, issue, beside))
-    is_taken = holder is not None and _is_taken(source, issue, holder)
-    return Signal(
-        source=source.name,
+def _people() -> Exchange[dict[str, Record]]:
+    """Everybody, by id."""
+    return {one.hint("id"): one for one in (yield from _list("user", **_PEOPLE))}
+
+
+def _text(number: str) -> Request:
+    return get(f"{DATA}/msg/{kit.quote(number)}", accepts=_GONE, **_TEXT)
+
+
+def _issue(signal_id: str) -> Exchange[Record | None]:
+    answer = yield get(f"{DATA}/issue/{kit.quote(signal_id)}", accepts=_GONE, **_SHOWN)
+    return Record.of(answer, "data") if answer.status == 200 else None
+
+
+def _find(source: Source, signal_id: str) -> Exchange[Ticket | None]:
+    """Without what was said in it; who has it is looked up when it is somebody else."""
+    found = yield from _issue(signal_id)
+    if found is None:
+        return None
+    is_theirs = found.value("attributes.assignedto.id") not in (None, source.session["id"])
+    people = (yield from _people()) if is_theirs else {}
+    issue = found.need("attributes")
+    is_open = issue.value("status.id") in (None, *kit.names(source.session["open"]))
+    return replace(_ticket(source, found.id(), issue, people, {}), is_open=is_open, record=found)
+
+
+def _ticket(
+    source: Source, number: str, issue: Record, people: Mapping[str, Record], texts: Mapping[str, Record]
+) -> Ticket:
+    status, holder = issue.record("status"), issue.record("assignedto")
+    creator = _person(source, issue.need("creator"), people)
+    known, ids = desk.known(source, number), [one.id() for one in issue.records("messages")]
+    said = {
+        one: _said(source, one, texts[one], people) if one in texts else known[one]
+        for one in ids
+        if one in {*texts, *known}
+    }
+    return Ticket(
         id=number,
-        kind=Kind.TICKET,
-        title=issue.title or "an issue without a title",
-        opened_at=_at(issue.creation),
-        severity=severity,
-        impact=table.get(severity.casefold(), Impact.AT_RISK),
-        text=messages[0].text if messages else "",
-        customer=creator.organisation or "",
-        contact=creator.name,
-        email=creator.address or "",
-        status=issue.status.name if issue.status else "",
-        assignee=holder.name if holder else "",
-        taken_by=holder.name if holder and is_taken else "",
-        mine=_is_me(source, issue.assignedto),
-        changed_at=_at(issue.activity),
-        messages=messages,
-        links=tuple(_page(source, link.id) for link in issue.superseder),
-        url=_page(source, number),
+        title=issue.text("title", "") or "an issue without a title",
+        opened_at=_at(issue.text("creation")),
+        status=status.text("name") if status else "",
+        severity=issue.text("priority.name", ""),
+        requesters=[creator],
+        holder=_person(source, holder, people) if holder else None,
+        changed_at=_at(issue.text("activity")),
+        text=next((one.text for one in said.values()), ""),
+        said=list(said.values()),
+        links=[_url(source, one.id()) for one in issue.records("superseder")],
+        url=_url(source, number),
     )
 
 
-def _messages(source: Source, number: str, issue: _Issue, beside: _Beside) -> Iterable[Message]:
-    known = {message.id: message for message in source.known[number].messages} if number in source.known else {}
-    for one in dict.fromkeys(link.id for link in issue.messages):  # one that was attached twice is listed twice
-        if one in beside.texts:
-            text = kit.decode(beside.texts[one], _Text)
-            author = _person(beside.people, text.author) if text.author else None
-            yield Message(
-                id=one,
-                voice=_voice(source, author),
-                author=author.name if author else "",
-                text=text.content,
-                at=_at(text.date),
-            )
-        elif one in known:
-            yield known[one]
+def _said(source: Source, number: str, answer: Record, people: Mapping[str, Record]) -> Said:
+    text = answer.need("data.attributes")
+    author = text.record("author")
+    who = _person(source, author, people) if author else None
+    return Said(id=number, who=who, text=text.text("content"), at=_at(text.text("date")))
 
 
-def _person(people: _Raws, link: _Link) -> _Person:
-    """Whom that is; somebody who was retired is a number. What is no text about them is left out."""
-    told = kit.decode(people[link.id], dict[str, Any]) if link.id in people else {}
-    texts = {name: text for name in ("username", "realname", "address", "organisation") if (text := told.get(name))}
-    return _Person(id=link.id, **{name: text for name, text in texts.items() if isinstance(text, str)})
-
-
-def _voice(source: Source, who: _Person | None) -> Voice:
-    if who is None or _is_listed(source, who, "bots"):
-        return Voice.MACHINE
-    return Voice.OURS if who.id == source.session.get("id") or _is_listed(source, who, "team") else Voice.THEIRS
-
-
-def _is_taken(source: Source, issue: _Issue, holder: _Person) -> bool:
-    """Whether a human has it: no bot, and not the one who asked, to whom it was handed back."""
-    voice = _voice(source, holder)
-    return voice is Voice.OURS or (voice is Voice.THEIRS and holder.id != issue.creator.id)
-
-
-def _page(source: Source, number: str) -> str:
+def _url(source: Source, number: str) -> str:
     return f"{source.url}/issue{number}"
 
 
 def _at(text: str) -> datetime:
-    at = kit.when(text.replace(".", "T", 1) if text[10:11] == "." else text)
-    if at is None:
-        raise ValueError("a time is missing")
-    return at
+    return kit.at(text.replace(".", "T", 1) if text[10:11] == "." else text)
 
 
-def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
-    """That issue now; None when it is closed, retired or hidden from us."""
-    found = yield from _find(signal_id)
-    if found is None or (found.issue.status and found.issue.status.id not in kit.names(source.session["open"])):
-        return None
-    head = _Head(id=found.id, activity="", messages=[{"id": link.id} for link in found.issue.messages])
-    beside = yield from _beside(source, [head])
-    table = kit.impacts(PRIORITY, source.options.get("priorities", ""))
-    return signal(source, found.id, found.issue, beside, table)
-
-
-def _find(signal_id: str) -> Exchange[_Found | None]:
-    answer = yield get(f"{DATA}/issue/{kit.quote(signal_id)}", accepts=_GONE, **FIELDS)
-    if answer.status != 200:
-        return None
-    item = answer.read(dict[str, _Item])["data"]
-    return _Found(item.id, kit.decode(item.attributes, _Issue), item.etag)
+def _heard(source: Source, signal_id: str, since: datetime) -> Exchange[list[Said]]:
+    found = yield from _issue(signal_id)
+    said = []
+    for one in found.records("attributes.messages") if found else ():
+        if _at(one.text("activity")) >= since:
+            text = Record.of((yield _text(one.id())))
+            said.append(_said(source, one.id(), text, {}))
+    return said
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
-    """Assign it to me and, if one is configured, move it to `taken_status`, in one change."""
-    found = yield from _open(write)
-    wanted, status = source.options.get("taken_status", ""), found.issue.status
-    change = {} if _is_me(source, found.issue.assignedto) else {"assignedto": source.session["id"]}
-    if wanted and (status is None or status.name.casefold() != wanted.casefold()):
-        change["status"] = wanted
-    if change:
-        yield from _change(found, change)
-        now = (yield from _open(write)).issue.assignedto
-        if not _is_me(source, now):
-            who = f"{_person((yield from _people()), now).name} was faster" if now else "it stayed with nobody"
-            raise Rejected(who)
-    return DONE
+def _change(source: Source, ticket: Ticket, change: Change) -> Exchange[str]:
+    """In one request, about which Roundup mails once."""
+    fields = {} if change.mine is None else {"assignedto": source.session["id"] if change.mine else ""}
+    is_known = change.status.casefold() in kit.names(source.session["statuses"])
+    fields |= {"status": change.status} if is_known else {}
+    if fields:
+        desk.fresh((yield _patch(ticket, fields)))
+    return "Roundup says nothing about it" if is_known else f"there is no status {change.status!r}"
 
 
-def release(source: Source, write: Write) -> Exchange[Receipt]:
-    """Assign it to nobody, if it is still mine."""
-    found = yield from _open(write)
-    holder = found.issue.assignedto
-    if holder is None:
-        return DONE
-    if not _is_me(source, holder):
-        who = _person((yield from _people()), holder)
-        return Receipt(words=f"{who.name} has it now")
-    yield from _change(found, {"assignedto": ""})
-    return DONE
+def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[str]:
+    """A message, made and then attached: until then nobody can read it, and after a failure in between it is made anew.
 
-
-def resolve(source: Source, write: Write) -> Exchange[Receipt]:
-    """Move it to `resolved_status`."""
-    found = yield from _open(write)
-    if not _is_resolved(source, found.issue):
-        yield from _change(found, {"status": _resolved(source)})
-    return DONE
-
-
-def _resolved(source: Source) -> str:
-    return source.options.get("resolved_status", "") or "resolved"
-
-
-def _is_resolved(source: Source, issue: _Issue) -> bool:
-    return issue.status is not None and issue.status.name.casefold() == _resolved(source).casefold()
-
-
-def reply(source: Source, write: Write) -> Exchange[Receipt]:
-    """A message, made and then attached: until then nobody can read it, and after a failure in between it is made anew."""
-    found = yield from _open(write)
+    A change in the same moment may take it off again, so it is looked for.
+    """
     text = {"content": write.text, "author": source.session["id"], "date": "."}
-    made = (yield send("POST", f"{DATA}/msg", text)).read(dict[str, _Link])["data"]
+    made = Record.of((yield send("POST", f"{DATA}/msg", text)), "data").id()
+    is_sent = False
     for _ in range(_TRIES):
-        answer = yield _patch(found, {"@op": "add", "messages": [made.id]})
-        if answer.status != _STALE:
-            return Receipt(id=made.id)
-        found = yield from _open(write)
-    raise Unavailable("the issue changes faster than we can attach the message", maybe_sent=False)
+        answer = yield _patch(ticket, {"@op": "add", "messages": [made]})
+        is_sent |= answer.status != desk.STALE
+        now = yield from _find(source, ticket.id)
+        if now is None:
+            raise Rejected("the issue was taken away meanwhile", gone=True)
+        if made in [one.value("id") for one in now.record.some("attributes.messages")]:
+            return made
+        ticket = now
+    raise Unavailable("the issue changes faster than we can attach the message", maybe_sent=is_sent)
 
 
-def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the state is as the write wanted it, or my words are there since it was first tried."""
-    found = yield from _find(write.signal_id)
-    if found is None:
-        return False
-    if write.verb is Verb.REPLY:
-        return (yield from _is_said(source, write, found.issue))
-    if write.verb is Verb.RESOLVE:
-        return _is_resolved(source, found.issue)
-    return _is_me(source, found.issue.assignedto) is (write.verb is Verb.ACKNOWLEDGE)
-
-
-def _is_said(source: Source, write: Write, issue: _Issue) -> Exchange[bool]:
-    since = (write.tried_at or write.asked_at) + timedelta(seconds=source.skew_s) - _SLACK
-    for link in issue.messages:
-        if _at(link.activity) >= since:
-            text = kit.decode((yield get(f"{DATA}/msg/{kit.quote(link.id)}", **TEXT)).body, dict[str, _Item])["data"]
-            one = kit.decode(text.attributes, _Text)
-            if _is_me(source, one.author) and kit.same_text(one.content, write.text):
-                return True
-    return False
-
-
-def _open(write: Write) -> Exchange[_Found]:
-    found = yield from _find(write.signal_id)
-    if found is None:
-        raise Rejected(f"issue {write.signal_id} is no longer there, or hidden from you", gone=True)
-    return found
-
-
-def _patch(found: _Found, change: Mapping[str, Any]) -> kit.Request:
-    request = send("PATCH", f"{DATA}/issue/{kit.quote(found.id)}", change, accepts=(_STALE,))
-    return replace(request, headers={"If-Match": found.etag})
-
-
-def _change(found: _Found, change: Mapping[str, Any]) -> Exchange[None]:
-    """Change it as it was when we read it; if it is not so any more, what to do is decided anew."""
-    answer = yield _patch(found, change)
-    if answer.status == _STALE:
-        raise Unavailable("somebody changed the issue at the same moment", maybe_sent=False)
+def _patch(ticket: Ticket, change: Mapping[str, Any]) -> Request:
+    """Change it as it was when we read it."""
+    request = send("PATCH", f"{DATA}/issue/{kit.quote(ticket.id)}", change, accepts=(desk.STALE,))
+    return replace(request, headers={"If-Match": ticket.record.text("@etag")})
 
 
 def check(source: Source) -> Exchange[str]:
-    """Who we are to Roundup, and how many of its statuses are open ones."""
+    """Who we are to Roundup, how many of its statuses are open ones, and which configured status is missing."""
     who = yield from login(source)
-    return f"{who['name']}, {len(kit.names(who['open']))} of {who['statuses']} statuses are open"
+    statuses = kit.names(who["statuses"])
+    still = f"{who['name']}, {len(kit.names(who['open']))} of {len(statuses)} statuses are open"
+    return still + desk.unknown(source, statuses)
 
+
+DESK = desk.Desk(
+    page=_page,
+    changed="activity",
+    at=_at,
+    read=_read,
+    find=_find,
+    said=_heard,
+    change=_change,
+    say=_say,
+    table=PRIORITY,
+    cannot={**desk.CANNOT, Verb.NOTE: "Roundup has no private messages: the customer would read it"},
+)
 
 CONNECTOR = Connector(
     name="roundup",
@@ -430,23 +249,16 @@ CONNECTOR = Connector(
     docs="https://www.roundup-tracker.org/docs/rest.html",
     options=(
         Option(name="user", help="your user name; the secret is its password", required=True),
-        Option(name="team", help="users of ours, with commas; whoever is not named speaks for the customer"),
-        Option(name="bots", help="users that are machines"),
         Option(name="closed", help="statuses of issues that are over", default="resolved, done-cbb"),
-        Option(name="priorities", help='priority names of your own, as in "showstopper=down"', check=kit.meanings),
-        Option(name="taken_status", help='status of an issue that is taken, as in "in-progress"'),
-        Option(name="resolved_status", help="status of an issue that is resolved", default="resolved"),
+        *desk.options(team="whoever is not named speaks for the customer", resolved="resolved"),
     ),
     headers=headers,
     login=login,
-    poll=poll,
-    answers={Verb.ACKNOWLEDGE: acknowledge, Verb.RELEASE: release, Verb.REPLY: reply, Verb.RESOLVE: resolve},
-    cannot={
-        Verb.NOTE: "Roundup has no private messages: the customer would read it",
-        Verb.SNOOZE: "Roundup cannot snooze an issue; snooze it here instead",
-    },
-    peek=peek,
-    seen=seen,
+    poll=DESK.poll,
+    answers=DESK.answers,
+    cannot=DESK.cannot,
+    peek=DESK.peek,
+    seen=DESK.seen,
     check=check,
     proven="Roundup 2.6.0",
 )

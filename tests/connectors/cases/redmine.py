@@ -10,7 +10,13 @@ from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
 from oncall_tui.testing import Case, Time, iso
 
-SESSION = {"id": "5", "name": "Olga Oncall", "team": "5,7,8", "groups": "9", "private": "1"}
+SESSION = {
+    "id": "5",
+    "name": "Olga Oncall",
+    "team": "5,7,8",
+    "groups": "9",
+    **dict.fromkeys(("edit_issues", "add_issue_notes", "set_notes_private"), "1"),
+}
 
 CASE = Case(
     connector=CONNECTOR,
@@ -63,7 +69,6 @@ CASE = Case(
         Verb.RELEASE: {"GET /issues/2.json": "issue-2-theirs"},
     },
     colleague="Dirk Helper",
-    frail=frozenset({"list", "issue-1", "issue-2", "issue-3"}),
     pages={"GET /issues.json?issue_id=>=1": "page-1", "GET /issues.json?issue_id=>=3": "page-2"},
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),
 )

@@ -11,6 +11,7 @@ from oncall_tui.model import Me, Verb
 from oncall_tui.testing import Case, Time, dotted
 
 DATA = "/rest/data"
+STATUSES = "unread,deferred,chatting,need-eg,in-progress,testing,done-cbb,resolved"
 
 CASE = Case(
     connector=CONNECTOR,
@@ -19,7 +20,7 @@ CASE = Case(
         url="https://desk.example.net/support",
         me=Me(name="Olga"),
         secret="s3cret-passw0rd",
-        session={"id": "3", "name": "Olga Oncall", "open": "1,2,3,4,5,6", "statuses": "8"},
+        session={"id": "3", "name": "Olga Oncall", "open": "1,2,3,4,5,6", "statuses": STATUSES},
         options={
             "user": "oncall",
             "team": "oncall, dirk",
@@ -64,6 +65,5 @@ CASE = Case(
         Verb.RELEASE: {f"GET {DATA}/issue/2": "issue-2-theirs"},
     },
     colleague="Dirk Helper",
-    frail=frozenset({"issues", "people", *(f"msg-{number}" for number in range(1, 5))}),
     server_at=datetime(2026, 11, 23, 16, 5, 23, tzinfo=UTC),
 )

@@ -1,0 +1,42 @@
+"""What ticket desks have alike; part of the interface for plug-ins.
+
+A connector for a desk maps its product's records to a `Ticket`, says in a `Desk` how to ask and to change, and has the poll
+and the verbs from there. Nothing is believed because it was answered well: each change of state is looked at afterwards.
+"""
+
+from oncall_tui.kit.desk.desk import (
+    CANNOT,
+    STALE,
+    Change,
+    Desk,
+    Head,
+    Listed,
+    Whole,
+    fresh,
+    number,
+    options,
+    unknown,
+)
+from oncall_tui.kit.desk.ticket import PRIORITY, Person, Said, Ticket, known, person, signal, values
+
+__all__ = [
+    "CANNOT",
+    "PRIORITY",
+    "STALE",
+    "Change",
+    "Desk",
+    "Head",
+    "Listed",
+    "Person",
+    "Said",
+    "Ticket",
+    "Whole",
+    "fresh",
+    "known",
+    "number",
+    "options",
+    "person",
+    "signal",
+    "unknown",
+    "values",
+]

@@ -1,0 +1,111 @@
+"""A JSON object of a stranger's, read field by field: each is named once, where it is used, with whether it may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NoReturn
+
+from oncall_tui.kit.exchange import Response
+from oncall_tui.kit.reading import at, when
+
+
+class Record:
+    """One object. A path leads into what it holds: ``"author.name"``. Null is missing, as is what lies below what is no object.
+
+    What is missing or of another shape raises `ValueError`, by name, unless it may be missing.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+
+    @classmethod
+    def of(cls, answer: Response, path: str = "") -> Record:
+        """The object that an answer is, or that stands there in it."""
+        whole = cls(answer.read(dict[str, Any]))
+        return whole.need(path) if path else whole
+
+    def value(self, path: str) -> Any:
+        """Whatever stands there; None for nothing."""
+        found: Any = self._fields
+        for key in path.split("."):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found
+
+    def text(self, path: str, default: str | None = None) -> str:
+        """A text; it may be missing where there is a `default`."""
+        found = self.value(path)
+        if found is None and default is not None:
+            return default
+        return found if isinstance(found, str) else _strange(path, found, "a text")
+
+    def hint(self, path: str) -> str:
+        """A text that may as well be missing: "" for whatever is none."""
+        found = self.value(path)
+        return found if isinstance(found, str) else ""
+
+    def id(self, path: str = "id") -> str:
+        """What names an object, which is a text or a number, and never empty."""
+        found = self.value(path)
+        is_one = isinstance(found, (str, int)) and not isinstance(found, bool) and found != ""
+        return str(found) if is_one else _strange(path, found, "an id")
+
+    def count(self, path: str, default: int | None = None) -> int:
+        """How many there are; it may be missing where there is a `default`."""
+        found = self.value(path)
+        if found is None and default is not None:
+            return default
+        is_one = isinstance(found, int) and not isinstance(found, bool) and found >= 0
+        return int(found) if is_one else _strange(path, found, "a number of things")
+
+    def flag(self, path: str) -> bool:
+        """Whether it is so; it is not where that is missing."""
+        found = self.value(path)
+        return found if isinstance(found, bool) else found is not None and _strange(path, found, "true or false")
+
+    def at(self, path: str) -> datetime:
+        """A time that must be there."""
+        return at(self._time(path))
+
+    def when(self, path: str) -> datetime | None:
+        """A time that may be missing, or unset."""
+        return when(self._time(path))
+
+    def _time(self, path: str) -> str | float | None:
+        found = self.value(path)
+        return found if found is None or isinstance(found, (str, int, float)) else _strange(path, found, "a time")
+
+    def record(self, path: str) -> Record | None:
+        """An object, where there is one."""
+        found = self.value(path)
+        if found is None:
+            return None
+        return Record(found) if isinstance(found, Mapping) else _strange(path, found, "an object")
+
+    def need(self, path: str) -> Record:
+        """An object that must be there."""
+        return self.record(path) or _strange(path, None, "an object")
+
+    def records(self, path: str) -> list[Record]:
+        """A list of objects; empty where it is missing."""
+        found = self.value(path) or []
+        is_one = isinstance(found, list) and all(isinstance(one, Mapping) for one in found)
+        return [Record(one) for one in found] if is_one else _strange(path, found, "a list of objects")
+
+    def each(self, path: str) -> list[Record]:
+        """A list that must be there, each of which is read by itself: of what is no object everything is missing."""
+        found = self.value(path)
+        if not isinstance(found, list):
+            _strange(path, found, "a list")
+        return [Record(one if isinstance(one, Mapping) else {}) for one in found]
+
+    def some(self, path: str) -> list[Record]:
+        """The objects of a list, leniently: for a look ahead at what is read strictly later."""
+        found = self.value(path)
+        return [Record(one) for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _strange(path: str, found: object, wanted: str) -> NoReturn:
+    raise ValueError(f"{path} is missing" if found is None else f"{path} is not {wanted}")

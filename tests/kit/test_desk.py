@@ -1,0 +1,277 @@
+"""What all desks have alike, told as dialogues with a desk that remembers what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oncall_tui import kit
+from oncall_tui.errors import Rejected, Unavailable, Unreadable
+from oncall_tui.kit import Record, desk
+from oncall_tui.kit.desk import Change, Head, Listed, Said, Ticket, Whole
+from oncall_tui.model import RESOLVED, Impact, Me, Signal, Verb, Voice, Write
+
+AT = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+OPTIONS = {
+    "team": "Dirk",
+    "bots": "jenkins",
+    "taken_status": "open",
+    "released_status": "new",
+    "resolved_status": "done",
+}
+SOURCE = kit.Source(name="d", url="http://d", me=Me(name="Olga"), session={"id": "olga"}, options=OPTIONS)
+
+
+def somebody(name: str, **more: Any) -> desk.Person:
+    return desk.person(SOURCE, name.casefold(), name, **more)
+
+
+OLGA, DIRK, CAROL, JENKINS = map(somebody, ("Olga", "Dirk", "Carol", "Jenkins"))
+
+
+def a_ticket(**more: Any) -> Ticket:
+    fields = {"id": "7", "title": "x", "opened_at": AT, "status": "new", "url": "http://d/7", "requesters": [CAROL]}
+    return Ticket(**{**fields, **more})
+
+
+@dataclass
+class Product:
+    """What a server would know, and what it was told; `obeys` is whether it does what it is told."""
+
+    ticket: Ticket | None
+    obeys: bool = True
+    changes: list[Change] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    def page(self, source: kit.Source, after: int, only: str) -> Listed:
+        yield kit.get("/")
+        return [Record({"id": "7", "at": "2026-11-23T03:12:00Z"})] if self.ticket else [], False
+
+    def read(self, source: kit.Source, heads: Sequence[Head]) -> Whole:
+        yield kit.get("/7")
+        return [head.record for head in heads], lambda _: self.ticket or a_ticket()
+
+    def find(self, source: kit.Source, signal_id: str) -> kit.Exchange[Ticket | None]:
+        yield kit.get("/7")
+        return self.ticket
+
+    def change(self, source: kit.Source, ticket: Ticket, change: Change) -> kit.Exchange[str]:
+        yield kit.send("PUT", "/7")
+        self.changes.append(change)
+        if self.obeys and self.ticket and change.mine is not None:
+            self.ticket = replace(self.ticket, holder=OLGA if change.mine else None)
+        if self.obeys and self.ticket and change.status:
+            self.ticket = replace(self.ticket, status=change.status)
+        return "as you like"
+
+    def say(self, source: kit.Source, ticket: Ticket, write: Write) -> kit.Exchange[str]:
+        yield kit.send("POST", "/7")
+        self.words.append(write.text)
+        return "9" if self.obeys else ""
+
+    @property
+    def desk(self) -> desk.Desk:
+        return desk.Desk(page=self.page, changed="at", read=self.read, find=self.find, change=self.change, say=self.say)
+
+    def hear(self, verb: Verb, text: str = "") -> Any:
+        return run(self.desk.answers[verb](SOURCE, write(verb, text)))
+
+
+def write(verb: Verb, text: str = "") -> Write:
+    return Write(id="w", problem="p", ref="d/7", verb=verb, by="Olga", asked_at=AT, text=text)
+
+
+def run(exchange: kit.Exchange[Any]) -> Any:
+    try:
+        next(exchange)
+        while True:
+            exchange.send(kit.Response(status=200, body=b"{}"))
+    except StopIteration as end:
+        return end.value
+
+
+def signal(**more: Any) -> Signal:
+    return desk.signal(SOURCE, a_ticket(**more), desk.PRIORITY)
+
+
+# --- who is who ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "voice"),
+    [(OLGA, Voice.OURS), (DIRK, Voice.OURS), (CAROL, Voice.THEIRS), (JENKINS, Voice.MACHINE),
+     (somebody("Piet", staff=True), Voice.OURS), (somebody("Night Team", machine=True), Voice.MACHINE)],
+    ids=["me", "the team names them", "a customer", "a bot", "the product holds them for staff", "a group"],
+)  # fmt: skip
+def test_whose_words_somebody_speaks(who: desk.Person, voice: Voice) -> None:
+    assert who.voice is voice
+
+
+@pytest.mark.parametrize(
+    ("holder", "taken_by"),
+    [(None, ""), (OLGA, "Olga"), (DIRK, "Dirk"), (JENKINS, ""), (CAROL, ""), (somebody("Piet"), "Piet")],
+    ids=["nobody", "me", "a colleague", "a bot", "handed back to the requester", "somebody whom nobody names"],
+)
+def test_who_has_a_ticket(holder: desk.Person | None, taken_by: str) -> None:
+    assert (signal(holder=holder).taken_by, signal(holder=holder).mine) == (taken_by, holder is OLGA)
+
+
+def test_a_colleague_who_asks_and_has_it_themselves_has_it() -> None:
+    assert signal(holder=DIRK, requesters=[DIRK]).taken_by == "Dirk"
+
+
+@pytest.mark.parametrize(
+    ("who", "private", "voice"),
+    [(None, False, Voice.MACHINE), (CAROL, False, Voice.THEIRS), (CAROL, True, Voice.OURS), (JENKINS, True, Voice.MACHINE)],
+    ids=["nobody", "a customer", "who writes what only colleagues read", "a bot's note"],
+)  # fmt: skip
+def test_whose_words_a_message_is(who: desk.Person | None, private: bool, voice: Voice) -> None:
+    [message] = signal(said=[Said(id="1", who=who, text="hm", at=AT, private=private)]).messages
+    assert message.voice is voice
+
+
+@pytest.mark.parametrize(
+    ("severity", "impact"),
+    [("Urgent", Impact.DOWN), ("75", Impact.DEGRADED), ("60", Impact.DEGRADED), ("59", Impact.AT_RISK), ("hm", Impact.AT_RISK)],
+)  # fmt: skip
+def test_a_priority_is_a_word_or_the_number_that_it_reaches(severity: str, impact: Impact) -> None:
+    table = {**desk.PRIORITY, "60": Impact.DEGRADED}
+    assert desk.signal(SOURCE, a_ticket(severity=severity), table).impact is impact
+
+
+def test_a_field_of_the_desks_own_may_name_the_customer_and_the_service() -> None:
+    source = replace(SOURCE, options={"customer_field": "Shop", "service_field": "System"})
+    told = a_ticket(fields={"Shop": "Korenaar", "System": "orders"}, customer="Support", service="web")
+    made = desk.signal(source, told, desk.PRIORITY)
+    assert (made.customer, made.service, made.labels["Shop"]) == ("Korenaar", "orders", "Korenaar")
+    assert (signal(customer="Support").customer, signal(customer="Support").service) == ("Support", "")
+
+
+@pytest.mark.parametrize(("minutes", "is_aside"), [(-1, True), (0, True), (1, False)])
+def test_a_resolved_ticket_that_is_still_listed_is_out_of_the_way_until_its_customer_writes(
+    minutes: int, is_aside: bool
+) -> None:
+    said = [Said(id="1", who=CAROL, text="hm", at=AT + timedelta(minutes=10 + minutes))]
+    made = signal(status="Done", moved_at=AT + timedelta(minutes=10), said=said)
+    assert made.suppressed == (RESOLVED if is_aside else "")
+    assert signal(status="open", said=said).suppressed == ""
+
+
+# --- what is said to it ----------------------------------------------------------------------------------------------
+
+
+def test_taking_assigns_and_moves_in_one_change_and_what_is_so_is_not_changed_again() -> None:
+    product = Product(a_ticket())
+    assert product.hear(Verb.ACKNOWLEDGE) == kit.DONE
+    assert product.hear(Verb.ACKNOWLEDGE) == kit.DONE
+    assert product.changes == [Change(mine=True, status="open")]
+
+
+def test_what_is_mine_but_in_another_status_is_only_moved() -> None:
+    product = Product(a_ticket(holder=OLGA))
+    product.hear(Verb.ACKNOWLEDGE)
+    assert product.changes == [Change(mine=None, status="open")]
+
+
+def test_giving_back_assigns_to_nobody_and_moves() -> None:
+    product = Product(a_ticket(holder=OLGA, status="open"))
+    assert product.hear(Verb.RELEASE) == kit.DONE
+    assert product.changes == [Change(mine=False, status="new")]
+
+
+@pytest.mark.parametrize(
+    ("verb", "holder", "words"),
+    [(Verb.ACKNOWLEDGE, None, "it was not given to you: as you like"), (Verb.ACKNOWLEDGE, DIRK, "it stayed with Dirk: as you like"),
+     (Verb.RELEASE, OLGA, "it stayed yours: as you like"), (Verb.RESOLVE, None, "it stayed 'new': as you like")],
+)  # fmt: skip
+def test_a_desk_that_says_yes_and_does_nothing_is_not_believed(verb: Verb, holder: Any, words: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        Product(a_ticket(holder=holder), obeys=False).hear(verb)
+    assert refusal.value.words == words
+
+
+def test_resolving_moves_it_and_is_not_done_twice() -> None:
+    product = Product(a_ticket())
+    assert product.hear(Verb.RESOLVE) == product.hear(Verb.RESOLVE) == kit.DONE
+    assert product.changes == [Change(status="done")]
+
+
+def test_words_are_refused_where_nobody_would_read_them_and_count_once_seen_where_nobody_names_them() -> None:
+    assert Product(a_ticket()).hear(Verb.REPLY, "Hallo") == kit.Receipt(id="9")
+    assert not Product(a_ticket(), obeys=False).hear(Verb.REPLY, "Hallo").settled
+    unasked = Product(a_ticket(requesters=[]))
+    with pytest.raises(Rejected, match="nobody would read this"):
+        unasked.hear(Verb.REPLY, "Hallo")
+    assert unasked.hear(Verb.NOTE, "intern").id == "9"
+    assert unasked.words == ["intern"]
+
+
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.NOTE, Verb.REPLY, Verb.RESOLVE])
+def test_a_ticket_that_is_gone_takes_nothing(verb: Verb) -> None:
+    with pytest.raises(Rejected) as refusal:
+        Product(None).hear(verb, "x")
+    assert refusal.value.gone
+
+
+def test_words_are_seen_when_i_said_them_so_since_the_first_try() -> None:
+    def seen(verb: Verb, **more: Any) -> Any:
+        said = Said(**{"id": "1", "who": OLGA, "text": "ja  hoor", "at": AT, **more})
+        return run(Product(a_ticket(said=[said])).desk.seen(SOURCE, write(verb, "ja hoor")))
+
+    assert seen(Verb.REPLY)
+    assert seen(Verb.NOTE, private=True)
+    assert not seen(Verb.REPLY, private=True)
+    assert not seen(Verb.REPLY, who=DIRK)
+    assert not seen(Verb.REPLY, at=AT - timedelta(seconds=6))
+
+
+def test_a_state_is_seen_at_the_ticket_and_closed_is_more_than_resolved() -> None:
+    def seen(verb: Verb, **more: Any) -> Any:
+        return run(Product(a_ticket(**more)).desk.seen(SOURCE, write(verb)))
+
+    assert seen(Verb.ACKNOWLEDGE, holder=OLGA)
+    assert not seen(Verb.ACKNOWLEDGE, holder=DIRK)
+    assert seen(Verb.RELEASE, holder=DIRK)
+    assert seen(Verb.RESOLVE, status="Done")
+    assert seen(Verb.RESOLVE, is_open=False)
+    assert not seen(Verb.RESOLVE)
+
+
+def test_a_change_of_what_is_not_so_any_more_was_certainly_not_made() -> None:
+    with pytest.raises(Unavailable) as refusal:
+        desk.fresh(kit.Response(status=desk.STALE))
+    assert not refusal.value.maybe_sent
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_only_what_changed_is_read_again() -> None:
+    product = Product(a_ticket(changed_at=AT))
+    [first] = run(product.desk.poll(SOURCE)).signals
+    product.ticket = a_ticket(title="y", changed_at=AT)
+    still = replace(SOURCE, known={"7": first}, known_at=AT + timedelta(minutes=1))
+    assert run(product.desk.poll(still)).signals == [first]
+    assert run(product.desk.poll(SOURCE)).signals[0].title == "y"
+
+
+def test_a_ticket_that_closed_since_it_was_listed_is_left_out() -> None:
+    product = Product(a_ticket(is_open=False))
+    assert run(product.desk.poll(SOURCE)) == kit.Reading(signals=[])
+    assert run(product.desk.peek(SOURCE, "7")) is None
+
+
+@pytest.mark.parametrize("strange", ["", "x", "-1", "1 OR 1", "\u0661"])
+def test_what_is_no_number_is_never_put_into_a_query(strange: str) -> None:
+    assert desk.number("17") == 17
+    with pytest.raises(Unreadable):
+        desk.number(strange)
+
+
+def test_a_configured_status_that_the_desk_does_not_have_is_named() -> None:
+    assert desk.unknown(SOURCE, ["new", "open", "done"]) == ""
+    assert desk.unknown(SOURCE, ["new", "open"]) == "; resolved_status: there is no status 'done'"
