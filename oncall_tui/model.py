@@ -85,6 +85,7 @@ class Signal(Noun, frozen=True, kw_only=True):
     screen. An end of an acknowledgement is `taken_until`. `suppressed` says in words why its source keeps it out of the
     way ("silenced by Olga", "in downtime", "inhibited"), `suppressed_until` when that ends; "" when it does not.
     `links` are references that the source itself gives (URLs, fingerprints, ticket numbers), `url` is its own page.
+    `cannot` says why this one cannot be told a verb that others of its source can.
     """
 
     source: str
@@ -114,6 +115,7 @@ class Signal(Noun, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     links: tuple[str, ...] = ()
     url: str = ""
+    cannot: Mapping[Verb, str] = {}
 
     @property
     def ref(self) -> Ref:

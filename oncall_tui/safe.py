@@ -82,6 +82,7 @@ def signal(raw: Signal) -> Signal:
         if name not in _AS_THEY_ARE and isinstance(value := getattr(raw, name), str)
     }
     changes["labels"] = {line(key): line(value) for key, value in raw.labels.items()}
+    changes["cannot"] = {verb: line(why) for verb, why in raw.cannot.items()}
     changes["links"] = tuple(line(link) for link in raw.links)
     changes["messages"] = tuple(message(m) for m in raw.messages)
     return msgspec.structs.replace(raw, **changes)
@@ -97,7 +98,7 @@ def _is_plain(raw: Signal) -> bool:
     """
     joined = "".join((raw.title, raw.severity, raw.service, raw.host, raw.customer, raw.contact, raw.email, raw.status,
                       raw.assignee, raw.taken_by, raw.suppressed, raw.url, *raw.links,
-                      *raw.labels, *raw.labels.values()))  # fmt: skip
+                      *raw.labels, *raw.labels.values(), *raw.cannot.values()))  # fmt: skip
     text = raw.text
     if not joined.isascii() or not text.isascii():
         return False

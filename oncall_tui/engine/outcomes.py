@@ -143,6 +143,8 @@ def objection(write: Write, present: Signal | None) -> str:
     """What speaks against sending it now although it was right when it was said; "" when nothing does."""
     if present is None:
         return "" if write.verb is Verb.RELEASE else "it is closed or gone meanwhile"
+    if why := present.cannot.get(write.verb):
+        return why
     taken_by, _, theirs = write.stated.rpartition("|")
     is_taken = present.taken_by and not present.mine and present.taken_by != taken_by
     if is_taken and write.verb in (Verb.ACKNOWLEDGE, Verb.RESOLVE):

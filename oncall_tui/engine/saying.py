@@ -110,14 +110,14 @@ def _they_wrote(signal: Signal) -> bool:
 
 def _can(verb: Verb, signal: Signal, connectors: Mapping[str, Connector]) -> bool:
     connector = connectors.get(signal.source)
-    return connector is not None and verb in connector.answers
+    return connector is not None and verb in connector.answers and verb not in signal.cannot
 
 
 def _why_not(verb: Verb, signals: Sequence[Signal], connectors: Mapping[str, Connector]) -> str:
     """A line that names each source and why it has not got the verb."""
     if verb is Verb.REPLY and not any(_they_wrote(s) for s in signals):
         return "no customer wrote about this, so there is nobody to reply to"
-    why = {s.source: _cannot(verb, connectors.get(s.source)) for s in signals}
+    why = {s.source: s.cannot.get(verb) or _cannot(verb, connectors.get(s.source)) for s in signals}
     return "; ".join(f"{source}: {words}" for source, words in why.items())
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from oncall_tui.connectors.monitors import zabbix
 from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Response, Source
+from oncall_tui.kit import Request, Response, Source
 from oncall_tui.model import Impact, Me, Signal, Verb, Write
 from oncall_tui.testing import Case
 from oncall_tui.testing.acts import all_conversations, asked_until_it_ends
@@ -20,8 +20,9 @@ from tests.connectors.cases.zabbix import OLDER
 from tests.connectors.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+LATER = NOW + timedelta(hours=2)
 CLOCK = str(int(NOW.timestamp()))
-SESSION = {"version": "7.0.12", "id": "3", "users": '{"3": "Olga Oncall", "4": "Dirk Helper"}'}
+SESSION = {"version": "7.0.12", "id": "3", "user 3": "Olga Oncall", "user 4": "Dirk Helper"}
 SOURCE = Source(name="zbx", url="https://zbx", me=Me(name="Olga"), secret="t0ken", session=SESSION)
 STORED = {"eventids": [7]}
 
@@ -74,6 +75,11 @@ def taken_by(user: str, *before: dict[str, str]) -> dict[str, Any]:
     return problem(acknowledged="1", acknowledges=[*before, update(9, user, 2)])
 
 
+def suppressed_by(user: str, until: datetime = LATER) -> dict[str, Any]:
+    held = {"maintenanceid": "0", "userid": user, "suppress_until": str(int(until.timestamp()))}
+    return problem(suppressed="1", suppression_data=[held])
+
+
 def trigger(number: str = "17", **more: Any) -> dict[str, Any]:
     return {"triggerid": number, "hosts": [{"host": "db1", "name": "db one", "status": "0"}], **more}
 
@@ -87,8 +93,27 @@ def write(verb: Verb, text: str = "", **more: Any) -> Write:
     return Write(**{**fields, "text": text, **more})
 
 
-def say(verb: Verb, *answers: object, source: Source = SOURCE, **more: Any) -> Played[Any]:
-    return play(zabbix.CONNECTOR.answers[verb](source, write(verb, **more)), [told(answer) for answer in answers])
+class Zabbix:
+    """Answers by method: with `before` until something is changed, then with `after`, and always with `triggers`."""
+
+    def __init__(self, before: dict[str, Any], after: dict[str, Any] | None = None, *triggers: Any) -> None:
+        self.present, self.after, self.triggers = before, after or before, list(triggers)
+
+    def __call__(self, request: Request) -> Response:
+        match request.json["method"]:
+            case "problem.get":
+                return told([self.present])
+            case "trigger.get":
+                return told(self.triggers)
+            case _:
+                self.present = self.after
+                return told(STORED)
+
+
+def say(
+    verb: Verb, before: dict[str, Any], after: dict[str, Any] | None = None, *, source: Source = SOURCE, **more: Any
+) -> Played[Any]:
+    return play(zabbix.CONNECTOR.answers[verb](source, write(verb, **more)), Zabbix(before, after))
 
 
 def actions(played: Played[Any]) -> list[Any]:
@@ -123,7 +148,7 @@ def user(number: str, login_name: str, first: str = "", last: str = "") -> dict[
 
 def test_whoever_may_change_only_themselves_is_me() -> None:
     learnt = login(user("3", "oncall", "Olga", "Oncall"))
-    assert learnt == {"version": "7.0.0", "id": "3", "users": '{"4":"dirk","3":"Olga Oncall"}'}
+    assert learnt == {"version": "7.0.0", "id": "3", "user 4": "dirk", "user 3": "Olga Oncall"}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +191,7 @@ def test_an_error_in_a_200_is_an_error(code: int, data: str, kind: type[Exceptio
 
 
 def test_what_does_not_exist_is_gone() -> None:
-    answers = [told([problem()]), failed(-32500, "No permissions to referred object or it does not exist!")]
+    answers = [told([problem()]), told([]), failed(-32500, "No permissions to referred object or it does not exist!")]
     with pytest.raises(Rejected) as error:
         play(zabbix.note(SOURCE, write(Verb.NOTE, "x")), answers)
     assert error.value.gone
@@ -196,7 +221,7 @@ def test_pages_are_cut_by_event_so_that_a_solved_problem_moves_none_to_a_page_al
     played = play(zabbix.poll(source), answers)
     asked = [request.json["params"] for request in played.asked if request.json["method"] == "problem.get"]
     assert [(one["eventid_from"], one["limit"], one["sortorder"]) for one in asked] == [
-        ("0", 2, "ASC"),
+        ("1", 2, "ASC"),
         ("8", 2, "ASC"),
     ]
     assert [signal.id for signal in played.result.signals] == ["3", "7", "9"]
@@ -303,53 +328,76 @@ def test_colleagues_messages_are_notes_without_their_marker() -> None:
 
 
 def test_taking_it_over_takes_theirs_back_and_reads_back_who_has_it() -> None:
-    said = say(Verb.ACKNOWLEDGE, [taken_by("4")], STORED, STORED, [taken_by("3")])
+    said = say(Verb.ACKNOWLEDGE, taken_by("4"), taken_by("3"))
     assert actions(said) == [{"eventids": ["7"], "action": 16}, {"eventids": ["7"], "action": 2}]
 
 
 def test_a_colleague_who_was_faster_has_it() -> None:
     with pytest.raises(Rejected) as error:
-        say(Verb.ACKNOWLEDGE, [problem()], STORED, [taken_by("4")])
+        say(Verb.ACKNOWLEDGE, problem(), taken_by("4"))
     assert error.value.words == "Dirk Helper was faster"
 
 
 def test_what_a_colleague_has_is_not_taken_from_them() -> None:
-    said = say(Verb.RELEASE, [taken_by("4")])
+    said = say(Verb.RELEASE, taken_by("4"))
     assert (said.writes, said.result.words) == ((), "Dirk Helper has it now")
 
 
-def test_a_problem_that_was_solved_takes_nothing_and_is_gone() -> None:
-    solved = problem(r_eventid="99")
-    assert play(zabbix.peek(SOURCE, "7"), [told([solved])]).result is None
-    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE, Verb.SNOOZE):
-        with pytest.raises(Rejected):
-            say(verb, [solved], text="x")
-
-
-def test_an_answer_about_another_problem_is_no_answer_about_this_one() -> None:
-    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE, Verb.SNOOZE):
-        with pytest.raises(Rejected):
-            say(verb, [problem("8")], text="x")
+@pytest.mark.parametrize("gone", [problem(r_eventid="99"), problem("8")], ids=["solved", "another one"])
+def test_a_problem_that_is_not_there_takes_nothing(gone: dict[str, Any]) -> None:
+    assert play(zabbix.peek(SOURCE, "7"), Zabbix(gone)).result is None
+    for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
+        with pytest.raises(Rejected) as error:
+            say(verb, gone, text="x", until=LATER)
+        assert error.value.gone
+    said = say(Verb.RELEASE, gone)
+    assert (said.writes, said.result.words) == ((), "nobody had it any more")
 
 
 def test_closing_and_suppressing_are_done_later_and_said_once() -> None:
-    said = say(Verb.RESOLVE, [problem()], STORED)
+    said = say(Verb.RESOLVE, problem())
     assert (actions(said), said.result.settled) == ([{"eventids": ["7"], "action": 1}], False)
-    again = say(Verb.RESOLVE, [problem(acknowledges=[update(1, "3", 1)])])
+    again = say(Verb.RESOLVE, problem(acknowledges=[update(1, "3", 1)]))
     assert (again.writes, again.result.settled) == ((), False)
-    snoozed = say(Verb.SNOOZE, [problem()], STORED, until=NOW + timedelta(hours=2))
-    wanted = {"eventids": ["7"], "action": 32, "suppress_until": int(NOW.timestamp()) + 7200}
+    snoozed = say(Verb.SNOOZE, problem(), until=LATER)
+    wanted = {"eventids": ["7"], "action": 32, "suppress_until": int(LATER.timestamp())}
     assert (actions(snoozed), snoozed.result.settled) == ([wanted], False)
+    again = say(Verb.SNOOZE, suppressed_by("3"), until=LATER)
+    assert (again.writes, again.result.settled) == ((), True)
 
 
-@pytest.mark.parametrize(("version", "can"), [("6.0.14", False), ("6.2.0", True)])
+@pytest.mark.parametrize(
+    ("held", "ends"),
+    [
+        (suppressed_by("3"), True),
+        (suppressed_by("4"), False),
+        (suppressed_by("3", LATER + timedelta(hours=1)), False),
+        (problem(), False),
+    ],
+    ids=["mine", "a colleague's", "mine, made anew with another end", "none"],
+)
+def test_taking_a_snooze_back_ends_what_it_made_and_nothing_else(held: dict[str, Any], ends: bool) -> None:
+    took = play(zabbix.retract(SOURCE, write(Verb.SNOOZE, until=LATER)), Zabbix(held))
+    assert actions(took) == ([{"eventids": ["7"], "action": 64}] if ends else [])
+
+
+@pytest.mark.parametrize(("version", "can"), [("6.0.14", False), ("6.2.0", True), ("7.0.22", True)])
 def test_suppressing_is_there_from_6_2_on(version: str, can: bool) -> None:
     source = replace(SOURCE, session={**SESSION, "version": version})
+    present = play(zabbix.peek(source, "7"), Zabbix(problem())).result
+    assert present
+    assert (Verb.SNOOZE in present.cannot) is not can
     if can:
-        assert say(Verb.SNOOZE, [problem()], STORED, source=source).writes
+        assert say(Verb.SNOOZE, problem(), source=source, until=LATER).writes
         return
-    with pytest.raises(Rejected):
-        say(Verb.SNOOZE, [problem()], source=source)
+    with pytest.raises(Rejected, match="and later can"):
+        say(Verb.SNOOZE, problem(), source=source, until=LATER)
+
+
+@pytest.mark.parametrize(("allowed", "can"), [("1", True), ("0", False)])
+def test_a_problem_that_may_not_be_closed_by_hand_says_so_before_anything_is_tried(allowed: str, can: bool) -> None:
+    [signal] = read(trigger(manual_close=allowed))
+    assert (Verb.RESOLVE in signal.cannot) is not can
 
 
 @pytest.mark.parametrize(

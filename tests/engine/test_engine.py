@@ -17,8 +17,8 @@ from oncall_tui.config import Config, SourceConfig
 from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.outbox import Outbox
 from oncall_tui.errors import Denied, Rejected, Unavailable, Unwritable
-from oncall_tui.kit import Connector
-from oncall_tui.model import Act, Board, Problem, Said, Saying, Settings, State, Verb, Write
+from oncall_tui.kit import Connector, Exchange, Reading, Source
+from oncall_tui.model import Act, Board, Problem, Said, Saying, Settings, Signal, State, Verb, Write
 from oncall_tui.words import clock
 from tests.engine.desk import CONNECTOR, CUT, ME, REFUSED_CONNECTION, RETRACTS, SNOOZES, Desk, DeskLine, Fault
 from tests.engine.fakes import FakeClock
@@ -135,6 +135,31 @@ async def test_a_source_without_the_verb_says_why(tmp_path: Path) -> None:
     async with house(tmp_path, answers=answers, cannot={Verb.NOTE: "this desk keeps no notes"}) as h:
         said = h.engine.say(Saying(Verb.NOTE, h.problem, "x"))
         assert (said.refused, said.writes) == ("desk: this desk keeps no notes", ())
+
+
+async def test_what_one_signal_cannot_be_told_is_refused_in_its_own_words(tmp_path: Path) -> None:
+    def poll(source: Source) -> Exchange[Reading]:
+        reading = yield from CONNECTOR.poll(source)
+        why = {Verb.NOTE: "this ticket is locked"}
+        return with_(reading, signals=[replace(signal, cannot=why) for signal in reading.signals])
+
+    async with house(tmp_path, poll=poll) as h:
+        assert Verb.NOTE in CONNECTOR.answers
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "x"))
+        assert (said.refused, said.writes) == ("desk: this ticket is locked", ())
+
+
+async def test_what_a_signal_cannot_be_told_by_the_time_it_is_sent_is_handed_back(tmp_path: Path) -> None:
+    def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
+        assert CONNECTOR.peek
+        found = yield from CONNECTOR.peek(source, signal_id)
+        return replace(found, cannot={Verb.NOTE: "this ticket is locked"}) if found else None
+
+    async with house(tmp_path, peek=peek) as h:
+        said = h.engine.say(Saying(Verb.NOTE, h.problem, "x"))
+        await h.clock.advance(10)
+        assert (h.write(said).state, h.write(said).fault) == (State.REFUSED, "this ticket is locked")
+        assert h.sent == []
 
 
 @pytest.mark.parametrize(

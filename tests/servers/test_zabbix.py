@@ -328,12 +328,14 @@ def test_closing_counts_once_the_server_did_it(admin: Admin, event: str, olga: R
 
 def test_a_problem_that_may_not_be_closed_says_why(admin: Admin, olga: Reach) -> None:
     event = admin.fire_one("Stays", manual_close=0)
+    assert olga.signal(event).cannot[Verb.RESOLVE] == "its trigger does not allow that by hand"
     with pytest.raises(Rejected) as refusal:
         olga.say(write(olga, Verb.RESOLVE, event))
     assert "does not allow manual closing" in str(refusal.value)
 
 
 def test_this_version_cannot_suppress_and_says_so_before_anything_is_sent(event: str, olga: Reach) -> None:
+    assert "6.2 and later can" in olga.signal(event).cannot[Verb.SNOOZE]
     with pytest.raises(Rejected) as refusal:
         olga.say(write(olga, Verb.SNOOZE, event, until=datetime.now(UTC) + timedelta(hours=1)))
     assert "this Zabbix cannot suppress" in str(refusal.value)
@@ -341,11 +343,13 @@ def test_this_version_cannot_suppress_and_says_so_before_anything_is_sent(event:
 
 
 def test_a_problem_that_is_over_takes_nothing(admin: Admin, olga: Reach) -> None:
-    for verb in (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.NOTE):
+    for verb in (Verb.ACKNOWLEDGE, Verb.NOTE):
         with pytest.raises(Rejected) as refusal:
             olga.say(write(olga, verb, "999999", "x"))
         assert refusal.value.gone
         assert olga.changes == []
+    assert olga.say(write(olga, Verb.RELEASE, "999999")).words == "nobody had it any more"
+    assert olga.changes == []
 
 
 def test_what_was_said_is_there_after_a_restart(zabbix: Server, event: str, olga: Reach) -> None:

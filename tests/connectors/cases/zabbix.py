@@ -1,6 +1,6 @@
 """Zabbix 6.0.14 as recorded: a problem that nobody has, a consequence of it, and one that Olga has and Dirk wrote about.
 
-Two answers are made up after the documentation of 7.0 (they end in -7): its version, and a problem that Olga suppressed.
+Two answers are made up (they end in -7): the version, and a problem that Olga suppressed; a real 7.0.22 tells it so.
 `CASE` is that 7.0, which takes the token in a header; `OLDER` is what was recorded, with the token in the body.
 """
 
@@ -16,7 +16,7 @@ from oncall_tui.model import Me, Verb
 from oncall_tui.testing import Case, Recorded, Time, digits
 
 FREE, CONSEQUENCE, TAKEN = "1", "2", "3"
-USERS = '{"4":"Dirk Helper","3":"Olga Oncall"}'
+USERS = {"user 4": "Dirk Helper", "user 3": "Olga Oncall"}
 
 
 class Rpc(Recorded):
@@ -35,7 +35,7 @@ CASE = Case(
         url="https://zabbix.example.net",
         me=Me(name="Olga"),
         secret="s3cret-t0ken",
-        session={"version": "7.0.12", "id": "3", "users": USERS},
+        session={"version": "7.0.12", "id": "3", **USERS},
         options={"page_size": "1"},
     ),
     folder=Path(__file__).parent.parent / "payloads" / "zabbix",
@@ -75,7 +75,7 @@ CASE = Case(
     frail=frozenset({"problems"}),  # a page's last number tells where the next begins
     speaks=Rpc,
     pages={
-        "CALL /problem.get?eventid_from=0": "page-1",
+        "CALL /problem.get?eventid_from=1": "page-1",
         "CALL /problem.get?eventid_from=2": "page-2",
         "CALL /problem.get?eventid_from=3": "page-3",
     },
