@@ -196,11 +196,13 @@ def test_the_last_frame_is_shown_before_the_screen_and_left_before_words(tmp_pat
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         env = environment(tmp_path, TERM="xterm-256color")
+        (tmp_path / "config" / "oncall-tui").mkdir(parents=True)
+        (tmp_path / "config" / "oncall-tui" / "config.toml").write_text("[me\n")
         ran = subprocess.run(PROGRAM, env=env, stdin=theirs, stdout=theirs, stderr=theirs, timeout=60, check=False)
         out = terminal.read(65536)
     os.close(theirs)
     assert ran.returncode == 2
     frame_at, left_at, words_at = (
-        out.find(part) for part in (b"BAKKERIJ DE KORENAAR", b"\x1b[?1049l", b"There is no configuration at")
+        out.find(part) for part in (b"BAKKERIJ DE KORENAAR", b"\x1b[?1049l", b"config.toml:1")
     )
     assert 0 < frame_at < left_at < words_at
