@@ -281,7 +281,7 @@ def test_snooze_at_the_source_tells_the_sources_that_can_and_says_until_when(run
 def test_snooze_at_a_source_that_cannot_says_why_in_its_words(run: Run, world: World) -> None:
     ran = run("snooze", f"desk/{world.night.tickets['orders']}", "30m", "--at-source")
     assert ran.code == 5
-    assert ran.talk == "oncall-tui: desk: Redmine cannot snooze an issue; snooze it here instead\n"
+    assert ran.talk == "oncall-tui: desk: a ticket knows no end of a pause; snooze it here instead\n"
 
 
 def test_a_wrong_id_or_duration_is_told_and_nothing_is_said(run: Run, world: World) -> None:
