@@ -16,6 +16,8 @@ from types import ModuleType
 from oncall_tui.kit import Connector
 
 _OURS, _KIT = "oncall_tui.connectors", "oncall_tui.kit"
+_PATH = re.compile(r"[\w@]+(\.[\w@]+)+")
+"""How `kit.Record` is asked for what an object in it holds: ``"author.name"``. What is asked for by keyword is in a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ def known(connector: Connector, options: Mapping[str, str]) -> Known:
         for node in ast.walk(_tree(module)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words |= {node.value, *(node.value.split("/") if node.value.startswith("/") else ())}
+                names |= set(node.value.split(".") if _PATH.fullmatch(node.value) else ())
+            elif isinstance(node, ast.keyword) and node.arg:
+                names.add(node.arg.rstrip("_"))
         for value in vars(module).values():
             names |= set(getattr(value, "__struct_encode_fields__", ()))
     words |= {part for word in words if word.startswith((".", "/")) for part in re.split(r"[/.]", word)}
