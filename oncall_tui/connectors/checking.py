@@ -73,6 +73,10 @@ class Checking:
 
         return Taking(find=self.peek, take=take, give=give, gone="it is well again, gone, or hidden from you")
 
+    @property
+    def retracts(self) -> Mapping[Verb, Answer]:
+        return {Verb.SNOOZE: self.retract}
+
     def note(self, source: Source, write: Write) -> Exchange[Receipt]:
         """A comment, which only those read who may use the monitor."""
         yield from self._open(source, write)
@@ -92,9 +96,7 @@ class Checking:
         """End the downtime that this write made; other downtimes stay."""
         check = yield from self.find(source, write.signal_id)
         ours = _ours(write, check.downtimes) if check else None
-        if ours is None:
-            return Receipt(words="its downtime is over already")
-        return (yield from self.cancel(source, write, ours))
+        return (yield from self.cancel(source, write, ours)) if ours else DONE
 
     def seen(self, source: Source, write: Write) -> Exchange[bool]:
         """Whether the state is as the write wanted it, or what it says is there."""

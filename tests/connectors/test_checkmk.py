@@ -46,10 +46,15 @@ class Checkmk:
         self.rows = {"service": services, "host": hosts}
         self.well = [{"extensions": {"name": f"db{number}"}} for number in range(sees)]
         self.told = told or Response(status=204)
+        self.planned: list[dict[str, Any]] = []
 
     def __call__(self, request: Request) -> Response:
         if request.writes:
             return self.told
+        if request.path.startswith(f"{API}/downtime/"):
+            return ok(json.dumps({"value": self.planned}))
+        if request.path.endswith("/version"):
+            return ok(json.dumps({"site": "night"}))
         if request.json == {"columns": ["name"]}:
             return ok(json.dumps({"value": self.well}))
         listed = self.rows[request.path.split("/")[5]]
@@ -249,3 +254,28 @@ def test_the_version_of_the_api_is_configured() -> None:
 
 def test_the_header_has_the_user_and_the_secret() -> None:
     assert checkmk.headers(SOURCE) == {"Authorization": "Bearer automation s3cret"}
+
+
+def test_taking_a_snooze_back_deletes_the_downtime_that_it_made_at_its_own_site_and_no_other() -> None:
+    words = {"w1": "x [oncall-tui w1]", "w2": "x [oncall-tui w2]"}
+    told = [[number, "a", text, 0, S, S, S + 60, 1, 0, 0, 0] for number, text in enumerate(words.values(), 7)]
+    server = Checkmk(service(downtimes_with_extra_info=told))
+    server.planned = [
+        {"id": "7", "extensions": {"site_id": "elsewhere", "comment": "the same number at another site"}},
+        {"id": "7", "extensions": {"site_id": "night", "comment": words["w1"]}},
+        {"id": "8", "extensions": {"site_id": "night", "comment": words["w2"]}},
+    ]
+    [sent] = play(checkmk.API.retract(SOURCE, write(Verb.SNOOZE)), server).writes
+    assert sent.path == f"{API}/downtime/actions/delete/invoke"
+    assert sent.json == {"delete_type": "by_id", "downtime_id": "7", "site_id": "night"}
+    gone = play(checkmk.API.retract(SOURCE, write(Verb.SNOOZE)), Checkmk(service()))
+    assert (gone.writes, gone.result.settled) == ((), True)
+
+
+def test_what_we_may_is_asked_by_deleting_what_there_is_not() -> None:
+    asked = play(checkmk.may(SOURCE), Checkmk())
+    assert [(sent.path, sent.json) for sent in asked.writes] == [
+        (f"{API}/comment/actions/delete/invoke", {"delete_type": "by_id", "comment_id": 0, "site_id": "night"}),
+        (f"{API}/downtime/actions/delete/invoke", {"delete_type": "by_id", "downtime_id": "0", "site_id": "night"}),
+    ]
+    assert asked.result == "comments and downtimes are taken from us"

@@ -36,7 +36,7 @@ from oncall_tui.connectors import checks
 from oncall_tui.connectors.checking import QUEUED, Checking
 from oncall_tui.connectors.checks import Check, Remark
 from oncall_tui.errors import Rejected, Unreadable
-from oncall_tui.kit import Connector, Exchange, Option, Reading, Receipt, Request, Source
+from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Request, Source
 from oncall_tui.model import Signal, Write
 
 STATE: Mapping[tuple[bool, float], str] = {
@@ -265,7 +265,7 @@ def _cancel(source: Source, write: Write, downtime: Remark) -> Exchange[Receipt]
     for one in listed.read(_Downtimes).value:
         if one.id == downtime.id and one.extensions.comment == downtime.text:
             return (yield from _delete(source, "downtime", one.id, one.extensions.site_id))
-    return Receipt(words="its downtime is over already")
+    return DONE
 
 
 def _line(text: str) -> str:
@@ -333,6 +333,7 @@ CONNECTOR = Connector(
     headers=headers,
     poll=poll,
     answers=API.answers,
+    retracts=API.retracts,
     cannot=checks.CANNOT,
     peek=API.peek,
     seen=API.seen,

@@ -430,6 +430,7 @@ CONNECTOR = Connector(
     headers=kit.by_password,
     poll=poll,
     answers=API.answers,
+    retracts=API.retracts,
     cannot=checks.CANNOT,
     peek=API.peek,
     seen=seen,

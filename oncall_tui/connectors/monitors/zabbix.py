@@ -458,7 +458,7 @@ def retract(source: Source, write: Write) -> Exchange[Receipt]:
     until = write.until.timestamp() if write.until else 0
     problem = yield from _find(source, write.signal_id)
     if problem is None or int(until) not in _mine_until(source, problem):
-        return Receipt(words="it is suppressed by you no more")
+        return DONE
     yield from _update(source, write, UNSUPPRESS)
     return _LATER
 
@@ -524,6 +524,7 @@ CONNECTOR = Connector(
         Verb.RESOLVE: resolve,
         Verb.SNOOZE: snooze,
     },
+    retracts={Verb.SNOOZE: retract},
     cannot={Verb.REPLY: "nobody wrote a problem, so there is nobody to reply to"},
     peek=peek,
     seen=seen,
