@@ -232,11 +232,14 @@ class Engine:
         self._changed.set()
 
     def _delivered(self, write: Write) -> None:
-        """The courier changed a write. What is there now is asked for at once, so that it can be confirmed."""
+        """The courier changed a write. What is there now is asked for at once, so that it can be confirmed.
+
+        What is taken back leaves no trace at some sources, not even that something changed.
+        """
         self._known.note(write)
         self._changed.set()
         if write.state is State.DELIVERED:
-            self._sources.wake(write.source)
+            self._sources.wake(write.source, afresh=write.verb is Verb.RETRACT)
 
     def _refresh(self) -> None:
         """A new board of all that is known now."""

@@ -137,11 +137,13 @@ class Poller:
         self._failures = 0
         self._afresh_at = self._clock.monotonic() + before.every_s / 2
 
-    def wake(self) -> None:
+    def wake(self, *, afresh: bool = False) -> None:
         """Asks at once, or after the poll that is under way; also a source that refused our credentials.
 
-        What a source asked us to wait for it is waited for all the same.
+        What a source asked us to wait for it is waited for all the same. `afresh` is for what it does not mark as changed.
         """
+        if afresh:
+            self._afresh_at = self._clock.monotonic()
         if self._line.denied:  # else the credentials are good: a command that fetches them may ask for a passphrase
             self._line.forgive()
         self._woken.set()
@@ -150,10 +152,13 @@ class Poller:
         """Polls for ever; ends by being cancelled."""
         while True:
             self._woken.clear()
-            afresh = self._clock.monotonic() >= self._afresh_at
+            began_at = self._clock.monotonic()
+            afresh = began_at >= self._afresh_at
+            if afresh:
+                self._afresh_at = began_at + AFRESH_S
             self.snapshot, error = await _ask(self._line, self._connector, self.snapshot, afresh=afresh)
-            if afresh and not error:
-                self._afresh_at = self._clock.monotonic() + AFRESH_S
+            if afresh and error:
+                self._afresh_at = began_at
             self._failures = self._failures + 1 if error else 0
             self._tell(self.snapshot)
             pause_s = pause(self.snapshot, error, self._failures, self._chance)

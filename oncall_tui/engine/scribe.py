@@ -18,7 +18,7 @@ from oncall_tui.engine.saying import aim, compare, unfit, words_to
 from oncall_tui.errors import Unwritable
 from oncall_tui.kit import Connector
 from oncall_tui.model import Act, Board, Decision, Draft, Problem, Ref, Said, Saying, Signal, State, Verb, Write, stamp
-from oncall_tui.words import VERB, clock
+from oncall_tui.words import clock
 
 
 class Scribe:
@@ -183,7 +183,7 @@ class Scribe:
         if self._box.write(reverse.id):
             return Said(refused="that was taken back already")
         self.put((reverse,))
-        return Said(writes=(reverse,), words=f"{write.source} is told to {VERB[reverse.verb].replace('it', 'that', 1)}")
+        return Said(writes=(reverse,), words=undoing.told(write, reverse))
 
 
 def _shown(aimed: Sequence[Signal], present: Sequence[Signal]) -> tuple[Signal, ...]:

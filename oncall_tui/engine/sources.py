@@ -76,10 +76,10 @@ class Sources:
             self._pollers[name] = Poller(line, self.connectors[name], before[name], tell, clock=self._clock)
         return [poller.run() for poller in self._pollers.values()]
 
-    def wake(self, name: str) -> None:
-        """Asks it at once, if it is asked again and again."""
+    def wake(self, name: str, *, afresh: bool = False) -> None:
+        """Asks it at once, if it is asked again and again; `afresh` for all that it has."""
         if name in self._pollers:
-            self._pollers[name].wake()
+            self._pollers[name].wake(afresh=afresh)
 
     def forgive(self, name: str) -> None:
         """Asks one that stopped after `Denied` again."""

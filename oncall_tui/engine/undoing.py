@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from oncall_tui.kit import Connector
 from oncall_tui.model import Decision, State, Verb, Write
+from oncall_tui.words import VERB
 
 _OURS = uuid.UUID("0b9a4c38-5d6e-4f0e-8c55-2f3f0a6a7c21")
 """Makes the id of a reversal the same in every process, so that two that undo one thing reverse it once."""
@@ -58,6 +59,13 @@ def reversal(write: Write, now: datetime, until: datetime | None, connector: Con
         after=write.id if opposite is Verb.RETRACT else "",
         sure=opposite is not Verb.RETRACT,
     )
+
+
+def told(write: Write, reverse: Write) -> str:
+    """What is said of that reversal: what was mailed is not taken back."""
+    words = f"{write.source} is told to {VERB[reverse.verb].replace('it', 'that', 1)}"
+    is_mailed = write.verb is Verb.REPLY and reverse.verb is Verb.RETRACT
+    return f"{words}; who reads it as mail may have it already" if is_mailed else words
 
 
 def why_not(write: Write) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from oncall_tui.connectors.desks import redmine
 from oncall_tui.errors import Rejected, Unreadable
-from oncall_tui.kit import Reading, Response, Source
+from oncall_tui.kit import DONE, Reading, Response, Source
 from oncall_tui.model import Me, Signal, Verb, Voice, Write
 from tests.connectors.play import Played, ok, play
 
@@ -334,6 +334,18 @@ def test_an_issue_that_is_resolved_and_still_open_is_out_of_the_way_until_its_cu
     answers = [page(1, total=1), ME, one(status=RESOLVED, journals=journals)]
     [signal] = play(redmine.CONNECTOR.poll(source), answers).result.signals
     assert (signal.suppressed == "resolved") is is_aside
+
+
+def test_taking_a_reply_back_empties_its_journal_and_looks_again() -> None:
+    said, about = one(journals=[journal(4, OLGA, "Hallo")]), write(Verb.REPLY, "Hallo", receipt="4")
+    retract = redmine.CONNECTOR.retracts[Verb.REPLY]
+    played = play(retract(SOURCE, about), [said, STORED, one()])
+    assert [(put.method, put.path, put.json) for put in played.writes] == [
+        ("PUT", "/journals/4.json", {"journal": {"notes": ""}})
+    ]
+    with pytest.raises(Rejected, match="your role may not edit what it wrote, so it stays"):
+        play(retract(SOURCE, about), [said, Response(status=403)])
+    assert play(retract(SOURCE, about), [said, Response(status=404), one()]).result == DONE
 
 
 def test_giving_it_back_assigns_it_to_nobody() -> None:

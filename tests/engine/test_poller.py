@@ -132,6 +132,21 @@ async def test_what_the_source_warns_of_is_told_beside_what_the_line_warns_of():
     assert snapshot.warning == "not checked; knows no severity 'sev0'^G"
 
 
+@pytest.mark.parametrize("is_under_way", [False, True])
+async def test_whoever_is_woken_for_what_leaves_no_mark_reads_everything_again(is_under_way):
+    line = ScriptedLine([signals(2)], takes_s=2)
+    poller = Poller(line, connector(), BLANK, lambda snapshot: None, chance=random.Random(1))
+    loop = asyncio.create_task(poller.run())
+    for _ in range(60 if not is_under_way else 16):
+        await line.clock.advance(1)
+    before = len(line.plays)
+    poller.wake(afresh=True)
+    for _ in range(5):
+        await line.clock.advance(1)
+    loop.cancel()
+    assert not line.plays[before][1]["known"]
+
+
 async def test_the_second_poll_and_one_every_ten_minutes_read_everything_again():
     line, chance = ScriptedLine([signals(2)]), random.Random(1)
     loop = asyncio.create_task(Poller(line, connector(), BLANK, lambda snapshot: None, chance=chance).run())

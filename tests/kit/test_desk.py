@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from oncall_tui import kit
@@ -46,6 +47,7 @@ class Product:
     obeys: bool = True
     changes: list[Change] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
 
     def page(self, source: kit.Source, after: int, only: str) -> Listed:
         yield kit.get("/")
@@ -73,9 +75,16 @@ class Product:
         self.words.append(write.text)
         return "9" if self.obeys else ""
 
+    def unsay(self, source: kit.Source, said: Said) -> kit.Exchange[None]:
+        yield kit.send("DELETE", "/7")
+        self.emptied.append(said.id)
+        if self.obeys and self.ticket:
+            self.ticket = replace(self.ticket, said=[one for one in self.ticket.said if one.id != said.id])
+
     @property
     def desk(self) -> desk.Desk:
-        return desk.Desk(page=self.page, changed="at", read=self.read, find=self.find, change=self.change, say=self.say)
+        hooks: dict[str, Any] = {"change": self.change, "say": self.say, "unsay": self.unsay}
+        return desk.Desk(page=self.page, changed="at", read=self.read, find=self.find, **hooks)
 
     def hear(self, verb: Verb, text: str = "") -> Any:
         return run(self.desk.answers[verb](SOURCE, write(verb, text)))
@@ -239,6 +248,57 @@ def test_a_state_is_seen_at_the_ticket_and_closed_is_more_than_resolved() -> Non
     assert seen(Verb.RESOLVE, status="Done")
     assert seen(Verb.RESOLVE, is_open=False)
     assert not seen(Verb.RESOLVE)
+
+
+def test_what_i_said_is_taken_back_by_its_receipt_and_nothing_else() -> None:
+    mine, theirs, before = (
+        Said(id=n, who=who, text="ja hoor", at=AT) for n, who in (("1", OLGA), ("2", DIRK), ("3", OLGA))
+    )
+    product = Product(a_ticket(said=[mine, theirs, before]))
+    by_receipt = msgspec.structs.replace(write(Verb.REPLY, "ja hoor"), receipt="1")
+    retract = product.desk.retracts[Verb.REPLY]
+    assert run(retract(SOURCE, by_receipt)) == run(retract(SOURCE, by_receipt)) == kit.DONE
+    assert product.emptied == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "receipt", "words"),
+    [
+        (
+            [("1", "ja hoor"), ("2", "ja hoor")],
+            "",
+            "it is there more than once, and nobody can tell which of them this was",
+        ),
+        ([("1", "ja hoor, maar morgen")], "1", "somebody changed it meanwhile, so it stays"),
+    ],
+    ids=["said twice and without a receipt", "edited"],
+)
+def test_what_may_be_something_else_by_now_is_not_taken_back(said: Any, receipt: str, words: str) -> None:
+    product = Product(a_ticket(said=[Said(id=n, who=OLGA, text=text, at=AT) for n, text in said]))
+    one = msgspec.structs.replace(write(Verb.REPLY, "ja hoor"), receipt=receipt)
+    with pytest.raises(Rejected) as refusal:
+        run(product.desk.retract(SOURCE, one))
+    assert refusal.value.words == words
+    assert product.emptied == []
+
+
+def test_without_a_receipt_the_words_tell_and_what_stays_is_told() -> None:
+    product = Product(a_ticket(said=[Said(id="1", who=OLGA, text="ja hoor", at=AT)]), obeys=False)
+    with pytest.raises(Rejected, match="it is still there"):
+        run(product.desk.retract(SOURCE, write(Verb.REPLY, "ja hoor")))
+    assert product.emptied == ["1"]
+    assert run(Product(None).desk.retract(SOURCE, write(Verb.NOTE, "x"))) == kit.DONE
+
+
+def test_a_desk_that_cannot_empty_anything_lets_nothing_be_taken_back() -> None:
+    assert set(Product(None).desk.retracts) == {Verb.NOTE, Verb.REPLY}
+    assert replace(Product(None).desk, unsay=None).retracts == {}
+
+
+def test_resolving_to_no_status_is_refused_and_not_called_done() -> None:
+    source = replace(SOURCE, options={"resolved_status": ""})
+    with pytest.raises(Rejected, match=r"set resolved_status in \[sources.d\]"):
+        run(Product(a_ticket()).desk.resolve(source, write(Verb.RESOLVE)))
 
 
 def test_a_change_of_what_is_not_so_any_more_was_certainly_not_made() -> None:

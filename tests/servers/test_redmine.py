@@ -294,6 +294,45 @@ def test_a_note_that_became_public_all_the_same_is_taken_back(as_admin: Client, 
     assert notes(as_admin, issue) == []
 
 
+def retract(reach: Reach, said: Write, receipt: str) -> None:
+    again = msgspec.structs.replace(said, receipt=receipt)
+    reach.play(lambda source: reach.connector.retracts[said.verb](source, again))
+
+
+@pytest.mark.parametrize("verb", [Verb.NOTE, Verb.REPLY])
+def test_what_is_taken_back_is_gone_for_everybody_and_nothing_else_is(
+    as_admin: Client, as_carol: Client, issue: str, olga: Reach, verb: Verb
+) -> None:
+    """Mails have left by then: the screen says so."""
+    change(as_admin, issue, notes="We zijn er")
+    said = write(olga, verb, issue, "We zijn er", tried_at=datetime.now(UTC))
+    receipt = olga.say(said).id
+    assert len(notes(as_admin, issue)) == 2
+    changed_on = read(as_admin, issue)["updated_on"]
+    retract(olga, said, receipt)
+    assert olga.changes == [("PUT", f"/journals/{receipt}.json")]
+    assert notes(as_admin, issue) == notes(as_carol, issue) == [("We zijn er", False)]
+    assert not olga.has_seen(said)
+    assert read(as_admin, issue)["updated_on"] == changed_on
+    retract(olga, said, receipt)
+    assert olga.changes == []
+
+
+def test_what_a_colleague_edited_or_the_role_may_not_edit_stays(
+    redmine: Server, as_admin: Client, issue: str, olga: Reach
+) -> None:
+    said = write(olga, Verb.REPLY, issue, "We zijn er", tried_at=datetime.now(UTC))
+    receipt = olga.say(said).id
+    as_admin.call("PUT", f"/journals/{receipt}.json", {"journal": {"notes": "We zijn er om 04:00"}})
+    with pytest.raises(Rejected, match="somebody changed it meanwhile"):
+        retract(olga, said, receipt)
+    carol = Reach("redmine", redmine.url, "Carol", redmine.env["KEY_CAROL"])
+    theirs = write(carol, Verb.REPLY, issue, "En nu?", tried_at=datetime.now(UTC))
+    with pytest.raises(Rejected, match="your role may not edit what it wrote"):
+        retract(carol, theirs, carol.say(theirs).id)
+    assert notes(as_admin, issue) == [("We zijn er om 04:00", False), ("En nu?", False)]
+
+
 def test_a_resolved_issue_is_out_of_the_way_until_its_customer_writes_again(
     as_admin: Client, as_carol: Client, issue: str, olga: Reach
 ) -> None:

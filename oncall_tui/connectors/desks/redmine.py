@@ -10,6 +10,8 @@ https://www.redmine.org/projects/redmine/wiki/Rest_api. Seen on a real 5.0.4:
   permission is stored as a public one: so the permission is looked up first, and everything is read back.
 - A group as assignee looks like a person; only the memberships of a project tell `group` from `user`.
 - There is no Date header, so times are compared with two minutes of slack.
+- A note that is emptied is gone for everybody, by then only mails tell of it (404 when it is asked for once more). Who may
+  edit notes may empty anybody's.
 - "Resolved" is an open status: such an issue is listed until somebody closes it.
 
 Who is ours: the members whose role may read private notes (whoever reads what colleagues write is a colleague), me, and
@@ -208,14 +210,25 @@ def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[str]:
         if one.id not in before and one.says(write):
             return one.id
         if one.id not in before and one.who and one.who.is_me and kit.same_text(one.text, write.text):
-            yield from _take_back(one.id)
+            yield from _take_back(one)
     raise Rejected(f"Redmine stored nothing: {role} may not write notes")
 
 
-def _take_back(journal: str) -> Exchange[None]:
-    answer = yield send("PUT", f"/journals/{journal}.json", {"journal": {"notes": ""}}, accepts=_HIDDEN)
+def _take_back(said: Said) -> Exchange[None]:
+    answer = yield _empty(said)
     what = "it was taken back" if answer.status < 300 else "YOUR ROLE MAY NOT TAKE IT BACK"
     raise Rejected(f"Redmine showed the note to the customer; {what}, and they may have had it by mail")
+
+
+def _unsay(source: Source, said: Said) -> Exchange[None]:
+    """Then it is gone from the issue, for everybody; mails have left."""
+    answer = yield _empty(said)
+    if answer.status == 403:
+        raise Rejected("your role may not edit what it wrote, so it stays")
+
+
+def _empty(said: Said) -> Request:
+    return send("PUT", f"/journals/{kit.quote(said.id)}.json", {"journal": {"notes": ""}}, accepts=_HIDDEN)
 
 
 def _put(ticket: Ticket, change: Mapping[str, Any]) -> Request:
@@ -245,7 +258,14 @@ def headers(source: Source) -> Mapping[str, str]:
 
 
 DESK = desk.Desk(
-    page=_page, changed="updated_on", read=_read, find=_find, change=_change, say=_say, slack=timedelta(minutes=2)
+    page=_page,
+    changed="updated_on",
+    read=_read,
+    find=_find,
+    change=_change,
+    say=_say,
+    unsay=_unsay,
+    slack=timedelta(minutes=2),
 )
 
 CONNECTOR = Connector(
@@ -266,6 +286,7 @@ CONNECTOR = Connector(
     login=login,
     poll=DESK.poll,
     answers=DESK.answers,
+    retracts=DESK.retracts,
     cannot=DESK.cannot,
     peek=DESK.peek,
     seen=DESK.seen,

@@ -4,19 +4,9 @@ A connector for a desk maps its product's records to a `Ticket`, says in a `Desk
 and the verbs from there. Nothing is believed because it was answered well: each change of state is looked at afterwards.
 """
 
-from oncall_tui.kit.desk.desk import (
-    CANNOT,
-    STALE,
-    Change,
-    Desk,
-    Head,
-    Listed,
-    Whole,
-    fresh,
-    number,
-    options,
-    unknown,
-)
+from oncall_tui.kit.desk.desk import STALE, Change, Desk, fresh
+from oncall_tui.kit.desk.listing import Head, Listed, Whole, number
+from oncall_tui.kit.desk.settings import CANNOT, options, unknown
 from oncall_tui.kit.desk.ticket import PRIORITY, Person, Said, Ticket, known, person, signal, values
 
 __all__ = [

@@ -3,91 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit.connector import DONE, Option, Reading, Receipt, Source
+from oncall_tui.kit.connector import DONE, Reading, Receipt, Source
+from oncall_tui.kit.desk.listing import Head, Listed, Whole, head, numbered
+from oncall_tui.kit.desk.settings import CANNOT
 from oncall_tui.kit.desk.ticket import PRIORITY, Said, Ticket, signal
 from oncall_tui.kit.exchange import Exchange, Response
-from oncall_tui.kit.reading import by_number, impacts, kept, make_each, meanings, strangers, when
+from oncall_tui.kit.reading import by_number, impacts, kept, make_each, strangers, when
 from oncall_tui.kit.record import Record
 from oncall_tui.kit.taking import Taking
 from oncall_tui.model import Impact, Signal, Verb, Write
 
-CANNOT: Mapping[Verb, str] = {Verb.SNOOZE: "a ticket knows no end of a pause; snooze it here instead"}
-
 STALE = 412
 """What is answered to a change of something that is not any more as it was when it was read."""
-
-
-def options(*, team: str, resolved: str, customer: str = "", service: str = "") -> tuple[Option, ...]:
-    """The settings that every desk has. `team` says who is ours where nobody is named; `customer` and `service` what names
-    them without a field of their own, where the product has such fields.
-    """
-    fields = {"customer": customer, "service": service}
-    return (
-        *(
-            Option(name=f"{name}_field", help=f"custom field that names the {name}; {without}")
-            for name, without in fields.items()
-            if without
-        ),
-        Option(name="team", help=f"names of ours, with commas; {team}"),
-        Option(name="bots", help="names of machines that write or are assigned"),
-        Option(name="priorities", help='priorities as you mean them, as in "Sev 0=down, 60=degraded"', check=meanings),
-        Option(name="taken_status", help='status of a ticket that is taken, as in "In Progress"'),
-        Option(name="released_status", help="status of a ticket that is given back"),
-        Option(name="resolved_status", help="status of a ticket that is resolved", default=resolved),
-    )
-
-
-# --- what a list tells -----------------------------------------------------------------------------------------------
-
-
-class Head(NamedTuple):
-    """What a list tells of a ticket, read leniently: a record of unknown shape is found out later, and hides no other."""
-
-    id: str
-    changed_at: datetime | None
-    record: Record
-
-
-def _head(record: Record, changed: str, at: Callable[[str], datetime | None]) -> Head:
-    time = record.value(changed)
-    with suppress(ValueError):
-        return Head(record.id(), at(time) if isinstance(time, str) else None, record)
-    return Head(_id(record), None, record)
-
-
-def _id(record: Record) -> str:
-    with suppress(ValueError):
-        return record.id()
-    return ""
-
-
-def _numbered(records: Iterable[Record]) -> list[tuple[int | None, Record]]:
-    """Each with its number; what no desk has that many tickets for is none."""
-    ids = ((_id(one), one) for one in records)
-    return [(int(id_) if id_.isdecimal() and len(id_) < 19 else None, one) for id_, one in ids]
-
-
-def number(signal_id: str) -> int:
-    """A ticket's number. In a query anything else would ask for other tickets: raises `Unreadable`."""
-    if not (signal_id.isascii() and signal_id.isdecimal()):
-        raise Unreadable(f"a ticket has a number, not {signal_id!r}")
-    return int(signal_id)
-
-
-# --- what can be said to it ------------------------------------------------------------------------------------------
-
-
-Listed: TypeAlias = Exchange[tuple[Sequence[Record], bool]]
-"""Records of open tickets, and whether more may follow."""
-
-Whole: TypeAlias = Exchange[tuple[Iterable[Record], Callable[[Record], Ticket]]]
-"""Records with all that a ticket is made of, and what makes one of it."""
 
 
 class Change(NamedTuple):
@@ -95,13 +27,6 @@ class Change(NamedTuple):
 
     mine: bool | None = None
     status: str = ""
-
-
-def unknown(source: Source, statuses: Iterable[str]) -> str:
-    """Words about configured statuses that are not among these (in lower case), "" when there are none."""
-    known, wanted = set(statuses), ("taken_status", "released_status", "resolved_status")
-    missing = ((name, source.options.get(name, "")) for name in wanted)
-    return "".join(f"; {name}: there is no status {it!r}" for name, it in missing if it and it.casefold() not in known)
 
 
 def fresh(answer: Response) -> Response:
@@ -119,8 +44,8 @@ class Desk:
     of an id. `changed` is what a record's time of change is called there, and `at` how it reads. `read` gets the records of
     some of them whole, and what makes a ticket of such a one. `find` is a ticket in whatever status (None: gone, or hidden).
     Where what was said is not in what `find` finds, `said` tells it, since then. `change` asks for what is not so yet and
-    gives back what the product says to it. `say` stores a note or a reply and gives back its id. Times of the product may be
-    off by `slack`.
+    gives back what the product says to it. `say` stores a note or a reply and gives back its id, `unsay` empties one where
+    the product can. Times of the product may be off by `slack`.
     """
 
     page: Callable[[Source, int, str], Listed]
@@ -130,6 +55,7 @@ class Desk:
     change: Callable[[Source, Ticket, Change], Exchange[str]]
     say: Callable[[Source, Ticket, Write], Exchange[str]]
     said: Callable[[Source, str, datetime], Exchange[Iterable[Said]]] | None = None
+    unsay: Callable[[Source, Said], Exchange[None]] | None = None
     table: Mapping[str, Impact] = field(default_factory=lambda: PRIORITY)
     at: Callable[[str], datetime | None] = when
     slack: timedelta = timedelta(seconds=5)
@@ -140,11 +66,11 @@ class Desk:
     def poll(self, source: Source) -> Exchange[Reading]:
         """Every open ticket; those that did not change since the last reading are taken from it."""
         still, changed = [], []
-        for head in (yield from self._heads(source)):
-            if known := kept(source, head.id, head.changed_at, self.slack):
+        for one in (yield from self._heads(source)):
+            if known := kept(source, one.id, one.changed_at, self.slack):
                 still.append(known)
             else:
-                changed.append(head)
+                changed.append(one)
         made = (yield from self._reading(source, changed)) if changed else Reading(signals=[])
         signals = still + made.signals
         words = (one for one in signals if not one.severity.isdecimal())
@@ -163,9 +89,9 @@ class Desk:
     def _heads(self, source: Source, only: str = "") -> Exchange[list[Head]]:
         def page(after: int) -> Exchange[tuple[Iterable[tuple[int | None, Record]], bool]]:
             records, more = yield from self.page(source, after, only)
-            return _numbered(records), more
+            return numbered(records), more
 
-        return [_head(record, self.changed, self.at) for record in (yield from by_number(page))]
+        return [head(record, self.changed, self.at) for record in (yield from by_number(page))]
 
     def _reading(self, source: Source, heads: Sequence[Head]) -> Exchange[Reading]:
         """Each record by itself as the signal of the ticket that it makes; what is over by now is left out."""
@@ -218,7 +144,9 @@ class Desk:
 
     def resolve(self, source: Source, write: Write) -> Exchange[Receipt]:
         """Move it to `resolved_status`."""
-        wanted = source.options["resolved_status"]
+        wanted = source.options.get("resolved_status", "")
+        if not wanted:
+            raise Rejected(f"nobody told to which status: set resolved_status in [sources.{source.name}]")
         ticket = yield from self.taking.open(source, write)
         if ticket.is_in(wanted):
             return DONE
@@ -245,6 +173,25 @@ class Desk:
         stored = yield from self.say(source, ticket, write)
         return Receipt(id=stored, settled=bool(stored))
 
+    @property
+    def retracts(self) -> Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]]:
+        """What it lets us take back."""
+        return {verb: self.retract for verb in (Verb.NOTE, Verb.REPLY) if self.unsay and verb not in self.cannot}
+
+    def retract(self, source: Source, write: Write) -> Exchange[Receipt]:
+        """Empty what the write said, and nothing else: by its receipt, or by its words where these are there once."""
+        said = yield from self._said(source, write)
+        mine = [one for one in said if (one.id == write.receipt if write.receipt else one.says(write))]
+        if len(mine) > 1:
+            raise Rejected("it is there more than once, and nobody can tell which of them this was")
+        if mine and not mine[0].says(write):
+            raise Rejected("somebody changed it meanwhile, so it stays")
+        if mine and self.unsay:
+            yield from self.unsay(source, mine[0])
+            if mine[0].id in [one.id for one in (yield from self._said(source, write))]:
+                raise Rejected("it is still there")
+        return DONE
+
     def seen(self, source: Source, write: Write) -> Exchange[bool]:
         """Whether the state is as the write wanted it, or my words are there since it was first tried."""
         if write.verb in (Verb.ACKNOWLEDGE, Verb.RELEASE):
@@ -252,14 +199,17 @@ class Desk:
         if write.verb is Verb.RESOLVE:
             ticket = yield from self.find(source, write.signal_id)
             return ticket is not None and (not ticket.is_open or ticket.is_in(source.options["resolved_status"]))
-        since = (write.tried_at or write.asked_at) + timedelta(seconds=source.skew_s) - self.slack
-        return any(one.at >= since and one.says(write) for one in (yield from self._said(source, write, since)))
+        return any(one.says(write) for one in (yield from self._said(source, write)))
 
-    def _said(self, source: Source, write: Write, since: datetime) -> Exchange[Iterable[Said]]:
+    def _said(self, source: Source, write: Write) -> Exchange[list[Said]]:
+        """What was said in its ticket since the write was first tried."""
+        since = (write.tried_at or write.asked_at) + timedelta(seconds=source.skew_s) - self.slack
         if self.said:
-            return (yield from self.said(source, write.signal_id, since))
-        ticket = yield from self.find(source, write.signal_id)
-        return ticket.said if ticket else ()
+            said = yield from self.said(source, write.signal_id, since)
+        else:
+            ticket = yield from self.find(source, write.signal_id)
+            said = ticket.said if ticket else ()
+        return [one for one in said if one.at >= since]
 
 
 def _lacks(source: Source, ticket: Ticket) -> str:

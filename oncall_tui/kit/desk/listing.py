@@ -1,0 +1,54 @@
+"""What a desk's list tells of its tickets, and how these are read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from oncall_tui.errors import Unreadable
+from oncall_tui.kit.desk.ticket import Ticket
+from oncall_tui.kit.exchange import Exchange
+from oncall_tui.kit.record import Record
+
+Listed: TypeAlias = Exchange[tuple[Sequence[Record], bool]]
+"""Records of open tickets, and whether more may follow."""
+
+Whole: TypeAlias = Exchange[tuple[Iterable[Record], Callable[[Record], Ticket]]]
+"""Records with all that a ticket is made of, and what makes one of it."""
+
+
+class Head(NamedTuple):
+    """What a list tells of a ticket, read leniently: a record of unknown shape is found out later, and hides no other."""
+
+    id: str
+    changed_at: datetime | None
+    record: Record
+
+
+def head(record: Record, changed: str, at: Callable[[str], datetime | None]) -> Head:
+    """That of a record whose time of change is called so and read by `at`."""
+    time = record.value(changed)
+    with suppress(ValueError):
+        return Head(record.id(), at(time) if isinstance(time, str) else None, record)
+    return Head(_id(record), None, record)
+
+
+def _id(record: Record) -> str:
+    with suppress(ValueError):
+        return record.id()
+    return ""
+
+
+def numbered(records: Iterable[Record]) -> list[tuple[int | None, Record]]:
+    """Each with its number; what no desk has that many tickets for is none."""
+    ids = ((_id(one), one) for one in records)
+    return [(int(id_) if id_.isdecimal() and len(id_) < 19 else None, one) for id_, one in ids]
+
+
+def number(signal_id: str) -> int:
+    """A ticket's number. In a query anything else would ask for other tickets: raises `Unreadable`."""
+    if not (signal_id.isascii() and signal_id.isdecimal()):
+        raise Unreadable(f"a ticket has a number, not {signal_id!r}")
+    return int(signal_id)
