@@ -24,7 +24,7 @@ from oncall_tui.engine.outbox import Outbox
 from oncall_tui.engine.scribe import Scribe
 from oncall_tui.engine.sources import Sources
 from oncall_tui.errors import Unwritable, fault
-from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Saying, Snapshot, State, Verb, Write
+from oncall_tui.model import Act, Board, Draft, Problem, Record, Ref, Said, Saying, Snapshot, State, Verb, Write
 
 if TYPE_CHECKING:
     from oncall_tui.engine.line import Line
@@ -192,6 +192,12 @@ class Engine:
     def draft(self, problem: Problem, verb: Verb, text: str, *, was: str = "") -> Said:
         """Keeps what is being typed; "" removes it. `was` is the id of an older problem under which it was kept."""
         said = self._open().scribe.draft(problem, verb, text, was)
+        self._changed.set()
+        return said
+
+    def drop_draft(self, draft: Draft) -> Said:
+        """Throws words away that were never sent, also when their problem is over."""
+        said = self._open().scribe.drop_draft(draft)
         self._changed.set()
         return said
 

@@ -119,6 +119,12 @@ class Scribe:
         self._known.reload_own()
         return Said(words="draft saved" if text else "draft removed")
 
+    def drop_draft(self, draft: Draft) -> Said:
+        """Removes it, whichever problem it is of."""
+        self._box.keep_draft(replace(draft, text=""))
+        self._known.reload_own()
+        return Said(words="thrown away")
+
     def decide(self, act: Act, refs: Sequence[Ref], others: Sequence[Ref], value: str, until: datetime | None) -> Said:
         """Decides here, not at a source: snooze, split, join, impact (see `Decision`)."""
         decision = Decision(

@@ -21,7 +21,7 @@ from oncall_tui.config import Config
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import OncallError, Unwritable, fault
-from oncall_tui.model import Act, Board, Problem, Record, Ref, Said, Saying, Verb
+from oncall_tui.model import Act, Board, Draft, Problem, Record, Ref, Said, Saying, Verb
 
 T = TypeVar("T")
 MakeEngine = Callable[[Config, Path, Callable[[Board], None]], Engine]
@@ -91,6 +91,9 @@ class EngineThread:
 
     def draft(self, problem: Problem, verb: Verb, text: str, *, was: str = "") -> Future[Said]:
         return self._ask(lambda engine: engine.draft(problem, verb, text, was=was))
+
+    def drop_draft(self, draft: Draft) -> Future[Said]:
+        return self._ask(lambda engine: engine.drop_draft(draft))
 
     def ask_now(self, source: str = "") -> Future[Said]:
         return self._ask(lambda engine: engine.ask_now(source))

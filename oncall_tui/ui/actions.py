@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oncall_tui.ui import deciding, handing, opening, saying, writing
+from oncall_tui.ui import deciding, drafts, handing, opening, saying, writing
 from oncall_tui.ui.desk import Action
 
 ACTIONS: Mapping[str, Action] = {
@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, Action] = {
     "open": opening.links,
     "sources": opening.sources,
     "help": opening.show_help,
+    "writing_keys": opening.show_writing_keys,
     "palette": opening.palette,
     "back": opening.back,
     "quit": opening.leave,
@@ -37,6 +38,8 @@ ACTIONS: Mapping[str, Action] = {
     "copy": opening.choose,
     "send_again": saying.send_again,
     "withdraw": saying.withdraw,
+    "go_on": drafts.go_on,
+    "copy_words": drafts.copy_words,
     "send": writing.send,
     "leave": writing.leave,
     "template": writing.template,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from oncall_tui import phrases, words
 from oncall_tui.config.shape import Notify
@@ -22,10 +22,12 @@ from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece, line
 from oncall_tui.ui.keys import Key, Keys, Where
 from oncall_tui.ui.neighbours import Engine, Shell
 from oncall_tui.ui.page import Page
-from oncall_tui.ui.pages import Link
 from oncall_tui.ui.sight import Sight
 
-AnyPage: TypeAlias = Page[Problem] | Page[Write] | Page[Link] | Page[Key | Problem]
+AnyPage: TypeAlias = Page[Any]
+UNREAD = "what was known is still being read"
+"""Why a key can do nothing before the first board."""
+
 Action: TypeAlias = "Callable[[Desk, Key], None]"
 
 
@@ -57,6 +59,8 @@ class Desk:
         self.page: AnyPage | None = None
         self.question: Question | None = None
         self._about: Page[Problem] | None = None
+        self.glance: Page[Problem] | None = None
+        """What stands above an open editor in place of the problem, until another key than those that move in it."""
         self.told = SILENCE
         self.editing: Composing | None = None
         self._actions = actions
@@ -125,6 +129,8 @@ class Desk:
             return too_small(sight)
         if self.question and self._about:
             return self._about.lines(sight)
+        if self.glance and self.editing:
+            return self.glance.lines(sight)
         return self.page.lines(sight) if self.page and not self.editing else focus(sight)
 
     @property
@@ -139,6 +145,9 @@ class Desk:
     def pressed(self, key: str) -> bool:
         """What a key does here; whether it did anything (in the editor, what does nothing is text)."""
         found = self.keys.find(self.where, key)
+        if self.glance and not self.question and self._looks_on(key, found):
+            self.shell.repaint()
+            return True
         if self.question and not (found and found.name == "quit"):
             self._answer(key)
         elif self.editing and not (found and (found.where is Where.EDITOR or found.name == "quit")):
@@ -147,6 +156,13 @@ class Desk:
             self._do(found, key)
         self.shell.repaint()
         return True
+
+    def _looks_on(self, key: str, found: Key | None) -> bool:
+        """Whether the key was for the glance: it moves in it (but no letter does), or closes it and nothing else."""
+        if self.glance and len(key) > 1 and key != "space" and self.glance.pressed(key):
+            return True
+        self.glance = None
+        return found is not None and found.name in ("leave", "back", "writing_keys")
 
     def _do(self, found: Key | None, key: str) -> None:
         self.told, self._followed = SILENCE, None

@@ -13,7 +13,7 @@ from oncall_tui.core.handover import handover as told
 from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Problem, Record, Saying, Verb
 from oncall_tui.ui import writing
-from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.desk import UNREAD, Desk
 from oncall_tui.ui.ink import Ink, Line, line, wrap
 from oncall_tui.ui.keys import Key, Where
 from oncall_tui.ui.page import Page
@@ -60,16 +60,21 @@ def _figures(said: Sequence[str]) -> Page[Problem]:
 
 
 def _open(desk: Desk, page: Callable[[Board, Record], Page[Problem]]) -> None:
-    desk.shell.later(_opened(desk, page, desk.engine.record(desk.now() - NIGHT)))
+    if desk.board is None:
+        desk.tell(UNREAD)
+    else:
+        desk.shell.later(_opened(desk, page, desk.engine.record(desk.now() - NIGHT)))
 
 
 async def _opened(desk: Desk, page: Callable[[Board, Record], Page[Problem]], answer: Future[Record]) -> None:
+    """Opens it unless the engineer went on to something else meanwhile."""
+    place = desk.place()
     try:
         record = await asyncio.wrap_future(answer)
     except OncallError as error:
         desk.tell(error.words, Ink.WARN)
         return
-    if desk.board and not desk.editing:
+    if desk.board and desk.question is None and desk.place() == place:
         desk.page = page(desk.board, record)
         desk.shell.repaint()
 

@@ -34,8 +34,9 @@ class Hands:
         first = _heir(self.problem, board) if self.over and self.problem else None
         first = first or (board.problems[0] if board.problems else None)
         if first is None:
+            nowhere = "there is no problem to go to" if self.problem is None else ""
             self.take(None)
-            return ""
+            return nowhere
         if self.problem is None or first.id != self.problem.id:
             self.take(first)
             return ""

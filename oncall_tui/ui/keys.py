@@ -74,7 +74,23 @@ TABLE: tuple[Key, ...] = (
     Key(
         name="send_again", key="r", where=Where.OUTBOX, short="send again", long="send the chosen write (again)", bar=1
     ),
-    Key(name="withdraw", key="w", where=Where.OUTBOX, short="withdraw", long="do not send the chosen write", bar=2),
+    Key(
+        name="withdraw",
+        key="w",
+        where=Where.OUTBOX,
+        short="withdraw",
+        long="do not send the chosen write; throw a draft away",
+        bar=2,
+    ),
+    Key(name="go_on", key="enter", where=Where.OUTBOX, short="go on", long="go on writing the chosen draft", bar=3),
+    Key(
+        name="copy_words",
+        key="c",
+        where=Where.OUTBOX,
+        short="copy",
+        long="copy the words of the chosen write or draft",
+        bar=4,
+    ),
     Key(name="copy", key="enter", where=Where.LINKS, short="copy", long="copy the chosen address", bar=1),
     Key(name="copy_all", key="c", where=Where.HANDOVER, short="copy", long="copy all of it", bar=1),
     Key(
@@ -100,6 +116,13 @@ TABLE: tuple[Key, ...] = (
         bar=4,
     ),
     Key(name="outside", key="ctrl+e", where=Where.EDITOR, short="$EDITOR", long="go on writing in $EDITOR", bar=6),
+    Key(
+        name="writing_keys",
+        key="ctrl+p",
+        where=Where.EDITOR,
+        short="keys",
+        long="every key of the editor, above the words",
+    ),
     Key(
         name="leave",
         key="escape",
@@ -139,7 +162,7 @@ class Keys:
         """The keys that matter most there, as many as fit; the help is always among them."""
         here = (k for k in self._table if k.bar and where in (k.where, *k.also))
         shown = sorted(here, key=lambda k: k.bar)
-        last = _hint(next(k for k in self._table if k.name == ("help" if where is not Where.EDITOR else "quit")))
+        last = _hint(self.named("writing_keys" if where is Where.EDITOR else "help"))
         pieces: Line = ()
         for key in shown:
             if width(pieces) + width(_hint(key)) + width(last) > cells:

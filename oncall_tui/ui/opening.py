@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from oncall_tui import phrases
-from oncall_tui.model import Problem, Write
+from oncall_tui.model import Draft, Problem, Write
 from oncall_tui.ui import outbox, pages, timeline
 from oncall_tui.ui.asking import confirm
-from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.desk import UNREAD, Desk
 from oncall_tui.ui.ink import Ink, Line
 from oncall_tui.ui.keys import Key, Where
 from oncall_tui.ui.page import Page
@@ -20,7 +20,9 @@ from oncall_tui.ui.sight import Sight
 
 def go(desk: Desk, key: Key) -> None:
     """To the most urgent problem, and from there back to where we were."""
-    if desk.board and (why := desk.hands.go(desk.board)):
+    if desk.board is None:
+        desk.tell(UNREAD)
+    elif why := desk.hands.go(desk.board):
         desk.tell(why)
 
 
@@ -38,6 +40,8 @@ def switch(desk: Desk, key: Key) -> None:
     """The queue's own switches: filter, group, out of the way."""
     if isinstance(desk.page, Queue):
         desk.page.switch(key.name)
+    if key.name == "aside" and not (desk.board and desk.board.aside):
+        desk.tell("nothing is out of the way")
 
 
 def explain(desk: Desk, key: Key) -> None:
@@ -85,14 +89,25 @@ def choose(desk: Desk, key: Key) -> None:
 
 def sources(desk: Desk, key: Key) -> None:
     """The sources' health and the outbox."""
-    desk.page = Page[Write](
-        "sources and outbox", outbox.items, paint=outbox.row, name=lambda write: write.id, where=Where.OUTBOX
+    desk.page = Page[Write | Draft](
+        "sources and outbox", outbox.items, paint=outbox.row, name=outbox.known, where=Where.OUTBOX
     )
 
 
+_HELP = "keys"
+
+
 def show_help(desk: Desk, key: Key) -> None:
-    """Every key."""
-    desk.page = Page[Problem]("keys", lambda sight: pages.help_lines(sight.keys, sight))
+    """Every key; pressed there once more, back."""
+    if desk.page and desk.page.title == _HELP:
+        desk.page = None
+        return
+    desk.page = Page[Problem](_HELP, lambda sight: pages.help_lines(sight.keys, sight))
+
+
+def show_writing_keys(desk: Desk, key: Key) -> None:
+    """The editor's keys above the words, until something else is pressed: what is typed goes on being typed."""
+    desk.glance = Page[Problem]("keys of the editor", lambda sight: pages.keys_there(sight.keys, Where.EDITOR, sight))
 
 
 def palette(desk: Desk, key: Key) -> None:

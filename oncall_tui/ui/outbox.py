@@ -1,26 +1,34 @@
-"""The page of the sources and the outbox: who answers, what waits, and what needs a decision."""
+"""The page of the sources and the outbox: who answers, what waits, what needs a decision, and what was never sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Health, State, Write
+from oncall_tui.model import Draft, Health, State, Write
 from oncall_tui.ui.ink import BLANK, Ink, Line, Piece, line, pad, wrap
 from oncall_tui.ui.sight import Sight
 
 
-def items(sight: Sight) -> Sequence[Line | Write]:
-    """Every source with its health, then every write, those that need the engineer first, then the latest."""
+def items(sight: Sight) -> Sequence[Line | Write | Draft]:
+    """Every source with its health, then every write, those that need the engineer first, then the latest; then drafts."""
     board = sight.board
     if board is None:
         return []
-    lines: list[Line | Write] = [one for source in board.sources for one in _source(source, sight)]
-    if not board.outbox:
-        return [*lines, BLANK, line(" the outbox is empty", ink=Ink.DIM)]
+    lines: list[Line | Write | Draft] = [one for source in board.sources for one in _source(source, sight)]
     latest = sorted(board.outbox, key=lambda w: w.asked_at, reverse=True)
     latest.sort(key=lambda w: (w.state not in (State.REFUSED, State.UNSURE), not w.state.is_open))
-    return [*lines, BLANK, line(" outbox", ink=Ink.STRONG), *latest]
+    if latest:
+        lines += [BLANK, line(" outbox", ink=Ink.STRONG), *latest]
+    else:
+        lines += [BLANK, line(" the outbox is empty", ink=Ink.DIM)]
+    drafts = sorted((draft for draft in board.drafts if draft.text), key=lambda draft: draft.saved_at, reverse=True)
+    return [*lines, BLANK, line(" drafts", ink=Ink.STRONG), *drafts] if drafts else lines
+
+
+def known(item: Write | Draft) -> object:
+    """What one of them is known by across boards."""
+    return item.id if isinstance(item, Write) else (item.problem, item.verb)
 
 
 def _source(source: Health, sight: Sight) -> list[Line]:
@@ -36,8 +44,20 @@ def _source(source: Health, sight: Sight) -> list[Line]:
     return [*lines, *(line("   ", one, ink=Ink.DIM) for one in wrap(f"it can be told: {can}", sight.width - 5))]
 
 
-def row(write: Write, sight: Sight) -> Line:
-    """One write: when, what, to whom, and where it is."""
+def row(item: Write | Draft, sight: Sight) -> Line:
+    """One write: when, what, to whom, and where it is; or one draft: about whom."""
+    return _write(item, sight) if isinstance(item, Write) else _draft(item, sight)
+
+
+def _draft(draft: Draft, sight: Sight) -> Line:
+    about = (*sight.board.problems, *sight.board.aside) if sight.board else ()
+    refs = set(draft.refs)
+    found = next((p for p in about if p.id == draft.problem or not refs.isdisjoint(p.refs)), None)
+    whose = Piece(phrases.everybody(found)) if found else Piece("its problem is over", Ink.WARN)
+    return line(f"{words.clock(draft.saved_at)} {words.VERB[draft.verb]} · ", whose, f" · {words.quoted(draft.text)}")
+
+
+def _write(write: Write, sight: Sight) -> Line:
     ink = Ink.ALARM if write.state in (State.REFUSED, State.UNSURE) else Ink.PLAIN
     text = f" “{' '.join(write.text.split())}”" if write.text else ""
     return line(

@@ -109,16 +109,21 @@ def link_row(link: Link, sight: Sight) -> Line:
 # --- help ------------------------------------------------------------------------------------------------------------
 
 
+def keys_there(keys: Keys, where: Where, sight: Sight) -> list[Line]:
+    """Every key of one place and what it does."""
+    lines: list[Line] = []
+    for key in (k for k in keys if where in (k.where, *k.also)):
+        rows = wrap(key.long, max(sight.width - 13, 10))
+        lines.append(line("  ", Piece(pad(key.key, 9), Ink.KEY), rows[0]))
+        lines += [line(" " * 11, row) for row in rows[1:]]
+    return lines
+
+
 def help_lines(keys: Keys, sight: Sight) -> Sequence[Line]:
     """Every key, generated from the table, by where it works."""
     lines: list[Line] = []
     for where in (w for w in Where if w is not Where.PAGE):
-        lines.append(line(f" {where.value}", ink=Ink.STRONG))
-        for key in (k for k in keys if k.where is where):
-            rows = wrap(key.long, max(sight.width - 13, 10))
-            lines.append(line("  ", Piece(pad(key.key, 9), Ink.KEY), rows[0]))
-            lines += [line(" " * 11, row) for row in rows[1:]]
-        lines.append(BLANK)
+        lines += [line(f" {where.value}", ink=Ink.STRONG), *keys_there(keys, where, sight), BLANK]
     lines += _para(
         "Up, down, k, j, space, page up and down, home and end move in a list; ctrl+l paints the screen again.", sight
     )

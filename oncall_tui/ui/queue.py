@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from oncall_tui import phrases
-from oncall_tui.model import Problem
+from oncall_tui.model import Noun, Problem
 from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread
 from oncall_tui.ui.keys import Where
 from oncall_tui.ui.page import Page
 from oncall_tui.ui.sight import Sight
 
 
-class Queue(Page[Problem]):
+class Entry(Noun, frozen=True, kw_only=True):
+    """A problem in the list; `under` is the customer below whose name it stands when they are grouped."""
+
+    problem: Problem
+    under: str = ""
+
+
+class Queue(Page[Entry]):
     """A page of problems. While `typing`, letters go into the filter; `grouped` and `with_aside` are switched by keys."""
 
     def __init__(self, enter: Callable[[Problem], None], *, verb: str = "queue") -> None:
         super().__init__(
-            self._title, self._items, paint=row, name=lambda problem: problem.id, where=Where.QUEUE, enter=enter
+            self._title,
+            self._items,
+            paint=lambda entry, sight: row(entry.problem, sight),
+            name=lambda entry: (entry.problem.id, entry.under),
+            where=Where.QUEUE,
+            enter=lambda entry: enter(entry.problem),
         )
         self.verb = verb
         self.filter = ""
@@ -53,7 +65,7 @@ class Queue(Page[Problem]):
         wanted = f" · holds “{self.filter}{'_' if self.typing else ''}”" if self.filter or self.typing else ""
         return f"{self.verb}: {count}{aside}{wanted}"
 
-    def _items(self, sight: Sight) -> Sequence[Line | Problem]:
+    def _items(self, sight: Sight) -> Sequence[Line | Entry]:
         board = sight.board
         if board is None:
             return []
@@ -61,9 +73,10 @@ class Queue(Page[Problem]):
         aside = [p for p in board.aside if self._holds(p)] if self.with_aside else []
         if not found and not aside:
             return [line("  nothing holds these letters" if self.filter else "  no problem is known", ink=Ink.DIM)]
-        items: list[Line | Problem] = [*(_by_customer(found) if self.grouped else found)]
+        items: list[Line | Entry] = [Entry(problem=problem) for problem in found]
+        items = _by_customer(found) if self.grouped else items
         if aside:
-            items += [line(""), line(" out of the way", ink=Ink.DIM), *aside]
+            items += [line(""), line(" out of the way", ink=Ink.DIM), *(Entry(problem=problem) for problem in aside)]
         return items
 
     def _holds(self, problem: Problem) -> bool:
@@ -73,14 +86,15 @@ class Queue(Page[Problem]):
         return self.filter.casefold() in " ".join(texts).casefold()
 
 
-def _by_customer(problems: Sequence[Problem]) -> list[Line | Problem]:
-    """Customers in the order of their worst problem, each with theirs below."""
+def _by_customer(problems: Sequence[Problem]) -> list[Line | Entry]:
+    """Customers in the order of their worst problem, each with theirs below: a problem stands under each whom it hurts."""
     groups: dict[str, list[Problem]] = {}
     for problem in problems:
-        groups.setdefault(phrases.who(problem), []).append(problem)
-    items: list[Line | Problem] = []
+        for name in dict.fromkeys(hurt.name for hurt in problem.customers) or ("",):
+            groups.setdefault(name or phrases.UNNAMED, []).append(problem)
+    items: list[Line | Entry] = []
     for name, theirs in groups.items():
-        items += [line(f" {name}", ink=Ink.STRONG), *theirs]
+        items += [line(f" {name}", ink=Ink.STRONG), *(Entry(problem=problem, under=name) for problem in theirs)]
     return items
 
 

@@ -7,8 +7,8 @@ from functools import partial
 from msgspec.structs import replace
 
 from oncall_tui import words
-from oncall_tui.model import Problem, Saying, Verb, Write
-from oncall_tui.ui import outbox, writing
+from oncall_tui.model import Draft, Problem, Saying, Verb, Write
+from oncall_tui.ui import drafts, outbox, writing
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
@@ -98,7 +98,11 @@ def withdraw(desk: Desk, key: Key) -> None:
 
 def _settle(desk: Desk, *, send: bool) -> None:
     write = desk.page.item() if desk.page else None
-    if not isinstance(write, Write):
+    if isinstance(write, Draft) and send:
+        desk.tell(f"it was never sent: {desk.keys.called('go_on')} goes on writing it", Ink.WARN)
+    elif isinstance(write, Draft):
+        drafts.ask_to_drop(desk, write)
+    elif not isinstance(write, Write):
         desk.tell("the outbox is empty", Ink.WARN)
     elif why := outbox.why_not(write, send=send):
         desk.tell(why, Ink.WARN)

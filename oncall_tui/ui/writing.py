@@ -55,11 +55,16 @@ def write(desk: Desk, key: Key) -> None:
 
 
 def begin(desk: Desk, verb: Verb, problem: Problem) -> None:
-    """Opens the editor with the draft if there is one, which belongs to this problem from now on."""
-    draft = draft_of(desk, verb, problem)
-    if draft is None:
+    """Opens the editor, with the draft if there is one."""
+    if draft := draft_of(desk, verb, problem):
+        resume(desk, draft, problem)
+    else:
         open_editor(desk, Composing(verb, problem), "")
-        return
+
+
+def resume(desk: Desk, draft: Draft, problem: Problem) -> None:
+    """Goes on with a draft, which belongs to this problem from now on."""
+    verb = draft.verb
     was = draft.problem if draft.problem != problem.id else ""
     open_editor(desk, Composing(verb, problem, was=was), draft.text)
     if was:
@@ -220,7 +225,7 @@ def leave(desk: Desk, key: Key) -> None:
 
 
 def _close(desk: Desk) -> None:
-    desk.editing = None
+    desk.editing = desk.glance = None
     desk.shell.close_editor()
 
 

@@ -708,3 +708,15 @@ async def test_history_is_kept_with_its_answer(tmp_path: Path) -> None:
     engine = Engine(CONFIG, tmp_path)
     assert [(write.text, write.fault) for write in engine.history(all=True)] == [("x", "desk: not allowed")]
     await engine.stop()
+
+
+async def test_a_draft_of_a_problem_that_is_over_can_be_thrown_away(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.draft(h.problem, Verb.NOTE, "note")
+        h.engine.draft(h.problem, Verb.REPLY, "reply")
+        h.desk.tickets["1"].closed = True
+        await h.clock.advance(200)
+        note = next(draft for draft in h.engine.board.drafts if draft.verb is Verb.NOTE)
+        assert h.engine.drop_draft(note).words == "thrown away"
+        await h.clock.advance(1)
+        assert [draft.text for draft in h.engine.board.drafts] == ["reply"]

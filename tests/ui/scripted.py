@@ -115,6 +115,10 @@ class Scripted:
         saved.set_result(Said())
         return saved
 
+    def drop_draft(self, draft: Draft) -> Future[Said]:
+        self.told.append(("drop_draft", draft.problem, draft.verb))
+        return self._answer(Said(words="thrown away"))
+
     def record(self, since: datetime) -> Future[Record]:
         future: Future[Record] = Future()
         future.set_result(self.kept)

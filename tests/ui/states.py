@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from oncall_tui.model import Board, Draft, Problem, State, Verb
+from oncall_tui.model import Board, Draft, Hurt, Problem, State, Verb
 from tests.ui import nights
 from tests.ui.scripted import Screen
 
@@ -73,6 +73,36 @@ def snoozed() -> Board:
     return nights.bakery(problems=(nights.FIRE, nights.GARAGE), aside=(aside,))
 
 
+def crowd() -> Board:
+    """Twenty customers wrote about one problem."""
+    many = tuple(
+        Hurt(name=f"Klant {i} BV", contact=f"Persoon {i} van Dam", spoke=True, wrote=1, last_words="help")
+        for i in range(20)
+    )
+    return nights.bakery(problems=(msgspec.structs.replace(nights.FIRE, customers=many),))
+
+
+def left() -> Board:
+    """One draft about the bakery, one about a problem that is over."""
+    own = Draft(problem="p1", verb=Verb.REPLY, text="Ik kijk nu,", saved_at=nights.ago(3), refs=nights.FIRE.refs)
+    over = Draft(problem="gone", verb=Verb.NOTE, text="it was the cache", saved_at=nights.ago(5), refs=("desk/1",))
+    return nights.bakery(drafts=(own, over))
+
+
+def able(*verbs: Verb) -> Board:
+    """Only the desk has these verbs; the monitor says why not."""
+    am = msgspec.structs.replace(nights.SOURCES[0], cannot=dict.fromkeys(verbs, "an alert ends by itself"))
+    return nights.bakery(sources=(am, nights.health("desk", "redmine", (*nights.BOTH, *verbs))))
+
+
+def solvable() -> Board:
+    return able(Verb.RESOLVE)
+
+
+def quietable() -> Board:
+    return able(Verb.SNOOZE)
+
+
 STATES: dict[str, StateOfThings] = {
     "a bakery on fire is alone": StateOfThings(nights.bakery),
     "mine, but they have not heard": StateOfThings(nights.taken),
@@ -97,6 +127,12 @@ STATES: dict[str, StateOfThings] = {
     "the story so far": StateOfThings(nights.taken, ("t",)),
     "its links": StateOfThings(nights.bakery, ("o",)),
     "the sources and the outbox": StateOfThings(stuck, ("s",)),
+    "many readers are listed before a reply goes": StateOfThings(crowd, ("r", *"Ik ben er", "ctrl+o")),
+    "the keys of the editor above the words": StateOfThings(nights.bakery, ("n", *"restarting", "ctrl+p")),
+    "a note that no source takes": StateOfThings(nights.nothing, ("n", *"restarting")),
+    "whether it is solved": StateOfThings(solvable, ("D",)),
+    "how long to snooze it at the source": StateOfThings(quietable, ("z", "s")),
+    "drafts below the outbox": StateOfThings(left, ("s",)),
     "every key": StateOfThings(nights.bakery, ("?",)),
     "what to do by a few letters": StateOfThings(nights.bakery, (":", *"re")),
 }

@@ -24,7 +24,7 @@ from oncall_tui.ui.theme import THEMES
 from tests.ui import nights
 from tests.ui.nights import NOW
 from tests.ui.scripted import Screen
-from tests.ui.states import drafted, garage_first, gone, storm, stuck
+from tests.ui.states import able, drafted, garage_first, gone, storm, stuck
 
 
 @asynccontextmanager
@@ -231,12 +231,6 @@ async def test_a_reply_to_nobody_is_refused_before_it_is_written() -> None:
     async with at(nights.bakery(problems=(quiet,))) as (screen, pilot):
         await press(pilot, "r")
         assert "no customer wrote about this, so there is nobody to reply to" in " ".join(screen.text().split())
-
-
-def able(*verbs: Verb) -> Board:
-    """Only the desk has these verbs; the monitor says why not."""
-    am = msgspec.structs.replace(nights.SOURCES[0], cannot=dict.fromkeys(verbs, "an alert ends by itself"))
-    return nights.bakery(sources=(am, nights.health("desk", "redmine", (*nights.BOTH, *verbs))))
 
 
 async def test_capital_d_says_that_it_is_solved_after_a_question_that_names_who_is_told_and_who_is_not() -> None:
@@ -580,7 +574,7 @@ async def test_only_visible_rows_of_a_long_queue_are_drawn() -> None:
         page = screen.app.desk.page
         assert page is not None
         paint = page.paint
-        page.paint = lambda item, sight: (drawn.append(item.id), paint(item, sight))[1]  # type: ignore[union-attr, arg-type, func-returns-value]
+        page.paint = lambda item, sight: (drawn.append(item.problem.id), paint(item, sight))[1]  # type: ignore[union-attr, arg-type, func-returns-value]
         await press(pilot, "end")
         assert set(drawn) <= {f"p{i}" for i in range(10_000 - 20, 10_000)}
 

@@ -12,7 +12,7 @@ from oncall_tui.model import Board, Draft, Hurt, Said, Verb
 from oncall_tui.ui.advice import Advice
 from tests.ui import nights
 from tests.ui.scripted import Screen
-from tests.ui.states import drafted, gone
+from tests.ui.states import crowd, drafted, gone
 from tests.ui.test_desk import at, press
 from tests.ui.test_handing import ADVICE, VOS, two
 
@@ -186,15 +186,6 @@ async def test_words_typed_at_an_editor_that_did_not_open_press_no_key(first: st
 
 
 # --- a question that does not push everything else away ---------------------------------------------------------------
-
-
-def crowd() -> Board:
-    """Twenty customers wrote about one problem."""
-    many = tuple(
-        Hurt(name=f"Klant {i} BV", contact=f"Persoon {i} van Dam", spoke=True, wrote=1, last_words="help")
-        for i in range(20)
-    )
-    return nights.bakery(problems=(msgspec.structs.replace(nights.FIRE, customers=many),))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 15)], ids=["80x24", "40x15"])
