@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from oncall_tui.connectors.desks import redmine
-from oncall_tui.errors import Rejected, Unreadable
+from oncall_tui.errors import Denied, Rejected, Unreadable
 from oncall_tui.kit import DONE, Reading, Response, Source
 from oncall_tui.model import Me, Signal, Verb, Voice, Write
 from tests.connectors.play import Played, ok, play
@@ -134,22 +135,65 @@ def test_an_issue_that_was_closed_since_it_was_listed_is_left_out() -> None:
 # --- asking only for what changed ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("minutes_before", "is_moved", "is_asked"),
-    [(10, False, False), (10, True, True), (1, False, True)],
-    ids=["old and the same", "changed", "the same but of this minute"],
-)
-def test_an_issue_is_asked_for_again_when_it_may_have_changed(
-    minutes_before: int, is_moved: bool, is_asked: bool
+EARLIER = "2026-11-23T03:05:00Z"
+LATER = "2026-11-23T03:09:00Z"
+
+
+def changed(*issues: tuple[int, str, bool], total: int | None = None) -> Response:
+    """What changed: each issue's number, when, and whether it is closed by now."""
+    records = [{"id": n, "updated_on": at, "status": {"id": 1, "is_closed": closed}} for n, at, closed in issues]
+    return ok(json.dumps({"issues": records, "total_count": len(issues) if total is None else total}))
+
+
+def known_poll(*answers: Response, minutes_after: int = 10, known: str = "12") -> Played[Reading]:
+    """A poll that knows these issues as they were at 03:05."""
+    first = read()
+    before = {n: msgspec.structs.replace(first, id=n) for n in known}
+    source = replace(SOURCE, known=before, known_at=first.changed_at + timedelta(minutes=minutes_after))  # type: ignore[operator]
+    return play(redmine.CONNECTOR.poll(source), answers)
+
+
+def told(played: Played[Reading]) -> tuple[list[str], list[str]]:
+    """Which issues were asked for alone, and which are read."""
+    alone = [one.path[8:-5] for one in played.asked if one.path.startswith("/issues/")]
+    return alone, sorted(one.id for one in played.result.signals)
+
+
+def test_only_what_changed_is_listed_and_asked_for_again() -> None:
+    played = known_poll(changed((1, LATER, False)), page(1, total=2), ME, one(updated_on=LATER))
+    assert told(played) == (["1"], ["1", "2"])
+    assert dict(played.asked[0].query) == {"updated_on": ">=2026-11-23T03:03:00Z", "status_id": "*", "limit": "100"}
+    assert dict(played.asked[1].query) == {"status_id": "open", "limit": "1"}
+
+
+@pytest.mark.parametrize(("minutes_after", "is_asked"), [(10, False), (1, True)])
+def test_what_changed_in_this_minute_is_asked_for_again_because_it_may_have_changed_twice(
+    minutes_after: int, is_asked: bool
 ) -> None:
-    known = read()
-    source = replace(SOURCE, known={"1": known}, known_at=known.changed_at + timedelta(minutes=minutes_before))  # type: ignore[operator]
-    updated_on = "2026-11-23T03:09:00Z" if is_moved else "2026-11-23T03:05:00Z"
-    answers = [page(1, total=1, updated_on=updated_on), ME, *([one(updated_on=updated_on)] if is_asked else [])]
-    played = play(redmine.CONNECTOR.poll(source), answers)
-    assert ("/issues/1.json" in [request.path for request in played.asked]) is is_asked
-    if not is_asked:
-        assert played.result.signals == [known]
+    same = changed((1, EARLIER, False))
+    answers = [same, page(1, total=1), ME, *([one()] if is_asked else [])]
+    assert told(known_poll(*answers, minutes_after=minutes_after, known="1")) == (["1"] if is_asked else [], ["1"])
+
+
+def test_what_was_closed_or_opened_meanwhile_leaves_or_comes() -> None:
+    moved = changed((1, LATER, True), (3, LATER, False))
+    assert told(known_poll(moved, page(2, total=2), ME, one(number=3))) == (["3"], ["2", "3"])
+
+
+@pytest.mark.parametrize(
+    "partly",
+    [[changed(), page(2, total=1), ME], [changed((1, LATER, False), total=101)]],
+    ids=["one was deleted", "more changed than one page holds"],
+)
+def test_what_does_not_add_up_is_listed_whole(partly: list[Response]) -> None:
+    played = known_poll(*partly, page(2, total=1, updated_on=LATER), ME, one(number=2))
+    assert told(played) == (["2"], ["2"])
+
+
+def test_a_key_that_is_lost_does_not_keep_what_is_known() -> None:
+    nothing = changed(total=0)
+    with pytest.raises(Denied):
+        known_poll(nothing, page(total=0), Response(status=401))
 
 
 # --- one issue -------------------------------------------------------------------------------------------------------

@@ -148,8 +148,27 @@ def test_what_did_not_change_is_not_asked_again_and_the_reading_is_the_same(
     asked = [request.path for request in olga.asked]
     assert f"/issues/{moved}.json" in asked
     assert f"/issues/{still}.json" not in asked
+    assert all(
+        "updated_on" in dict(one.query) or dict(one.query)["limit"] == "1"
+        for one in olga.asked
+        if "/issues.json" in one.path
+    )
     assert by_id(partly.signals) == by_id(olga.poll().signals)
     assert closed not in by_id(partly.signals)
+
+
+def test_what_was_deleted_or_came_while_we_were_away_is_no_secret_of_the_list_of_changes(
+    as_carol: Client, as_admin: Client, olga: Reach
+) -> None:
+    gone, closed = create(as_carol), create(as_carol)
+    known, later = by_id(olga.poll().signals), datetime.now(UTC) + timedelta(minutes=10)
+    as_admin.call("DELETE", f"/issues/{gone}.json")
+    change(as_admin, closed, status_id=5)
+    new = create(as_carol)
+    partly = by_id(olga.poll(known, later).signals)
+    assert partly == by_id(olga.poll().signals)
+    assert {gone, closed} & partly.keys() == set()
+    assert new in partly
 
 
 def by_id(signals: list[Signal]) -> dict[str, Signal]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit.connector import DONE, Reading, Receipt, Source
-from oncall_tui.kit.desk.listing import Head, Listed, Whole, head, numbered
+from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, head, numbered
 from oncall_tui.kit.desk.settings import CANNOT
 from oncall_tui.kit.desk.ticket import PRIORITY, Said, Ticket, signal
 from oncall_tui.kit.exchange import Exchange, Response
@@ -41,8 +41,9 @@ class Desk:
     """What only this product knows of asking and changing; the rest is the same everywhere.
 
     `page` lists open tickets after that number, lowest first, and whether more may follow; or, if it is open, only the one
-    of an id. `changed` is what a record's time of change is called there, and `at` how it reads. `read` gets the records of
-    some of them whole, and what makes a ticket of such a one. `find` is a ticket in whatever status (None: gone, or hidden).
+    of an id. `changed` is what a record's time of change is called there, and `at` how it reads. Where a list costs much,
+    `changes` are those since a time of the product's (None: too many). `read` gets the records of some of them whole, and
+    what makes a ticket of such a one. `find` is a ticket in whatever status (None: gone, or hidden).
     Where what was said is not in what `find` finds, `said` tells it, since then. `change` asks for what is not so yet and
     gives back what the product says to it. `say` stores a note or a reply and gives back its id, `unsay` empties one where
     the product can. Times of the product may be off by `slack`.
@@ -54,6 +55,7 @@ class Desk:
     find: Callable[[Source, str], Exchange[Ticket | None]]
     change: Callable[[Source, Ticket, Change], Exchange[str]]
     say: Callable[[Source, Ticket, Write], Exchange[str]]
+    changes: Callable[[Source, datetime], Exchange[Changes | None]] | None = None
     said: Callable[[Source, str, datetime], Exchange[Iterable[Said]]] | None = None
     unsay: Callable[[Source, Said], Exchange[None]] | None = None
     table: Mapping[str, Impact] = field(default_factory=lambda: PRIORITY)
@@ -66,7 +68,8 @@ class Desk:
     def poll(self, source: Source) -> Exchange[Reading]:
         """Every open ticket; those that did not change since the last reading are taken from it."""
         still, changed = [], []
-        for one in (yield from self._heads(source)):
+        heads = yield from self._changed(source)
+        for one in (yield from self._heads(source)) if heads is None else heads:
             if known := kept(source, one.id, one.changed_at, self.slack):
                 still.append(known)
             else:
@@ -85,6 +88,21 @@ class Desk:
         if made.unreadable:
             raise Unreadable(f"the API changed shape: {made.unreadable[0]}")
         return next((one for one in made.signals if one.id == signal_id), None)
+
+    def _changed(self, source: Source) -> Exchange[list[Head] | None]:
+        """What changed and what is known from before; None when that is not all that is open, or is not told.
+
+        Since when is told by the product's own clock: by its latest change that is known.
+        """
+        latest = max((one.changed_at for one in source.known.values() if one.changed_at), default=None)
+        found = (yield from self.changes(source, latest - self.slack)) if self.changes and latest else None
+        if found is None:
+            return None
+        heads = [head(record, self.changed, self.at) for record in found.records]
+        moved = {one.id for one in heads}
+        still = [Head(id_, one.changed_at, Record({})) for id_, one in source.known.items() if id_ not in moved]
+        now_open = still + [one for one in heads if found.is_open(one.record)]
+        return now_open if len(now_open) == found.total else None
 
     def _heads(self, source: Source, only: str = "") -> Exchange[list[Head]]:
         def page(after: int) -> Exchange[tuple[Iterable[tuple[int | None, Record]], bool]]:

@@ -27,6 +27,14 @@ class Head(NamedTuple):
     record: Record
 
 
+class Changes(NamedTuple):
+    """Records that changed, open or not; which of them are open by now; and how many tickets are open altogether."""
+
+    records: Sequence[Record]
+    is_open: Callable[[Record], bool]
+    total: int
+
+
 def head(record: Record, changed: str, at: Callable[[str], datetime | None]) -> Head:
     """That of a record whose time of change is called so and read by `at`."""
     time = record.value(changed)
