@@ -134,11 +134,20 @@ def _wrap_one(paragraph: str, cells: int) -> list[str]:
             lines.append(now)
             now = ""
         now = f"{now} {word}" if now else word
-        while cell_len(now) > cells:
+        while not _fits(now, cells):
             head = _head(now, cells)
             lines.append(head)
             now = now[len(head) :]
     return [*lines, now]
+
+
+def _fits(text: str, cells: int) -> bool:
+    """Whether it takes at most that many cells. What is much longer is not measured: a word may be as long as a book."""
+    return len(text) <= cells * _CHARS_A_CELL and cell_len(text) <= cells
+
+
+_CHARS_A_CELL = 3
+"""A letter and the marks that `safe` leaves on it."""
 
 
 def frame(lines: Sequence[Line], cells: int, height: int) -> list[Line]:

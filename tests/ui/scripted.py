@@ -142,6 +142,7 @@ class Hollow:
     def ring(self, said: str) -> None: ...
     def close_editor(self) -> None: ...
     def leave(self) -> None: ...
+    def reload(self) -> None: ...
     async def edit_outside(self) -> str:
         return ""
 
@@ -161,11 +162,11 @@ class Hollow:
         self.text = text
 
 
-def bare_desk(board: Board) -> Desk:
+def bare_desk(board: Board, *, advice: Advice | None = None, kept: Record | None = None) -> Desk:
     """A desk without a terminal."""
-    desk = Desk(
-        Scripted(lambda board: None, board), Hollow(), actions=ACTIONS, me="Sanne", keys=Keys(), now=lambda: NOW
-    )
+    engine = Scripted(lambda board: None, board)
+    engine.kept = kept or engine.kept
+    desk = Desk(engine, Hollow(), actions=ACTIONS, me="Sanne", keys=Keys(), now=lambda: NOW, advice=advice)
     desk.see(board)
     return desk
 

@@ -1,105 +1,236 @@
-"""A stranger's text in every field of every screen: nothing but printable text is painted, and nothing falls over."""
+"""A stranger's text in every field of every screen: nothing but printable text is painted, and nothing falls over.
+
+No field is written down here: whatever the nouns hold, or will hold, is poisoned by its type.
+"""
 
 from __future__ import annotations
 
-import json
+import asyncio
+import enum
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 import pytest
 
 from oncall_tui import safe
-from oncall_tui.model import Alone, Board, Draft, Hurt, Message, Reason, Rule, State, Verb, Voice
+from oncall_tui.errors import OncallError
+from oncall_tui.model import Board, Draft, Hurt, Me, Problem, Record, Said, Settings, State, Stretch, Verb
+from oncall_tui.ui.caring import caring
+from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import plain, width
+from oncall_tui.ui.keys import TABLE, Where
+from tests.hostile import EVERY
 from tests.ui import nights
 from tests.ui.scripted import Screen, bare_desk
 
-ENTRIES = json.loads((Path(__file__).parent.parent / "hostile.json").read_text())
-CORPUS = [e["text"] or bytes.fromhex(e["bytes"]).decode("utf-8", "surrogateescape") for e in ENTRIES]
+T = TypeVar("T")
+SIZES = ((80, 24), (40, 15), (200, 60))
+ADVICE = caring(Settings(me=Me(name="Sanne de Vries")), Path("no-care.toml"), lambda: nights.NOW)
+
+OURS = {"source", "problem", "zone", "moment_zone"}
+"""Names that the configuration gave or that we gave ourselves; no stranger writes them."""
+
+
+_hints = cache(get_type_hints)
+
+
+class Poison:
+    """Puts `text` into every text of a noun and of what it holds, empty ones too; what is known by its name stays unique."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self._met = text, 0
+
+    def into(self, noun: T) -> T:
+        hints = _hints(type(noun))
+        fields = noun.__struct_fields__  # type: ignore[attr-defined]
+        changes = {name: self._field(name, getattr(noun, name), hints[name]) for name in fields if name not in OURS}
+        return msgspec.structs.replace(noun, **changes)  # type: ignore[type-var]
+
+    def _field(self, name: str, value: Any, hint: object) -> Any:
+        if isinstance(value, msgspec.Struct):
+            return self.into(value)
+        if isinstance(value, enum.Enum):
+            return value
+        if isinstance(value, str):
+            return self._text(name)
+        if isinstance(value, Mapping):
+            return {self.text: self.text}
+        if isinstance(value, tuple) and hint in (tuple[str, ...], tuple[str, ...] | None):
+            return (self._text(name), self._text(name))
+        return tuple(self._field(name, one, hint) for one in value) if isinstance(value, tuple) else value
+
+    def _text(self, name: str) -> str:
+        self._met += 1
+        if name == "id":
+            return f"{self.text}{self._met}"
+        if name in ("ref", "refs", "after"):
+            return f"desk/{self.text}{self._met}"
+        return f"https://x/{self.text}" if name == "url" else self.text
+
+
+def whole() -> Board:
+    """A board with something in every corner of it."""
+    fire = nights.taken().problems[0]
+    hurt = msgspec.structs.replace(nights.RON, last_word_at=nights.ago(5))
+    signals = tuple(
+        msgspec.structs.replace(s, taken_by="Olga", taken_at=nights.ago(4), taken_until=nights.ago(-9), due_at=nights.ago(-9))
+        for s in fire.signals
+    )  # fmt: skip
+    fire = msgspec.structs.replace(fire, signals=signals, customers=(hurt, hurt, *fire.customers))
+    late = [nights.health(n, "redmine", (*nights.BOTH, Verb.NOTE, Verb.REPLY), live=False, unreadable=2, skew_s=900.0, fault_at=nights.ago(3)) for n in ("am", "desk")]  # fmt: skip
+    outbox = tuple(nights.write(Verb.NOTE, f"desk/{state}", state, "x") for state in State)
+    fire = msgspec.structs.replace(fire, writes=(*fire.writes, *outbox))
+    aside = msgspec.structs.replace(nights.WEBSHOP, id="aside", aside_until=nights.ago(-30))
+    return nights.bakery(
+        problems=(fire, nights.WEBSHOP, nights.GARAGE), aside=(aside,), sources=tuple(late), outbox=outbox
+    )
+
+
+@cache
+def poisoned(text: str) -> Board:
+    """`text` in every field of it. The problems keep their names, so that they are found again, and only one is aside."""
+    board = whole()
+    problems = [_named(text, one) for one in board.problems]
+    draft = Draft(problem="p1", verb=Verb.REPLY, text=safe.prose(text), saved_at=nights.NOW)
+    return msgspec.structs.replace(
+        Poison(text).into(board),
+        problems=tuple(problems), aside=(msgspec.structs.replace(_named(text, board.aside[0]), aside=text),),
+        sources=tuple(msgspec.structs.replace(Poison(text).into(one), name=one.name) for one in board.sources),
+        drafts=(draft,),
+    )  # fmt: skip
+
+
+def _named(text: str, problem: Problem) -> Problem:
+    return msgspec.structs.replace(Poison(text).into(problem), id=problem.id, aside="", moment_zone=problem.moment_zone)
+
+
+@cache
+def record(text: str) -> Record:
+    stretch = Stretch(problem="p1", title="", customer="", since=nights.ago(9), until=nights.NOW, on_fire=True)
+    writes = (
+        nights.write(Verb.REPLY, state=State.CONFIRMED, promise_at=nights.ago(-9)),
+        nights.write(Verb.NOTE, state=State.REFUSED),
+    )
+    return Poison(text).into(Record(since=nights.ago(60), writes=writes, stretches=(stretch,)))
+
+
 PATHS: tuple[tuple[str, ...], ...] = (
     (),
-    ("r",),
-    ("n",),
-    ("q",),
+    *((key.key,) for key in TABLE if key.where in (Where.FOCUS, Where.ANYWHERE) and key.name != "quit"),
+    ("q", "down", "enter"),
     ("q", "c", "z"),
-    ("e",),
-    ("t",),
-    ("o",),
-    ("s",),
-    ("x",),
-    ("j",),
+    ("q", "/", *"abc"),
+    ("j", "down", "enter"),
+    ("o", "down", "enter"),
+    ("s", "down", "r"),
+    ("s", "w"),
+    ("H", "c"),
+    ("H", "n"),
+    ("r", "ctrl+t"),
+    ("r", "ctrl+t", "ctrl+t", "ctrl+o"),
+    ("r", "ctrl+r", "ctrl+t"),
+    ("r", "ctrl+g"),
+    ("r", "ctrl+o"),
+    ("r", "ctrl+o", "y"),
+    ("n", "ctrl+t"),
+    ("n", "ctrl+o"),
+    ("x", "1"),
+    ("z", "1"),
+    ("i", "4"),
+    (":", *"go"),
 )
 
 
-def poisoned(text: str) -> Board:
-    """A board with `text` in every field that a source or a customer can fill, cleaned as at the entrance or not at all."""
-    message = Message(id=text, voice=Voice.THEIRS, author=text, text=text, at=nights.ago(3))
-    signals = tuple(
-        msgspec.structs.replace(
-            signal, id=f"{text}{i}", title=text, text=text, severity=text, service=text, host=text, customer=text, contact=text,
-            assignee=text, taken_by=text, status=text, suppressed=text, url=f"https://x/{text}", links=(text, f"javascript://{text}"),
-            messages=(message,), labels={text: text},
-        )
-        for i, signal in enumerate((nights.ORDERS_DOWN, nights.GATEWAY, nights.TICKET))
-    )  # fmt: skip
-    hurt = Hurt(
-        name=text, core_process=text, contact=text, last_words=text, spoke=True, wrote=2, last_wrote_at=nights.ago(3)
-    )
-    writes = (
-        nights.write(Verb.NOTE, ref=f"desk/{text}", state=State.REFUSED, text=text, fault=text, receipt=text),
-        nights.write(Verb.REPLY, ref=f"desk/{text}", text=text, fault=text),
-    )
-    problem = msgspec.structs.replace(
-        nights.FIRE, title=text, signals=signals, customers=(hurt, hurt), taken_by=text, moment=text, rule=text, joined=(text,),
-        alone=Alone(rule=Rule.NOBODY, why=text, since=nights.ago(3)), reasons=(Reason(factor=text, words=text, points=1.0),),
-        writes=writes,
-    )  # fmt: skip
-    aside = msgspec.structs.replace(problem, id="aside", aside=text)
-    sources = tuple(
-        nights.health(
-            name,
-            "redmine",
-            (Verb.NOTE, Verb.REPLY),
-            live=False,
-            fault=text,
-            doubt=text,
-            warning=text,
-            unreadable=2,
-            skew_s=900.0,
-        )
-        for name in ("am", "desk")
-    )
-    return Board(
-        as_of=nights.NOW, problems=(problem, nights.GARAGE), aside=(aside,), sources=sources, outbox=writes, trouble=text,
-        drafts=(Draft(problem="p1", verb=Verb.REPLY, text=safe.prose(text), saved_at=nights.NOW),),
-    )  # fmt: skip
+async def settled(desk: Desk) -> None:
+    """After what the desk waits for."""
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 15), (200, 60)], ids=["80x24", "40x15", "200x60"])
+def held(desk: Desk, size: tuple[int, int], text: str) -> None:
+    """Asserts that a screen of that size holds nothing but text in its bounds."""
+    lines = desk.lines(*size)
+    assert len(lines) == size[1]
+    for shown in lines:
+        assert plain(shown).isprintable(), (text, shown)
+        assert width(shown) <= size[0], (text, shown)
+
+
 @pytest.mark.parametrize("keys", PATHS, ids=" ".join)
-async def test_no_page_holds_anything_but_text(keys: tuple[str, ...], size: tuple[int, int]) -> None:
-    for text in CORPUS:
-        desk = bare_desk(poisoned(text))
+async def test_no_page_holds_anything_but_text(keys: tuple[str, ...]) -> None:
+    at = PATHS.index(keys)
+    for i, text in enumerate(EVERY):
+        desk = bare_desk(poisoned(text), advice=ADVICE, kept=record(text))
         for key in keys:
             desk.pressed(key)
-        lines = desk.lines(*size)
-        assert len(lines) == size[1]
-        for shown in lines:
-            assert plain(shown).isprintable(), (text, shown)
-            assert width(shown) <= size[0], (text, shown)
+            await settled(desk)
+        held(desk, SIZES[(i + at) % len(SIZES)], text)
 
 
-async def test_the_screen_paints_nothing_but_text() -> None:
-    screen = Screen(poisoned(CORPUS[0]))
-    async with screen.app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("r")
-        for text in CORPUS:
+@pytest.mark.parametrize("name", ["words", "asks", "refused", "error"])
+async def test_what_the_engine_says_of_a_stranger_is_only_text(name: str) -> None:
+    for i, text in enumerate(EVERY):
+        desk = bare_desk(poisoned(text), advice=ADVICE)
+        desk.engine.answers = [OncallError(text) if name == "error" else Said(**{name: text})]  # type: ignore[attr-defined]
+        desk.pressed("a")
+        await settled(desk)
+        held(desk, SIZES[i % len(SIZES)], text)
+
+
+async def test_who_is_announced_and_what_is_over_are_only_text() -> None:
+    for i, text in enumerate(EVERY):
+        board = poisoned(text)
+        fire, *others = board.problems
+        desk = bare_desk(msgspec.structs.replace(board, problems=tuple(others)), advice=ADVICE)
+        desk.see(board)  # a more urgent one announces itself
+        held(desk, SIZES[i % len(SIZES)], text)
+        desk.see(msgspec.structs.replace(board, problems=(fire,)))  # what was under the hands is over
+        held(desk, SIZES[(i + 1) % len(SIZES)], text)
+        desk.see(msgspec.structs.replace(board, problems=(), aside=()))
+        held(desk, SIZES[(i + 2) % len(SIZES)], text)
+
+
+async def test_words_that_are_offered_to_a_stranger_are_only_text() -> None:
+    for text in EVERY:
+        hurt = Hurt(name=text, contact=text, core_process=text, last_words=text, language=text, spoke=True, wrote=1)
+        problem = msgspec.structs.replace(nights.FIRE, customers=(hurt,))
+        desk = bare_desk(nights.bakery(problems=(problem,)), advice=ADVICE)
+        desk.pressed("a")
+        await settled(desk)
+        assert desk.editing is not None
+        said = desk.shell.typed()
+        assert safe.prose(said).replace("\n", "").isprintable()
+        assert all(0 <= hint.start < hint.end <= len(said) for hint in ADVICE.hints(said, (hurt,)))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "40x15", "200x60"])
+@pytest.mark.parametrize("key", ["", "r", "n", "q", "H", ":"])
+async def test_the_screen_paints_nothing_but_text(key: str, size: tuple[int, int]) -> None:
+    screen = Screen(poisoned(EVERY[0]), advice=ADVICE)
+    async with screen.app.run_test(size=size) as pilot:
+        await pilot.press(*key)
+        for text in EVERY:
             screen.engine.publish(poisoned(text))
             screen.app.retype(safe.prose(text))
             await pilot.pause()
-            unsafe = {char for char in screen.text() if not char.isprintable() and char != "\n"}
-            assert not unsafe, (text, unsafe)
+            shown = screen.text()
+            assert {char for char in shown if not char.isprintable()} <= {"\n"}, text
+            assert shown.count("\n") == size[1] - 1
         assert screen.engine.told == []
+
+
+def test_every_field_that_holds_text_is_poisoned() -> None:
+    """The poison itself reaches everything: what is left unpoisoned is named above."""
+    board = poisoned("\x1b[31m")
+    for problem in board.problems:
+        for noun in (problem, *problem.signals, *problem.customers, *problem.writes, problem.alone, *problem.reasons):
+            for name in noun.__struct_fields__:
+                value = getattr(noun, name)
+                if type(value) is str and name not in OURS and (name, noun) != ("id", problem) and name != "aside":
+                    assert "\x1b" in value, (type(noun), name)
 
 
 async def test_text_in_markup_is_shown_as_it_is() -> None:

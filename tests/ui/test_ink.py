@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -29,6 +32,15 @@ def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
     assert all(cell_len(row) <= cells for row in rows)
     shown = "".join("".join(rows).split())
     assert shown == "".join(plain(line(text)).split())
+
+
+@pytest.mark.parametrize("letter", ["x", "\u4e00", "e\u0301"])
+def test_a_word_as_long_as_a_book_is_broken_in_no_time(letter: str) -> None:
+    began = time.process_time()
+    rows = wrap(letter * 50_000, 40)
+    assert time.process_time() - began < 5
+    assert "".join(rows) == wrap(letter, 40)[0] * 50_000
+    assert all(cell_len(row) == 40 for row in rows[:-1])
 
 
 @given(texts)
