@@ -9,15 +9,17 @@ import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.request import HTTPSHandler
 
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
+from oncall_tui.engine import poller
 from oncall_tui.engine.line import Line
 from oncall_tui.kit import Exchange, Reading, Receipt, Request, Source
-from oncall_tui.model import Me, Signal, Verb, Write
+from oncall_tui.model import Me, Signal, Snapshot, Verb, Write
 
 T = TypeVar("T")
 DEADLINE_S = 60.0
@@ -53,6 +55,23 @@ class Reach:
 
     def poll(self, known: Mapping[str, Signal] | None = None, known_at: datetime | None = None) -> Reading:
         return self.play(self.connector.poll, known=known, known_at=known_at)
+
+    def follow(self, before: Snapshot) -> Snapshot:
+        """What the engine's poller makes of one more reading."""
+        self.asked = []
+        recorded = replace(self.connector, poll=lambda source: _recorded(self.connector.poll(source), self.asked))
+
+        async def secret() -> str:
+            return self.secret
+
+        async def run() -> Snapshot:
+            line = Line(self.config, recorded, self.me, secret=secret)
+            try:
+                return await poller.poll(line, recorded, before)
+            finally:
+                await line.close()
+
+        return asyncio.run(run())
 
     def signal(self, signal_id: str) -> Signal:
         """That signal in a whole poll."""

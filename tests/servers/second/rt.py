@@ -67,6 +67,9 @@ class RequestTracker(Second):
         browser.get(f"{self.server.url}/NoAuth/Login.html", user="oncall", **{"pass": "secret-pass-1"})
         return browser.get(url)
 
+    def speak(self, who: Client, signal: str, text: str, how: str = "correspond") -> None:
+        who.call("POST", f"{API}/ticket/{signal}/{how}", {"Content": text, "ContentType": "text/plain"})
+
     def read(self, signal: str) -> Any:
         return self.root.get(f"{API}/ticket/{signal}")
 
