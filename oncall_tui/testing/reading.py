@@ -109,9 +109,9 @@ class ReadsWell:
     def test_a_request_that_fails_fails_the_poll(self, case: Case, status: int) -> None:
         """A reading is all or nothing: half a list looks like alerts that recovered."""
         for routes in listings(case):
-            for turn in range(len(bodies(case, routes))):
+            for turn, body in enumerate(bodies(case, routes)):
                 with pytest.raises(OncallError):
-                    poll(case, broken(case.server(routes=routes), turn, PAGE, status))
+                    poll(case, broken(case.server(routes=routes), turn, body, status))
 
     # --- junk --------------------------------------------------------------------------------------------------------
 
