@@ -37,8 +37,8 @@ def _ask_there(desk: Desk, problem: Problem) -> None:
         desk.tell(why, Ink.WARN)
         return
     found = writing.sources(desk, problem)
-    told = ", ".join(health.name for health in writing.able(found, Verb.SNOOZE)) or "its sources"
-    left_out = writing.reasons(found, Verb.SNOOZE)
+    told = ", ".join(health.name for health in writing.able(found, Verb.SNOOZE, problem)) or "its sources"
+    left_out = writing.reasons(found, Verb.SNOOZE, problem)
     others = f" (not told is {left_out})" if left_out else ""
     desk.ask(Question(f"snooze it at {told}, for colleagues too{others}, for", _spans(partial(_there, desk, problem))))
 

@@ -36,10 +36,10 @@ def resolve(desk: Desk, key: Key) -> None:
         desk.tell(why, Ink.WARN)
         return
     found = writing.sources(desk, problem)
-    told = ", ".join(health.name for health in writing.able(found, Verb.RESOLVE)) or "its sources"
+    told = ", ".join(health.name for health in writing.able(found, Verb.RESOLVE, problem)) or "its sources"
     waiting = [hurt.contact or hurt.name for hurt in problem.customers if hurt.spoke and hurt.wrote]
     unheard = f" {waiting[0]} wrote and has not heard from you." if waiting else ""
-    left_out = writing.reasons(found, Verb.RESOLVE)
+    left_out = writing.reasons(found, Verb.RESOLVE, problem)
     others = f" Not told is {left_out}." if left_out else ""
     asked = f"Tell {told} that it is solved? It ends there for everyone.{unheard}{others}"
     desk.ask(confirm(asked, partial(say, desk, Saying(Verb.RESOLVE, problem))))

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Draft, Health, Hurt, Problem, Saying, Verb
+from oncall_tui.model import Draft, Health, Hurt, Problem, Saying, Signal, Verb
 from oncall_tui.ui.advice import Heard
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
@@ -23,7 +23,8 @@ def cannot(desk: Desk, verb: Verb, problem: Problem) -> str:
         return f"{words.VERB[verb]}: no customer wrote about this, so there is nobody to reply to"
     known = sources(desk, problem)
     is_known = len(known) == len({signal.source for signal in problem.signals})
-    return f"{words.VERB[verb]}: {reasons(known, verb)}" if is_known and not able(known, verb) else ""
+    is_able = not is_known or able(known, verb, problem)
+    return "" if is_able else f"{words.VERB[verb]}: {reasons(known, verb, problem)}"
 
 
 def sources(desk: Desk, problem: Problem) -> list[Health]:
@@ -32,15 +33,31 @@ def sources(desk: Desk, problem: Problem) -> list[Health]:
     return [health for health in (desk.board.sources if desk.board else ()) if health.name in names]
 
 
-def able(found: Sequence[Health], verb: Verb) -> list[Health]:
-    """Those that can be told that."""
-    return [health for health in found if verb in health.can]
+def able(found: Sequence[Health], verb: Verb, problem: Problem) -> list[Health]:
+    """Those that can be told that about one of its signals at least."""
+    return [one for one in found if any(not _reason(one, verb, signal) for signal in _of(one, problem))]
 
 
-def reasons(found: Sequence[Health], verb: Verb) -> str:
-    """Why each of the others cannot, as the command line says it."""
-    unable = (health for health in found if verb not in health.can)
-    return "; ".join(f"{one.name}: {one.cannot.get(verb) or f'{one.kind} cannot be told that'}" for one in unable)
+def reasons(found: Sequence[Health], verb: Verb, problem: Problem) -> str:
+    """Why each of the others cannot, as the command line says it; and what cannot be told about one signal of those."""
+    told = able(found, verb, problem)
+    lines = (
+        f"{one.name}: {f'{signal.title}: ' if one in told else ''}{why}"
+        for one in found
+        for signal in _of(one, problem)
+        if (why := _reason(one, verb, signal))
+    )
+    return "; ".join(dict.fromkeys(lines))
+
+
+def _of(health: Health, problem: Problem) -> list[Signal]:
+    return [signal for signal in problem.signals if signal.source == health.name]
+
+
+def _reason(health: Health, verb: Verb, signal: Signal) -> str:
+    if verb in health.can:
+        return signal.cannot.get(verb, "")
+    return health.cannot.get(verb) or f"{health.kind} cannot be told that"
 
 
 def write(desk: Desk, key: Key) -> None:

@@ -226,6 +226,39 @@ async def test_a_verb_that_no_source_has_is_refused_in_the_words_of_its_source(
         assert screen.engine.told == []
 
 
+BY_HAND = {Verb.RESOLVE: "its trigger does not allow that by hand", Verb.SNOOZE: "it is in maintenance"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("D",), "resolve: am: its trigger does not allow that by hand"),
+        (("z", "s"), "snooze at the source: am: it is in maintenance"),
+    ],
+)
+async def test_what_only_this_one_cannot_be_told_is_refused_in_its_own_words(keys: tuple[str, ...], said: str) -> None:
+    monitor = nights.health("am", "zabbix", (*nights.BOTH, Verb.RESOLVE, Verb.SNOOZE))
+    closed = msgspec.structs.replace(nights.ORDERS_DOWN, cannot=BY_HAND)
+    alone = msgspec.structs.replace(ALERT, signals=(closed,))
+    async with at(nights.bakery(problems=(alone,), sources=(monitor,))) as (screen, pilot):
+        await press(pilot, *keys)
+        assert said in screen.text()
+        assert screen.engine.told == []
+
+
+async def test_what_one_of_two_alerts_cannot_be_told_is_said_before_the_other_is() -> None:
+    monitor = nights.health("am", "zabbix", (*nights.BOTH, Verb.RESOLVE))
+    closed = msgspec.structs.replace(nights.ORDERS_DOWN, cannot=BY_HAND)
+    both = msgspec.structs.replace(ALERT, signals=(closed, nights.GATEWAY))
+    async with at(nights.bakery(problems=(both,), sources=(monitor,))) as (screen, pilot):
+        await press(pilot, "D")
+        shown = " ".join(screen.text().split())
+        assert "Tell am that it is solved?" in shown
+        assert "Not told is am: OrdersApiDown: its trigger does not allow that by hand." in shown
+        await press(pilot, "y")
+        assert [told[1] for told in screen.engine.told] == [Verb.RESOLVE]
+
+
 async def test_a_reply_to_nobody_is_refused_before_it_is_written() -> None:
     quiet = msgspec.structs.replace(nights.FIRE, customers=(Hurt(name="Kaasboer"),))
     async with at(nights.bakery(problems=(quiet,))) as (screen, pilot):
