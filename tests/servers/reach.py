@@ -100,12 +100,13 @@ class Reach:
         return [(request.method, request.path) for request in self.asked if request.writes]
 
 
-def eventually(fact: Callable[[], object], what: str = "") -> None:
-    """Until it holds; it is asked again and again, with a deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not fact():
+def eventually(fact: Callable[[], T], what: str = "", within_s: float = DEADLINE_S) -> T:
+    """What it tells as soon as that is true; it is asked again and again, with a deadline."""
+    deadline = time.monotonic() + within_s
+    while not (told := fact()):
         assert time.monotonic() < deadline, f"did not come: {what or fact}"
         select.select([], [], [], 0.1)
+    return told
 
 
 def _trusting(ca_file: str) -> ssl.SSLContext:

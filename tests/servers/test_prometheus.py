@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,20 +12,12 @@ import pytest
 from oncall_tui.errors import Unavailable
 from oncall_tui.model import VERBS, Impact, Signal
 from tests.servers.conftest import Server
-from tests.servers.reach import Client, Reach
+from tests.servers.reach import Client, Reach, eventually
 
 pytestmark = pytest.mark.server
 
-DEADLINE_S = 30.0
 DISK = '{alert: DiskFull, expr: "vector(97) > 95", labels: {severity: warning, instance: "db1:9100"}, annotations: {summary: "{{ $value }} % – vol"}}'
 SLOW = '{alert: Slow, expr: "vector(3) > 2", for: 2s, labels: {severity: critical, job: shop}}'
-
-
-def until_true(what: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + DEADLINE_S
-    while not (found := what()):
-        assert time.monotonic() < deadline
-    return found
 
 
 @pytest.fixture
@@ -57,7 +48,7 @@ def test_an_alert_appears_is_listed_and_is_gone_when_its_cause_is(
     prometheus: Server, rules: Callable[..., None], sanne: Reach
 ) -> None:
     rules(DISK)
-    signal = until_true(lambda: by_title(sanne).get("DiskFull"))
+    signal = eventually(lambda: by_title(sanne).get("DiskFull"))
     assert (signal.severity, signal.impact, signal.host) == ("warning", Impact.AT_RISK, "db1:9100")
     assert signal.text == "97 % – vol"
     assert abs((signal.opened_at - datetime.now(UTC)).total_seconds()) < 60
@@ -65,47 +56,47 @@ def test_an_alert_appears_is_listed_and_is_gone_when_its_cause_is(
     [told] = Client(prometheus.url).get("/api/v1/alerts")["data"]["alerts"]
     assert told["labels"] == dict(signal.labels)
     rules("{alert: DiskFull, expr: vector(1) > 95}")
-    until_true(lambda: by_title(sanne) == {})
+    eventually(lambda: by_title(sanne) == {})
     assert sanne.peek(signal.id) is None
 
 
 def test_an_alert_is_none_while_it_is_pending(rules: Callable[..., None], sanne: Reach, prometheus: Server) -> None:
     rules(SLOW)
     client = Client(prometheus.url)
-    until_true(lambda: client.get("/api/v1/alerts")["data"]["alerts"])
+    eventually(lambda: client.get("/api/v1/alerts")["data"]["alerts"])
     assert by_title(sanne) == {}
-    assert until_true(lambda: by_title(sanne).get("Slow")).impact is Impact.DOWN
+    assert eventually(lambda: by_title(sanne).get("Slow")).impact is Impact.DOWN
 
 
 def test_what_fired_before_a_restart_stands_until_its_rule_was_evaluated(
     prometheus: Server, rules: Callable[..., None], sanne: Reach
 ) -> None:
     rules(DISK, SLOW)
-    until_true(lambda: len(by_title(sanne)) == 2)
+    eventually(lambda: len(by_title(sanne)) == 2)
     rules(DISK, SLOW, interval="20s")
     before = {signal.id: signal for signal in sanne.poll().signals}
     assert len(before) == 2
     prometheus.restart()
     assert {signal.id for signal in sanne.poll(before).signals} == set(before)
     rules(DISK, SLOW)
-    until_true(lambda: len(by_title(sanne)) == 2)
+    eventually(lambda: len(by_title(sanne)) == 2)
 
 
 def test_a_rule_that_cannot_be_evaluated_is_warned_of(rules: Callable[..., None], sanne: Reach) -> None:
     rules(DISK, '{alert: Broken, expr: "label_replace(vector(1), \\"a\\", \\"$1\\", \\"b\\", \\"(\\") > 0"}')
-    warning = until_true(lambda: sanne.poll().warning)
+    warning = eventually(lambda: sanne.poll().warning)
     assert warning.startswith("1 of its rules cannot be evaluated: Broken (")
-    assert "DiskFull" in until_true(lambda: by_title(sanne))
+    assert "DiskFull" in eventually(lambda: by_title(sanne))
 
 
 def test_the_same_alert_has_the_same_id_at_alertmanager(
     alertmanager: Server, rules: Callable[..., None], sanne: Reach
 ) -> None:
     rules(DISK)
-    ours = until_true(lambda: by_title(sanne).get("DiskFull"))
+    ours = eventually(lambda: by_title(sanne).get("DiskFull"))
     client = Client(alertmanager.url)
     client.call("POST", "/api/v2/alerts", [{"labels": dict(ours.labels), "startsAt": ours.opened_at.isoformat()}])
-    theirs = until_true(lambda: by_title(Reach("alertmanager", alertmanager.url, "Sanne")).get("DiskFull"))
+    theirs = eventually(lambda: by_title(Reach("alertmanager", alertmanager.url, "Sanne")).get("DiskFull"))
     assert theirs.id == ours.id
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
-import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 from typing import Any
@@ -19,77 +15,15 @@ import pytest
 from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable
 from oncall_tui.model import Impact, Verb, Voice, Write
 from tests.servers.conftest import Server
-from tests.servers.reach import Client, Reach
+from tests.servers.reach import Reach, eventually
+from tests.servers.second.zabbix import DISASTER, Zabbix
 
 pytestmark = pytest.mark.server
 
-DEADLINE_S = 30.0
-HIGH, DISASTER = 4, 5
-_NUMBERS = count(1)
-
-
-def until_true(what: Callable[[], Any], deadline_s: float = DEADLINE_S) -> Any:
-    """What it tells as soon as that is true."""
-    deadline = time.monotonic() + deadline_s
-    while not (found := what()):
-        assert time.monotonic() < deadline
-    return found
-
-
-class Admin:
-    """Zabbix as its administrator sees it."""
-
-    def __init__(self, server: Server) -> None:
-        self.server, self.client = server, Client(server.url)
-
-    def __call__(self, method: str, *ids: str, token: str = "ADMIN", **params: Any) -> Any:
-        key = self.server.env[f"TOKEN_{token}"]
-        call = {"jsonrpc": "2.0", "method": method, "params": ids or params, "id": 1, "auth": key}
-        told = self.client.call("POST", "/api_jsonrpc.php", call)
-        assert "result" in told, told
-        return told["result"]
-
-    def update(self, event: str, action: int, token: str = "DIRK", **more: Any) -> None:
-        self("event.acknowledge", token=token, eventids=[event], action=action, **more)
-
-    def event(self, event: str) -> Any:
-        [found] = self("event.get", eventids=[event], select_acknowledges="extend", output="extend")
-        return found
-
-    def prepare(self, title: str = "Disk full", many: int = 1, **more: Any) -> list[tuple[str, str]]:
-        """So many triggers on the host, each with an item of its own that fires it; their ids and the items' keys."""
-        wanted = {"description": title, "priority": HIGH, "manual_close": 1, **more}
-        keys = [f"test.value[{next(_NUMBERS)}]" for _ in range(many)]
-        for key in keys:
-            self("item.create", hostid=self.server.env["HOST_ID"], name=key, key_=key, type=2, value_type=0)
-        made = [self("trigger.create", expression=f"last(/db1.example.net/{key})>0", **wanted) for key in keys]
-        return [(one["triggerids"][0], key) for one, key in zip(made, keys, strict=True)]
-
-    def fire(self, trigger: str, key: str) -> str:
-        """Send its value until it fires (the server reads new items and triggers each second); the problem's id."""
-        found = until_true(lambda: self._send(key) and self("problem.get", objectids=[trigger], output=["eventid"]))
-        return str(found[0]["eventid"])
-
-    def fire_one(self, title: str, **more: Any) -> str:
-        [(trigger, key)] = self.prepare(title, **more)
-        return self.fire(trigger, key)
-
-    def trigger(self, event: str) -> str:
-        return str(self.event(event)["objectid"])
-
-    def _send(self, key: str, value: int = 1) -> bool:
-        """Whether the server took the value; it refuses items that it has not read from its database yet."""
-        content = {"request": "sender data", "data": [{"host": "db1.example.net", "key": key, "value": str(value)}]}
-        body = json.dumps(content).encode()
-        with socket.create_connection(("127.0.0.1", int(self.server.env["TRAPPER_PORT"])), DEADLINE_S) as wire:
-            wire.sendall(b"ZBXD\x01" + struct.pack("<Q", len(body)) + body)
-            answer = b"".join(iter(lambda: wire.recv(4096), b""))
-        return b"processed: 1" in answer
-
 
 @pytest.fixture
-def admin(zabbix: Server) -> Admin:
-    return Admin(zabbix)
+def admin(zabbix: Server) -> Zabbix:
+    return Zabbix(zabbix)
 
 
 @pytest.fixture
@@ -111,11 +45,11 @@ def boss(zabbix: Server) -> Reach:
 @pytest.fixture(scope="module")
 def spare(zabbix: Server) -> Iterator[tuple[str, str]]:
     """Triggers made at once, for the server takes seconds to notice a new one."""
-    return iter(Admin(zabbix).prepare(many=25))
+    return iter(Zabbix(zabbix).prepare(many=25))
 
 
 @pytest.fixture
-def event(admin: Admin, spare: Iterator[tuple[str, str]]) -> str:
+def event(admin: Zabbix, spare: Iterator[tuple[str, str]]) -> str:
     """A fresh problem; its id."""
     return admin.fire(*next(spare))
 
@@ -127,10 +61,10 @@ def write(reach: Reach, verb: Verb, event: str, text: str = "", **more: Any) -> 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_problem_is_listed_with_what_the_screen_needs(admin: Admin, olga: Reach) -> None:
+def test_a_problem_is_listed_with_what_the_screen_needs(admin: Zabbix, olga: Reach) -> None:
     tags = [{"tag": "service", "value": "postgres"}, {"tag": "scope", "value": "a"}, {"tag": "scope", "value": "b"}]
     wiki = {"url": "http://wiki.example.net/disk", "opdata": "{ITEM.LASTVALUE1} full", "comments": "Call Piet."}
-    event = admin.fire_one("Disk full – {HOST.NAME}", priority=DISASTER, tags=tags, **wiki)
+    event = admin.appear("Disk full – {HOST.NAME}", priority=DISASTER, tags=tags, **wiki)
     signal = olga.signal(event)
     assert signal.title == "Disk full – db1 (café)"
     assert (signal.severity, signal.impact) == ("Disaster", Impact.DOWN)
@@ -145,7 +79,7 @@ def test_a_problem_is_listed_with_what_the_screen_needs(admin: Admin, olga: Reac
 
 @pytest.mark.parametrize("what", ["trigger", "item", "host"])
 def test_a_problem_that_nobody_watches_any_more_is_left_out_although_the_api_lists_it(
-    admin: Admin, olga: Reach, event: str, what: str
+    admin: Zabbix, olga: Reach, event: str, what: str
 ) -> None:
     trigger = admin.trigger(event)
     [item] = admin("item.get", triggerids=[trigger], output=["itemid"])
@@ -161,7 +95,7 @@ def test_a_problem_that_nobody_watches_any_more_is_left_out_although_the_api_lis
 
 
 def test_a_consequence_of_another_problem_says_so(
-    admin: Admin, olga: Reach, event: str, spare: Iterator[tuple[str, str]]
+    admin: Zabbix, olga: Reach, event: str, spare: Iterator[tuple[str, str]]
 ) -> None:
     second = admin.fire(*next(spare))
     admin("trigger.update", triggerid=admin.trigger(second), dependencies=[{"triggerid": admin.trigger(event)}])
@@ -171,7 +105,7 @@ def test_a_consequence_of_another_problem_says_so(
 
 
 def test_more_problems_than_one_page_holds_are_all_listed(
-    admin: Admin, zabbix: Server, olga: Reach, spare: Iterator[tuple[str, str]]
+    admin: Zabbix, zabbix: Server, olga: Reach, spare: Iterator[tuple[str, str]]
 ) -> None:
     events = {admin.fire(*next(spare)) for _ in range(3)}
     paged = Reach("zabbix", zabbix.url, "Olga", zabbix.env["TOKEN_ONCALL"], page_size="2")
@@ -195,7 +129,7 @@ def test_a_super_administrator_has_to_say_who_they_are(zabbix: Server, boss: Rea
     assert boss.play(boss.connector.check) == "Zabbix 6.0.14, as Zabbix Administrator"
 
 
-def test_whether_we_may_write_is_told_by_our_role(admin: Admin, zabbix: Server, event: str, olga: Reach) -> None:
+def test_whether_we_may_write_is_told_by_our_role(admin: Zabbix, zabbix: Server, event: str, olga: Reach) -> None:
     assert olga.connector.may
     assert olga.play(olga.connector.may) == "acknowledgements and notes are taken from us"
     assert admin.event(event)["acknowledges"] == []
@@ -218,7 +152,7 @@ def test_a_server_whose_database_is_away_is_unavailable_although_it_answers(zabb
         for name, end in (("zabbix_server", SIGTERM), ("postgres", SIGINT)):  # the server hangs on a lost database
             process = int((zabbix.folder / "run" / f"{name}.pid").read_text().split()[0])
             os.kill(process, end)
-            until_true(lambda gone=Path(f"/proc/{process}"): not gone.exists())
+            eventually(lambda gone=Path(f"/proc/{process}"): not gone.exists())
         with pytest.raises(Unavailable) as fault:
             olga.poll()
         assert "Error connecting to database" in str(fault.value)
@@ -230,7 +164,7 @@ def test_a_server_whose_database_is_away_is_unavailable_although_it_answers(zabb
 
 
 def test_taking_a_problem_acknowledges_it_and_colleagues_read_who_has_it(
-    admin: Admin, event: str, olga: Reach, dirk: Reach, boss: Reach
+    admin: Zabbix, event: str, olga: Reach, dirk: Reach, boss: Reach
 ) -> None:
     taking = write(olga, Verb.ACKNOWLEDGE, event)
     assert not olga.has_seen(taking)
@@ -250,7 +184,7 @@ def test_taking_a_problem_acknowledges_it_and_colleagues_read_who_has_it(
 
 
 def test_taking_over_from_a_colleague_takes_theirs_back_first(
-    admin: Admin, event: str, olga: Reach, dirk: Reach
+    admin: Zabbix, event: str, olga: Reach, dirk: Reach
 ) -> None:
     dirk.say(write(dirk, Verb.ACKNOWLEDGE, event))
     olga.say(write(olga, Verb.ACKNOWLEDGE, event))
@@ -261,7 +195,9 @@ def test_taking_over_from_a_colleague_takes_theirs_back_first(
     assert not dirk.signal(event).mine
 
 
-def test_giving_it_back_leaves_a_colleagues_acknowledgement(admin: Admin, event: str, olga: Reach, dirk: Reach) -> None:
+def test_giving_it_back_leaves_a_colleagues_acknowledgement(
+    admin: Zabbix, event: str, olga: Reach, dirk: Reach
+) -> None:
     dirk.say(write(dirk, Verb.ACKNOWLEDGE, event))
     assert olga.say(write(olga, Verb.RELEASE, event)).words.endswith("has it now")
     assert olga.changes == []
@@ -275,7 +211,7 @@ def test_giving_it_back_leaves_a_colleagues_acknowledgement(admin: Admin, event:
     assert dirk.changes == []
 
 
-def test_a_colleague_who_takes_it_on_the_web_page_is_seen(admin: Admin, event: str, olga: Reach) -> None:
+def test_a_colleague_who_takes_it_on_the_web_page_is_seen(admin: Zabbix, event: str, olga: Reach) -> None:
     admin.update(event, 6, message="ik kijk")
     admin.update(event, 4, token="ADMIN", message="ik ook")
     signal = olga.peek(event)
@@ -287,7 +223,7 @@ def test_a_colleague_who_takes_it_on_the_web_page_is_seen(admin: Admin, event: s
 
 
 def test_a_note_is_kept_word_for_word_and_found_by_its_marker(
-    admin: Admin, event: str, olga: Reach, dirk: Reach
+    admin: Zabbix, event: str, olga: Reach, dirk: Reach
 ) -> None:
     text = "db1 is vol\n\n😀 bel Piet"
     noted = write(olga, Verb.NOTE, event, text)
@@ -303,7 +239,7 @@ def test_a_note_is_kept_word_for_word_and_found_by_its_marker(
     assert olga.signal(event).taken_by == ""
 
 
-def test_a_note_is_refused_only_when_it_is_longer_than_the_server_keeps(admin: Admin, event: str, olga: Reach) -> None:
+def test_a_note_is_refused_only_when_it_is_longer_than_the_server_keeps(admin: Zabbix, event: str, olga: Reach) -> None:
     most = "é" * (2048 - len("\n[oncall-tui w1]"))
     with pytest.raises(Rejected) as refusal:
         olga.say(write(olga, Verb.NOTE, event, most + "é"))
@@ -313,21 +249,21 @@ def test_a_note_is_refused_only_when_it_is_longer_than_the_server_keeps(admin: A
     assert len(admin.event(event)["acknowledges"][0]["message"]) == 2048
 
 
-def test_closing_counts_once_the_server_did_it(admin: Admin, event: str, olga: Reach) -> None:
+def test_closing_counts_once_the_server_did_it(admin: Zabbix, event: str, olga: Reach) -> None:
     resolved = write(olga, Verb.RESOLVE, event)
     assert not olga.has_seen(resolved)
     assert not olga.say(resolved).settled
     olga.say(resolved)
     assert olga.changes == []
-    until_true(lambda: olga.has_seen(resolved))
+    eventually(lambda: olga.has_seen(resolved))
     assert admin.event(event)["r_eventid"] != "0"
     assert olga.peek(event) is None
     assert event not in [signal.id for signal in olga.poll().signals]
     assert olga.say(resolved).settled
 
 
-def test_a_problem_that_may_not_be_closed_says_why(admin: Admin, olga: Reach) -> None:
-    event = admin.fire_one("Stays", manual_close=0)
+def test_a_problem_that_may_not_be_closed_says_why(admin: Zabbix, olga: Reach) -> None:
+    event = admin.appear("Stays", manual_close=0)
     assert olga.signal(event).cannot[Verb.RESOLVE] == "its trigger does not allow that by hand"
     with pytest.raises(Rejected) as refusal:
         olga.say(write(olga, Verb.RESOLVE, event))
@@ -342,7 +278,7 @@ def test_this_version_cannot_suppress_and_says_so_before_anything_is_sent(event:
     assert olga.changes == []
 
 
-def test_a_problem_that_is_over_takes_nothing(admin: Admin, olga: Reach) -> None:
+def test_a_problem_that_is_over_takes_nothing(admin: Zabbix, olga: Reach) -> None:
     for verb in (Verb.ACKNOWLEDGE, Verb.NOTE):
         with pytest.raises(Rejected) as refusal:
             olga.say(write(olga, verb, "999999", "x"))
@@ -361,14 +297,14 @@ def test_what_was_said_is_there_after_a_restart(zabbix: Server, event: str, olga
     assert olga.has_seen(noted)
 
 
-def test_a_problem_in_maintenance_says_until_when(admin: Admin, event: str, olga: Reach) -> None:
+def test_a_problem_in_maintenance_says_until_when(admin: Zabbix, event: str, olga: Reach) -> None:
     """The last test here: the server begins and ends a maintenance only once a minute, and this one stays."""
     now = int(time.time())
     window = [{"timeperiod_type": 0, "start_date": now - 60, "period": 3600}]
     hosts = [{"hostid": admin.server.env["HOST_ID"]}]
     span = {"active_since": now - 60, "active_till": now + 3600}
     admin("maintenance.create", name="new disks", hosts=hosts, timeperiods=window, **span)
-    signal = until_true(lambda: (one := olga.signal(event)).suppressed and one, 120.0)
+    signal = eventually(lambda: (one := olga.signal(event)).suppressed and one, "it is suppressed", 120.0)
     assert signal.suppressed == "in maintenance"
     assert signal.suppressed_until
     assert abs((signal.suppressed_until - datetime.now(UTC)).total_seconds() - 3540) < 180
