@@ -7,18 +7,20 @@ was seen of the API stands in `monitors.alertmanager`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors.labelled import SEVERITY, utc
 from oncall_tui.errors import Rejected
-from oncall_tui.kit import Exchange, Reading, Receipt, Response, Source, get, send
+from oncall_tui.kit import DONE, Exchange, Reading, Receipt, Response, Source, get, send
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
+
+Answer: TypeAlias = Callable[[Source, Write], Exchange[Receipt]]
 
 LASTS_S = 4 * 3600.0
 ALERTS, SILENCES = "/api/v2/alerts", "/api/v2/silences"
@@ -83,6 +85,14 @@ class Silencing:
     base: str = ""
     page: Callable[[str, Mapping[str, str]], str]
     settled: Callable[[], Exchange[None]]
+
+    @property
+    def answers(self) -> Mapping[Verb, Answer]:
+        return {Verb.ACKNOWLEDGE: self.acknowledge, Verb.RELEASE: self.release, Verb.SNOOZE: self.snooze}
+
+    @property
+    def retracts(self) -> Mapping[Verb, Answer]:
+        return {Verb.SNOOZE: self.retract}
 
     def poll(self, source: Source) -> Exchange[Reading]:
         """Every alert, and who silenced it until when. The silences are asked last: each that an alert names is among them."""
@@ -176,9 +186,18 @@ class Silencing:
     def release(self, source: Source, write: Write) -> Exchange[Receipt]:
         """End what took this alert in my name; a colleague's silence stays."""
         mine = yield from self._mine(source, write, _TAKES)
-        for silence in mine:
-            yield send("DELETE", f"{self.base}/api/v2/silence/{kit.quote(silence.id)}")
+        yield from self._end(mine)
         return Receipt(words="" if mine else "no silence of yours was left")
+
+    def retract(self, source: Source, write: Write) -> Exchange[Receipt]:
+        """End the silence that this write made or prolonged last; other snoozes stay."""
+        mine = yield from self._mine(source, write, _SNOOZES)
+        yield from self._end([silence for silence in mine if kit.marker(write) in silence.comment])
+        return DONE
+
+    def _end(self, silences: Iterable[_Silence]) -> Exchange[None]:
+        for silence in silences:
+            yield send("DELETE", f"{self.base}/api/v2/silence/{kit.quote(silence.id)}")
 
     def seen(self, source: Source, write: Write) -> Exchange[bool]:
         """Whether the silences are as the write wanted them."""

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from oncall_tui.errors import OncallError
 from oncall_tui.kit import Exchange, Reading, Receipt, Request, Response
 from oncall_tui.model import Verb, Write
@@ -32,6 +34,16 @@ def attempt(case: Case, answer: Answer) -> Reading | OncallError:
 
 def say(case: Case, write: Write, answer: Answer) -> Played[Receipt]:
     return play(case.connector.answers[write.verb](case.source, write), answer)
+
+
+def take_back(case: Case, write: Write, answer: Answer) -> Played[Receipt]:
+    return play(case.connector.retracts[write.verb](case.source, write), answer)
+
+
+def received(case: Case, verb: Verb) -> Write:
+    """A write that was delivered there, as the outbox holds it."""
+    write = written(case, verb)
+    return replace(write, receipt=say(case, write, case.server(verb)).result.id)
 
 
 def has_seen(case: Case, write: Write, answer: Answer) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,18 @@ import pytest
 from oncall_tui.errors import OncallError, Rejected
 from oncall_tui.kit import DONE, Receipt, Request
 from oncall_tui.model import VERBS, Verb, Write
-from oncall_tui.testing.acts import asked_until_it_ends, conversations_about, has_seen, say, written
+from oncall_tui.testing.acts import (
+    asked_until_it_ends,
+    conversations_about,
+    has_seen,
+    received,
+    say,
+    take_back,
+    written,
+)
 from oncall_tui.testing.case import Case
 from oncall_tui.testing.judging import assert_in_place
+from oncall_tui.testing.play import Played
 from oncall_tui.testing.reading import PAGE
 from oncall_tui.testing.recorded import Routes, broken
 
@@ -31,10 +41,9 @@ class AnswersWell:
 
     def test_each_verb_sends_exactly_what_was_recorded(self, case: Case) -> None:
         """Method, path, query, body and headers of each change, as the file `said` beside the answers has them."""
-        sent = {
-            verb.value: [told(request) for request in say(case, written(case, verb), case.server(verb)).writes]
-            for verb in case.verbs
-        }
+        sent = {verb.value: changes(say(case, written(case, verb), case.server(verb))) for verb in case.verbs}
+        for verb in case.retracted:
+            sent[f"retract {verb.value}"] = changes(take_back(case, received(case, verb), case.once_said(verb)))
         assert all(sent.values())
         assert json.loads(json.dumps(sent)) == recorded_writes(case)
 
@@ -69,6 +78,15 @@ class AnswersWell:
         if set(WORDS) <= set(case.verbs):
             note, reply = (say(case, written(case, verb), case.server(verb)).writes for verb in WORDS)
             assert note[0] != reply[0]
+
+    def test_taking_back_touches_nothing_but_what_that_write_made(self, case: Case) -> None:
+        """What is not there any more is no trouble: it may be taken back again, after an answer that was lost."""
+        for verb in case.retracted:
+            later = written(case, verb).asked_at + timedelta(hours=9)
+            other = written(case, verb, id="w-2", text="Iets anders.", until=later)
+            for one, server in ((received(case, verb), case.server()), (other, case.once_said(verb))):
+                taken_back = take_back(case, one, server)
+                assert (taken_back.writes, taken_back.result) == ((), DONE), verb
 
     # --- others are there, too ---------------------------------------------------------------------------------------
 
@@ -109,6 +127,10 @@ class AnswersWell:
             for exchange in conversations_about(case, strange):
                 for request in asked_until_it_ends(exchange, case.server()):
                     assert_in_place(request)
+
+
+def changes(played: Played[Receipt]) -> list[dict[str, Any]]:
+    return [told(request) for request in played.writes]
 
 
 def told(request: Request) -> dict[str, Any]:

@@ -64,6 +64,11 @@ class Case:
         """What can be said to this server."""
         return tuple(verb for verb in self.connector.answers if verb not in self.unable)
 
+    @property
+    def retracted(self) -> tuple[Verb, ...]:
+        """What can be taken back there."""
+        return tuple(verb for verb in self.verbs if verb in self.connector.retracts)
+
     def target_of(self, verb: Verb) -> str:
         return self.targets.get(verb, self.target)
 
@@ -82,3 +87,7 @@ class Case:
         after = then if then is not None else self.done.get(verb, {}) if verb else {}
         later = {**before, **after}
         return self.speaks(self.folder, later if is_done else before, later, self.server_at)
+
+    def once_said(self, verb: Verb) -> Recorded:
+        """The recorded server after that verb, which answers as before it from the next change on."""
+        return self.speaks(self.folder, {**self.routes, **self.done.get(verb, {})}, self.routes, self.server_at)

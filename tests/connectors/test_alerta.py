@@ -11,6 +11,7 @@ import pytest
 
 from oncall_tui.connectors.monitors import alerta
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
+from oncall_tui.kit import DONE as SAID
 from oncall_tui.kit import Response, Source
 from oncall_tui.model import Me, Signal, Verb, Write
 from tests.connectors.play import Played, ok, play
@@ -332,6 +333,38 @@ def test_what_lies_below_a_shelf_is_taken_from_who_had_it() -> None:
         Verb.ACKNOWLEDGE, one(shelved(DIRK, 60)), DONE, one(acked(DIRK)), DONE, one(alert()), DONE, one(acked(OLGA))
     )
     assert [request.json["action"] for request in said.writes] == ["unshelve", "unack", "ack"]
+
+
+def test_a_note_that_was_deleted_is_shown_no_more_but_was_there() -> None:
+    note = {**entry("note", text="Hallo\n[oncall-tui w1]"), "id": "n1"}
+    deleted = alert("a1", note, {**entry("dismiss", DIRK, text="note dismissed"), "id": "n1"})
+    kept = alert("a1", note, {**entry("dismiss", DIRK, text="note dismissed"), "id": "n2"})
+    shown = [play(alerta.peek(SOURCE, "a1"), [one(told)]).result for told in (deleted, kept)]
+    assert [signal and [said.text for said in signal.messages] for signal in shown] == [[], ["Hallo"]]
+    assert play(alerta.seen(SOURCE, write(Verb.NOTE, "Hallo")), [one(deleted)]).result is True
+    assert play(alerta.delete_note(SOURCE, write(Verb.NOTE, "Hallo")), [one(deleted)]).writes == ()
+
+
+def test_a_note_that_a_colleague_deletes_at_the_same_moment_is_gone_as_well() -> None:
+    note = {**entry("note", text="Hallo\n[oncall-tui w1]"), "id": "n/1"}
+    played = play(alerta.delete_note(SOURCE, write(Verb.NOTE, "Hallo")), [one(alert("a1", note)), Response(status=404)])
+    assert [(sent.method, sent.path) for sent in played.writes] == [("DELETE", "/api/alert/a1/note/n%2F1")]
+    assert played.result == SAID
+
+
+@pytest.mark.parametrize(
+    ("shelf", "took"),
+    [
+        (entry("shelve", OLGA, text="shelve by Olga [oncall-tui w1]", timeout=60), True),
+        (entry("shelve", OLGA, text="shelve by Olga [oncall-tui w2]", timeout=60), False),
+        (entry("shelve", DIRK, text="as Olga: [oncall-tui w1]", timeout=60), False),
+    ],
+    ids=["that one", "a later one of mine", "a colleague's"],
+)
+def test_only_from_the_shelf_of_that_snooze_it_is_taken(shelf: dict[str, Any], took: bool) -> None:
+    there = one(alert("a1", shelf, status="shelved"))
+    played = play(alerta.take_from_shelf(SOURCE, write(Verb.SNOOZE)), [there, *([DONE] if took else [])])
+    assert [sent.json["action"] for sent in played.writes] == (["unshelve"] if took else [])
 
 
 def test_a_note_that_was_not_stored_counts_only_once_it_is_seen() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from oncall_tui.connectors.monitors import alertmanager
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
-from oncall_tui.kit import Exchange, Response, Source
+from oncall_tui.kit import DONE, Exchange, Response, Source
 from oncall_tui.model import Impact, Me, Signal, Verb, Write
 from tests.connectors.play import ok, play
 
@@ -51,14 +51,14 @@ def write(verb: Verb, **more: Any) -> Write:
 
 
 def poll(alerts: list[Any], silences: list[Any] = [], source: Source = SOURCE) -> list[Signal]:  # noqa: B006
-    return play(alertmanager.poll(source), [told(alerts), told(silences)]).result.signals
+    return play(alertmanager.API.poll(source), [told(alerts), told(silences)]).result.signals
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def test_it_asks_for_the_alerts_and_then_for_the_silences_that_they_name() -> None:
-    asked = play(alertmanager.poll(SOURCE), [told([]), told([])]).asked
+    asked = play(alertmanager.API.poll(SOURCE), [told([]), told([])]).asked
     assert [(one.method, one.path, one.query) for one in asked] == [
         ("GET", "/api/v2/alerts", ()),
         ("GET", "/api/v2/silences", ()),
@@ -76,7 +76,7 @@ def test_a_severity_becomes_an_impact(word: str, impact: str) -> None:
 
 
 def test_an_alert_without_a_severity_is_at_risk_and_nothing_is_said_of_it() -> None:
-    played = play(alertmanager.poll(SOURCE), [told([alert(labels={"alertname": "X"})]), told([])]).result
+    played = play(alertmanager.API.poll(SOURCE), [told([alert(labels={"alertname": "X"})]), told([])]).result
     assert (played.signals[0].impact, played.warning) == (Impact.AT_RISK, "")
 
 
@@ -129,7 +129,7 @@ def test_a_maintenance_silence_beside_mine_is_still_told() -> None:
 
 def test_taking_it_posts_one_silence_on_exactly_its_labels() -> None:
     said = play(
-        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
         [told([alert()]), told([]), told({"silenceID": "s9"})],
     )
     [posted] = said.writes
@@ -151,7 +151,7 @@ def test_taking_it_posts_one_silence_on_exactly_its_labels() -> None:
 
 def test_renewing_posts_the_same_id_and_start_with_a_later_end() -> None:
     said = play(
-        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
         [told([alert()]), told([silence()]), told({"silenceID": "s1"})],
     )
     [posted] = said.writes
@@ -163,7 +163,7 @@ def test_renewing_posts_the_same_id_and_start_with_a_later_end() -> None:
 def test_an_expired_silence_is_not_renewed() -> None:
     past = silence(status={"state": "expired"})
     said = play(
-        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
         [told([alert()]), told([past]), told({"silenceID": "s2"})],
     )
     assert "id" not in said.writes[0].json
@@ -171,13 +171,13 @@ def test_an_expired_silence_is_not_renewed() -> None:
 
 def test_a_silence_of_mine_that_lasts_longer_is_left_alone() -> None:
     long = silence(endsAt="2026-11-23T23:00:00Z")
-    said = play(alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)), [told([alert()]), told([long])])
+    said = play(alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)), [told([alert()]), told([long])])
     assert (said.writes, said.result.id) == ((), "s1")
 
 
 def test_a_write_without_an_end_lasts_as_long_as_the_connector_says() -> None:
     said = play(
-        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE, until=None)),
+        alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE, until=None)),
         [told([alert()]), told([]), told({"silenceID": "s9"})],
     )
     assert alertmanager.CONNECTOR.lasts_s == 4 * 3600
@@ -187,7 +187,7 @@ def test_a_write_without_an_end_lasts_as_long_as_the_connector_says() -> None:
 def test_the_silence_starts_by_the_servers_clock_when_ours_is_ahead() -> None:
     slow = NOW - timedelta(hours=1)
     said = play(
-        alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
+        alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)),
         [told([alert()]), told([], at=slow), told({"silenceID": "s"})],
     )
     assert said.writes[0].json["startsAt"] == slow.isoformat()
@@ -195,14 +195,16 @@ def test_the_silence_starts_by_the_servers_clock_when_ours_is_ahead() -> None:
 
 def test_an_alert_that_is_over_cannot_be_taken() -> None:
     with pytest.raises(Rejected) as error:
-        play(alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)), [told([alert("f2")]), ok(STATUS)])
+        play(alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE)), [told([alert("f2")]), ok(STATUS)])
     assert error.value.gone
 
 
 @pytest.mark.parametrize("talk", ["peek", "acknowledge"])
 def test_an_alert_that_is_missing_just_after_a_start_is_waited_for(talk: str) -> None:
     exchange: Exchange[Any] = (
-        alertmanager.peek(SOURCE, "f1") if talk == "peek" else alertmanager.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE))
+        alertmanager.API.peek(SOURCE, "f1")
+        if talk == "peek"
+        else alertmanager.API.acknowledge(SOURCE, write(Verb.ACKNOWLEDGE))
     )
     young = {"uptime": (NOW - timedelta(minutes=1)).isoformat(), "versionInfo": {}}
     with pytest.raises(Unavailable) as error:
@@ -213,7 +215,7 @@ def test_an_alert_that_is_missing_just_after_a_start_is_waited_for(talk: str) ->
 def test_looking_at_a_known_alert_asks_for_its_name_first_and_for_all_when_that_finds_none() -> None:
     [known] = poll([alert(labels={**LABELS, "alertname": 'Od"d\\'})])
     source = replace(SOURCE, known={"f1": known})
-    played = play(alertmanager.peek(source, "f1"), [told([alert("f2")]), told([alert()]), told([])])
+    played = play(alertmanager.API.peek(source, "f1"), [told([alert("f2")]), told([alert()]), told([])])
     assert played.asked[0].query == (("filter", 'alertname="Od\\"d\\\\"'),)
     assert played.asked[1].query == ()
     assert played.result is not None
@@ -231,17 +233,31 @@ def test_giving_it_back_deletes_mine_also_when_the_alert_is_over() -> None:
         silence("e", comment="new disks"),
         silence("f", status={"state": "expired"}),
     ]
-    said = play(alertmanager.release(SOURCE, write(Verb.RELEASE)), [told(listed), ok(b""), ok(b"")])
+    said = play(alertmanager.API.release(SOURCE, write(Verb.RELEASE)), [told(listed), ok(b""), ok(b"")])
     assert [(one.method, one.path) for one in said.writes] == [
         ("DELETE", "/api/v2/silence/a"),
         ("DELETE", "/api/v2/silence/b"),
     ]
 
 
+def test_a_snooze_is_taken_back_by_ending_the_silence_that_it_made_and_no_other() -> None:
+    ours = "snoozed by Sanne: alert f1 [oncall-tui w1]"
+    listed = [
+        silence("a"),
+        silence("b", comment=ours),
+        silence("c", comment=ours.replace("w1", "w0")),
+        silence("d", comment=ours, createdBy="Olga"),
+        silence("e", comment=ours, status={"state": "expired"}),
+    ]
+    said = play(alertmanager.API.retract(SOURCE, write(Verb.SNOOZE)), [told(listed), ok(b"")])
+    assert [(one.method, one.path) for one in said.writes] == [("DELETE", "/api/v2/silence/b")]
+    assert said.result == DONE
+
+
 def test_an_ack_is_seen_only_with_its_own_end() -> None:
     for ends_at, seen in (("2026-11-23T07:12:00.000Z", True), ("2026-11-23T07:11:00.000Z", False)):
         answer = [told([silence(endsAt=ends_at)])]
-        assert play(alertmanager.seen(SOURCE, write(Verb.ACKNOWLEDGE)), answer).result is seen
+        assert play(alertmanager.API.seen(SOURCE, write(Verb.ACKNOWLEDGE)), answer).result is seen
 
 
 # --- credentials -----------------------------------------------------------------------------------------------------

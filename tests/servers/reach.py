@@ -85,6 +85,10 @@ class Reach:
     def say(self, write: Write) -> Receipt:
         return self.play(lambda source: self.connector.answers[write.verb](source, write))
 
+    def retract(self, write: Write) -> Receipt:
+        """Take back what that write said."""
+        return self.play(lambda source: self.connector.retracts[write.verb](source, write))
+
     def has_seen(self, write: Write) -> bool:
         assert self.connector.seen
         seen = self.connector.seen

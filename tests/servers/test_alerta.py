@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from oncall_tui.errors import ConfigError, Denied, Rejected
 from oncall_tui.model import Impact, Verb, Voice, Write
@@ -296,6 +297,26 @@ def test_snoozing_shelves_it_and_it_can_be_taken_from_the_shelf(admin: Client, a
     assert olga.changes == []
     olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
     assert olga.signal(alert).mine
+
+
+def test_what_was_noted_and_snoozed_can_be_taken_back_and_nothing_else(
+    admin: Client, alert: str, alerta: Server, olga: Reach
+) -> None:
+    client(alerta, "DIRK").call("PUT", f"/alert/{alert}/note", {"text": "called Piet"})
+    snoozed = write(olga, Verb.SNOOZE, alert, until=datetime.now(UTC) + timedelta(hours=3))
+    noted = write(olga, Verb.NOTE, alert, "the wrong one")
+    for said in (noted, snoozed):
+        olga.say(said)
+    olga.retract(replace(snoozed, id="w2"))
+    assert (olga.changes, read(admin, alert)["status"]) == ([], "shelved")
+    for said in (noted, snoozed):
+        olga.retract(said)
+        assert olga.changes
+        olga.retract(said)
+        assert olga.changes == []
+    assert read(admin, alert)["status"] == "open"
+    assert [note["text"] for note in admin.get(f"/alert/{alert}/notes")["notes"]] == ["called Piet"]
+    assert [message.text for message in olga.signal(alert).messages] == ["called Piet"]
 
 
 def test_what_was_assigned_to_a_colleague_is_theirs_and_can_be_taken_over(

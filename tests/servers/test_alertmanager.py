@@ -161,6 +161,26 @@ def test_a_snooze_is_a_silence_that_takes_nothing_and_stands_beside_a_colleagues
     assert [silence["createdBy"] for silence in active(client)] == ["Sanne"]
 
 
+def test_a_snooze_is_taken_back_and_what_else_silences_the_alert_stays(
+    client: Client, sanne: Reach, olga: Reach
+) -> None:
+    fire(client, "WokenAgain")
+    alert = named(sanne, "WokenAgain")
+    olga.say(olga.write(Verb.SNOOZE, alert.id, asked_at=now(), until=now() + timedelta(hours=1)))
+    sanne.say(sanne.write(Verb.ACKNOWLEDGE, alert.id, id="w2", asked_at=now()))
+    snooze = sanne.write(Verb.SNOOZE, alert.id, id="w3", asked_at=now(), until=now() + timedelta(hours=1))
+    made = sanne.say(snooze)
+    sanne.retract(snooze)
+    assert sanne.changes == [("DELETE", f"/api/v2/silence/{made.id}")]
+    assert not sanne.has_seen(snooze)
+    assert {silence["createdBy"]: silence["comment"].split()[0] for silence in active(client)} == {
+        "Olga": "snoozed",
+        "Sanne": "taken",
+    }
+    sanne.retract(snooze)
+    assert sanne.changes == []
+
+
 def test_a_silence_made_elsewhere_puts_it_aside_and_takes_nothing(client: Client, sanne: Reach) -> None:
     fire(client, "Maintenance")
     silence = {

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from oncall_tui import kit
-from oncall_tui.connectors.monitors import icinga2 as icinga2_connector
 from oncall_tui.errors import Denied, Rejected
 from oncall_tui.model import Impact, Verb
 from tests.servers.conftest import Server
@@ -218,10 +217,10 @@ def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(root: Root, san
     for reach_, id_ in ((sanne, "w1"), (olga, "w2")):
         reach_.say(reach_.write(Verb.SNOOZE, DISK, id=id_, asked_at=now(), until=now() + timedelta(hours=1)))
     snooze = sanne.write(Verb.SNOOZE, DISK, asked_at=now())
-    sanne.play(lambda source: icinga2_connector.API.retract(source, snooze))
+    sanne.retract(snooze)
     assert [one["author"] for one in root.list("downtimes")] == ["Olga"]
     assert not sanne.has_seen(snooze)
-    assert sanne.play(lambda source: icinga2_connector.API.retract(source, snooze)).settled
+    assert sanne.retract(snooze).settled
     assert sanne.changes == []
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from oncall_tui.connectors.monitors import nagios as nagios_connector
 from oncall_tui.errors import Denied, Rejected, Unavailable
 from oncall_tui.kit import Receipt
 from oncall_tui.model import Impact, Signal, Verb, Write
@@ -249,10 +248,10 @@ def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(daemon: Daemon,
     for reach, id_ in ((sanne, "w1"), (olga, "w2")):
         say(reach, reach.write(Verb.SNOOZE, DISK, id=id_, asked_at=now(), until=now() + timedelta(hours=1)))
     snooze = sanne.write(Verb.SNOOZE, DISK, asked_at=now())
-    assert not sanne.play(lambda source: nagios_connector.API.retract(source, snooze)).settled
+    assert not sanne.retract(snooze).settled
     eventually(lambda: [one["author"] for one in daemon.downtimes()] == ["Olga"], "only Olga's is left")
     eventually(lambda: not sanne.has_seen(snooze), "it is told")
-    assert sanne.play(lambda source: nagios_connector.API.retract(source, snooze)).settled
+    assert sanne.retract(snooze).settled
     assert sanne.changes == []
 
 

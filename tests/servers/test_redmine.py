@@ -313,11 +313,6 @@ def test_a_note_that_became_public_all_the_same_is_taken_back(as_admin: Client, 
     assert notes(as_admin, issue) == []
 
 
-def retract(reach: Reach, said: Write, receipt: str) -> None:
-    again = msgspec.structs.replace(said, receipt=receipt)
-    reach.play(lambda source: reach.connector.retracts[said.verb](source, again))
-
-
 @pytest.mark.parametrize("verb", [Verb.NOTE, Verb.REPLY])
 def test_what_is_taken_back_is_gone_for_everybody_and_nothing_else_is(
     as_admin: Client, as_carol: Client, issue: str, olga: Reach, verb: Verb
@@ -328,12 +323,12 @@ def test_what_is_taken_back_is_gone_for_everybody_and_nothing_else_is(
     receipt = olga.say(said).id
     assert len(notes(as_admin, issue)) == 2
     changed_on = read(as_admin, issue)["updated_on"]
-    retract(olga, said, receipt)
+    olga.retract(msgspec.structs.replace(said, receipt=receipt))
     assert olga.changes == [("PUT", f"/journals/{receipt}.json")]
     assert notes(as_admin, issue) == notes(as_carol, issue) == [("We zijn er", False)]
     assert not olga.has_seen(said)
     assert read(as_admin, issue)["updated_on"] == changed_on
-    retract(olga, said, receipt)
+    olga.retract(msgspec.structs.replace(said, receipt=receipt))
     assert olga.changes == []
 
 
@@ -344,11 +339,11 @@ def test_what_a_colleague_edited_or_the_role_may_not_edit_stays(
     receipt = olga.say(said).id
     as_admin.call("PUT", f"/journals/{receipt}.json", {"journal": {"notes": "We zijn er om 04:00"}})
     with pytest.raises(Rejected, match="somebody changed it meanwhile"):
-        retract(olga, said, receipt)
+        olga.retract(msgspec.structs.replace(said, receipt=receipt))
     carol = Reach("redmine", redmine.url, "Carol", redmine.env["KEY_CAROL"])
     theirs = write(carol, Verb.REPLY, issue, "En nu?", tried_at=datetime.now(UTC))
     with pytest.raises(Rejected, match="your role may not edit what it wrote"):
-        retract(carol, theirs, carol.say(theirs).id)
+        carol.retract(msgspec.structs.replace(theirs, receipt=carol.say(theirs).id))
     assert notes(as_admin, issue) == [("We zijn er om 04:00", False), ("En nu?", False)]
 
 

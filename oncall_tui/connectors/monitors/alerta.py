@@ -11,7 +11,8 @@ https://docs.alerta.io/api/reference.html. Seen on a real 9.1.0:
   may both be told 200; after such a double ack the first unack leaves it acknowledged. So everything is read back.
 - What somebody was assigned to (`assign`) takes no action at all, and says 200 to most: only its status can be set.
 - What is shelved takes neither an ack nor another shelf. An action that does not exist is answered 200.
-- The same note again is stored again, so a note carries its marker.
+- The same note again is stored again, so a note carries its marker, as does a shelf. A note that was deleted stays in the
+  history, which gets an entry of its id that says so: then it is not shown.
 - An ack or a shelf with a `timeout` ends only where somebody runs Alerta's housekeeping; a worse severity reopens it.
 - Where alerts are forwarded in a circle a 202 says that nothing was stored here.
 - A wrong key is said back in the answer's words. Whose key it is only the list of keys tells, which holds them readable.
@@ -83,6 +84,12 @@ class _Alert(msgspec.Struct, rename="camel"):
     def latest(self) -> list[_Event]:
         """Its history, the newest first (the server lists the oldest first, but does not promise to)."""
         return sorted(self.history, key=lambda one: one.update_time, reverse=True)
+
+    @property
+    def notes(self) -> list[_Event]:
+        """What colleagues noted and nobody deleted, the oldest first."""
+        deleted = {one.id for one in self.history if one.type == "dismiss"}
+        return [one for one in reversed(self.latest) if one.type == "note" and one.id not in deleted]
 
     @property
     def cause(self) -> _Event | None:
@@ -261,16 +268,15 @@ def _ends_at(entry: _Event) -> datetime | None:
 
 def _notes(alert: _Alert) -> Iterator[Message]:
     """What colleagues noted, oldest first; nobody else reads it."""
-    for entry in reversed(alert.latest):
-        if entry.type == "note":
-            yield Message(
-                id=entry.id,
-                voice=Voice.OURS,
-                author=entry.user or "",
-                text=kit.unmarked(entry.text or ""),
-                at=kit.at(entry.update_time),
-                private=True,
-            )
+    for entry in alert.notes:
+        yield Message(
+            id=entry.id,
+            voice=Voice.OURS,
+            author=entry.user or "",
+            text=kit.unmarked(entry.text or ""),
+            at=kit.at(entry.update_time),
+            private=True,
+        )
 
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -300,9 +306,10 @@ def _put(source: Source, write: Write, what: str, **body: Any) -> Exchange[Respo
     return answer
 
 
-def _act(source: Source, write: Write, action: str, until: datetime | None = None) -> Exchange[None]:
+def _act(source: Source, write: Write, action: str, until: datetime | None = None, mark: str = "") -> Exchange[None]:
     lasts = {"timeout": max(1, ceil((until - write.asked_at).total_seconds()))} if until else {}
-    yield from _put(source, write, "action", action=action, text=f"{action} by {source.me.name}", **lasts)
+    words = f"{action} by {source.me.name} {mark}".rstrip()
+    yield from _put(source, write, "action", action=action, text=words, **lasts)
 
 
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
@@ -356,7 +363,7 @@ def snooze(source: Source, write: Write) -> Exchange[Receipt]:
         return DONE
     if present.status == "shelved":
         yield from _act(source, write, "unshelve")
-    yield from _act(source, write, "shelve", _until(write))
+    yield from _act(source, write, "shelve", _until(write), kit.marker(write))
     now = yield from TAKING.open(source, write)
     if not _is_shelved(source, write, now):
         raise Rejected(f"it was not shelved but is {now.status}")
@@ -373,13 +380,35 @@ def _is_shelved(source: Source, write: Write, present: Signal) -> bool:
     return is_mine and present.suppressed_until is not None and present.suppressed_until >= _until(write)
 
 
+def take_from_shelf(source: Source, write: Write) -> Exchange[Receipt]:
+    """Take it from the shelf that this write put it on; from any other it is not taken."""
+    alert = yield from _find(source, write.signal_id)
+    if alert and alert.status == "shelved" and alert.cause and _is_of(source, write, alert.cause):
+        yield from _act(source, write, "unshelve")
+    return DONE
+
+
+def delete_note(source: Source, write: Write) -> Exchange[Receipt]:
+    """Delete the note that this write made."""
+    alert = yield from _find(source, write.signal_id)
+    for entry in alert.notes if alert else ():
+        if _is_of(source, write, entry):
+            path = f"/alert/{kit.quote(write.signal_id)}/note/{kit.quote(entry.id)}"
+            yield send("DELETE", _path(source, path), accepts=(_GONE,))
+    return DONE
+
+
+def _is_of(source: Source, write: Write, entry: _Event) -> bool:
+    """Whether that write made this entry of the history."""
+    return entry.user == source.session["user"] and kit.marker(write) in (entry.text or "")
+
+
 def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the alert is as the write wanted it."""
+    """Whether the alert is as the write wanted it. A note that somebody deleted was there."""
     match write.verb:
         case Verb.NOTE:
             alert = yield from _find(source, write.signal_id)
-            mine = [one for one in alert.history if one.user == source.session["user"]] if alert else []
-            return any(one.type == "note" and kit.marker(write) in (one.text or "") for one in mine)
+            return any(one.type == "note" and _is_of(source, write, one) for one in (alert.history if alert else ()))
         case Verb.SNOOZE:
             present = yield from peek(source, write.signal_id)
             return present is not None and _is_shelved(source, write, present)
@@ -434,6 +463,7 @@ CONNECTOR = Connector(
         Verb.RESOLVE: resolve,
         Verb.SNOOZE: snooze,
     },
+    retracts={Verb.NOTE: delete_note, Verb.SNOOZE: take_from_shelf},
     cannot={Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to"},
     peek=peek,
     seen=seen,

@@ -74,9 +74,7 @@ def may(source: Source) -> Exchange[str]:
     return "silences are taken from us"
 
 
-_API = Silencing(page=lambda url, labels: _page(url, labels.get("alertname", "")), settled=_settled)
-poll, peek, seen = _API.poll, _API.peek, _API.seen
-acknowledge, release, snooze = _API.acknowledge, _API.release, _API.snooze
+API = Silencing(page=lambda url, labels: _page(url, labels.get("alertname", "")), settled=_settled)
 
 CONNECTOR = Connector(
     name="alertmanager",
@@ -84,11 +82,12 @@ CONNECTOR = Connector(
     docs="https://prometheus.io/docs/alerting/latest/clients/",
     options=OPTIONS,
     headers=headers,
-    poll=poll,
-    answers={Verb.ACKNOWLEDGE: acknowledge, Verb.RELEASE: release, Verb.SNOOZE: snooze},
+    poll=API.poll,
+    answers=API.answers,
+    retracts=API.retracts,
     cannot={**CANNOT, Verb.NOTE: "Alertmanager keeps no notes"},
-    peek=peek,
-    seen=seen,
+    peek=API.peek,
+    seen=API.seen,
     check=check,
     may=may,
     lasts_s=LASTS_S,

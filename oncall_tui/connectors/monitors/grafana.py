@@ -58,7 +58,7 @@ def headers(source: Source) -> Mapping[str, str]:
     return {**labelled.headers(source), **({"X-Grafana-Org-Id": org} if org else {})}
 
 
-_API = Silencing(base=BASE, page=_page, settled=_settled)
+API = Silencing(base=BASE, page=_page, settled=_settled)
 
 CONNECTOR = Connector(
     name="grafana",
@@ -69,11 +69,12 @@ CONNECTOR = Connector(
         Option(name="org", help="number of the organisation, for a user who is in several", check=count),
     ),
     headers=headers,
-    poll=_API.poll,
-    answers={Verb.ACKNOWLEDGE: _API.acknowledge, Verb.RELEASE: _API.release, Verb.SNOOZE: _API.snooze},
+    poll=API.poll,
+    answers=API.answers,
+    retracts=API.retracts,
     cannot={**CANNOT, Verb.NOTE: "Grafana's Alertmanager keeps no notes"},
-    peek=_API.peek,
-    seen=_API.seen,
+    peek=API.peek,
+    seen=API.seen,
     check=check,
     lasts_s=LASTS_S,
 )

@@ -33,6 +33,7 @@ CASE = Case(
         f"PUT /api/alert/{FREE}/action": "acted",
         f"PUT /api/alert/{TAKEN}/action": "acted",
         f"PUT /api/alert/{FREE}/note": "noted",
+        f"DELETE /api/alert/{FREE}/note/f5b4217f-37eb-4236-98df-8a3e7e2fa614": "acted",
     },
     ids=(FREE, TAKEN, SHELVED),
     records=dict.fromkeys(("alerts", "page-1", "page-2"), ("alerts", ...)),

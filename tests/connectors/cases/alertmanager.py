@@ -22,6 +22,7 @@ CASE = Case(
         "GET /api/v2/status": "status",
         "POST /api/v2/silences": "posted",
         "DELETE /api/v2/silence/f31d8f2f-8d8e-4cf3-87cf-88c2ea1cf437": 200,
+        "DELETE /api/v2/silence/4ddccfc9-1843-4306-87fa-0896505a7760": 200,
     },
     ids=(FREE, INHIBITED, TAKEN, SILENCED),
     records={"alerts": (...,)},

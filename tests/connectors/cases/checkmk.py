@@ -45,6 +45,8 @@ CASE = Case(
         f"POST {API}/domain-types/acknowledge/actions/delete/invoke": 204,
         f"POST {API}/domain-types/comment/collections/service": 204,
         f"POST {API}/domain-types/downtime/collections/service": 204,
+        f"GET {API}/domain-types/downtime/collections/all": "downtimes",
+        f"POST {API}/domain-types/downtime/actions/delete/invoke": 204,
     },
     ids=(HOST, FREE, THEIRS, MINE),
     records={"hosts": ("value", ...), "services": ("value", ...)},

@@ -24,6 +24,7 @@ CASE = Case(
         f"GET {BASE}/api/v2/silences": "silences",
         f"POST {BASE}/api/v2/silences": "posted",
         f"DELETE {BASE}/api/v2/silence/cc9353a8-03f9-438a-9698-5435024a9a55": 200,
+        f"DELETE {BASE}/api/v2/silence/cbf9b544-6625-4f8c-aeb6-36963811498c": 200,
         "GET /api/health": "health",
     },
     ids=(FREE, SILENCED, TAKEN),

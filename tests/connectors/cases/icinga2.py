@@ -33,6 +33,7 @@ CASE = Case(
         "POST /v1/actions/remove-acknowledgement": "removed",
         "POST /v1/actions/add-comment": "noted",
         "POST /v1/actions/schedule-downtime": "scheduled",
+        "POST /v1/actions/remove-downtime": "removed",
     },
     ids=(HOST, FREE, THEIRS, MINE),
     records={"hosts": ("results", ...), "services": ("results", ...)},

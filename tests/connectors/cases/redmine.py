@@ -42,6 +42,7 @@ CASE = Case(
         "GET /issues/3.json": "issue-3",
         "PUT /issues/1.json": 204,
         "PUT /issues/2.json": 204,
+        "PUT /journals/7.json": 204,
     },
     ids=("1", "2", "3"),
     records={
