@@ -99,7 +99,8 @@ class Nagios:
 
     def objects(self, asked: Mapping[str, str]) -> Any:
         def told(*names: str) -> Any:
-            return {"custom_variables": self.variables.get(";".join(names), {})}
+            named = dict(zip(("host_name", "description") if names[1:] else ("name",), names, strict=True))
+            return {**named, "custom_variables": self.variables.get(";".join(names), {})}
 
         match asked["query"]:
             case "host":
@@ -369,6 +370,14 @@ def test_labels_are_kept_while_the_daemon_that_told_them_runs(
     played = play(nagios.poll(replace(SOURCE, known={DISK: before}, known_at=known_at)), server)
     assert played.result.signals == [before]
     assert any(one.path == "/objectjson.cgi" for one in played.asked) is asks
+
+
+def test_custom_variables_that_cannot_be_read_cost_only_themselves_and_are_told() -> None:
+    broken: Any = {"db1": {"CUSTOMER": "De Korenaar"}, DISK: ["SERVICE"]}
+    reading = play(nagios.poll(SOURCE), Nagios(service(), hosts=[host()], variables=broken)).result
+    assert {signal.id for signal in reading.signals} == {"db1", DISK}
+    assert {signal.labels.get("customer") for signal in reading.signals} == {"De Korenaar", None}
+    assert len(reading.unreadable) == 1
 
 
 def test_what_is_listed_for_the_first_time_has_its_labels() -> None:

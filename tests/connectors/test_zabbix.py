@@ -227,6 +227,17 @@ def test_pages_are_cut_by_event_so_that_a_solved_problem_moves_none_to_a_page_al
     assert [signal.id for signal in played.result.signals] == ["3", "7", "9"]
 
 
+def test_a_page_whose_last_problem_tells_no_number_is_asked_for_with_more_behind_it() -> None:
+    source = replace(SOURCE, options={"page_size": "2"})
+    first, last = [problem("3"), problem("")], [problem("9")]
+    answers = [told(first), told([*first, problem("7"), problem("8")]), told([]), told(last), told([])]
+    played = play(zabbix.poll(source), answers)
+    asked = [request.json["params"] for request in played.asked if request.json["method"] == "problem.get"]
+    assert [(one["eventid_from"], one["limit"]) for one in asked] == [("1", 2), ("1", 4), ("9", 2)]
+    assert [signal.id for signal in played.result.signals] == ["3", "7", "8", "9"]
+    assert len(played.result.unreadable) == 1
+
+
 @pytest.mark.parametrize("size", ["0", "-1", "many"])
 def test_a_page_that_holds_nothing_is_no_page(size: str) -> None:
     with pytest.raises(ConfigError):

@@ -29,7 +29,7 @@ not there before. Of the status nothing tells what changed since: an acknowledge
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import unescape
@@ -71,15 +71,27 @@ _UNKNOWN = 6
 """The code of an option that is no good, as the name of a host that is not there."""
 
 
-class _Status(msgspec.Struct, gc=False):
-    """A host (`name`) or a service (`description` on `host_name`); times are milliseconds."""
+class _Named(msgspec.Struct, gc=False):
+    """A host (`name`) or a service (`description` on `host_name`)."""
+
+    name: str = ""
+    host_name: str = ""
+    description: str = ""
+
+    @property
+    def id(self) -> str:
+        host = self.name if not self.host_name else self.host_name if self.description else ""
+        if not host:
+            raise ValueError("says not which host or service it is")
+        return _id(host, self.description)
+
+
+class _Status(_Named, gc=False, kw_only=True):
+    """How it is; times are milliseconds."""
 
     status: str
     state_type: Literal["hard", "soft"]
     problem_has_been_acknowledged: bool
-    name: str = ""
-    host_name: str = ""
-    description: str = ""
     last_hard_state_change: float = 0
     last_state_change: float = 0
     last_check: float = 0
@@ -90,13 +102,6 @@ class _Status(msgspec.Struct, gc=False):
     @property
     def is_problem(self) -> bool:
         return self.state_type == "hard" and self.status not in ("ok", "up", "pending")
-
-    @property
-    def id(self) -> str:
-        host = self.name if not self.host_name else self.host_name if self.description else ""
-        if not host:
-            raise ValueError("says not which host or service it is")
-        return _id(host, self.description)
 
 
 class _Said(msgspec.Struct, gc=False):
@@ -115,8 +120,8 @@ class _Said(msgspec.Struct, gc=False):
     is_in_effect: bool = True
 
 
-class _Object(msgspec.Struct, gc=False):
-    """What the configuration tells of a host or a service."""
+class _Object(_Named, gc=False):
+    """What the configuration tells of it."""
 
     custom_variables: dict[str, str] = {}
 
@@ -167,15 +172,23 @@ def poll(source: Source) -> Exchange[Reading]:
     reading = _read(source, hosts, services, known)
     if all(signal.id in known.labels for signal in reading.signals):
         return reading
-    return _read(source, hosts, services, replace(known, labels=(yield from _labels())))
+    labels, unreadable = yield from _labels()
+    reading = _read(source, hosts, services, replace(known, labels=labels))
+    return reading + Reading(signals=[], unreadable=unreadable)
 
 
 def _read(source: Source, hosts: _ByName, services: _ByName, known: _Known) -> Reading:
     down = API.read(source, hosts.values(), _Status, lambda host: _check(source, host, known))
     known = replace(known, down=frozenset(signal.host for signal in down.signals))
-    by_host, broken = kit.each(services.values(), dict[str, msgspec.Raw], lambda by_name: by_name.values())
-    failing = API.read(source, chain(*by_host), _Status, lambda service: _check(source, service, known))
+    each, broken = _each(services)
+    failing = API.read(source, each, _Status, lambda service: _check(source, service, known))
     return down + failing + Reading(signals=[], unreadable=broken) + known.comments.lost + known.downtimes.lost
+
+
+def _each(services: _ByName) -> tuple[Iterable[msgspec.Raw], tuple[str, ...]]:
+    """The services of all hosts, and a line for each host whose services cannot be read."""
+    by_host, broken = kit.each(services.values(), dict[str, msgspec.Raw], lambda by_name: by_name.values())
+    return chain(*by_host), broken
 
 
 def _sees_anything() -> Exchange[None]:
@@ -230,13 +243,17 @@ def _kept(source: Source, result: _Result) -> Mapping[str, Mapping[str, str]]:
     return {signal_id: signal.labels for signal_id, signal in source.known.items()}
 
 
-def _labels() -> Exchange[Mapping[str, Mapping[str, str]]]:
-    """The custom variables of everything."""
-    hosts = (yield from _ask("hostlist", _OBJECTS)).read("hostlist", dict[str, _Object])
-    services = (yield from _ask("servicelist", _OBJECTS)).read("servicelist", dict[str, dict[str, _Object]])
-    of_host = {host: one.labels for host, one in hosts.items()}
-    found = ((host, name, one) for host, by_name in services.items() for name, one in by_name.items())
-    return of_host | {_id(host, name): of_host.get(host, {}) | one.labels for host, name, one in found}
+def _labels() -> Exchange[tuple[Mapping[str, Mapping[str, str]], tuple[str, ...]]]:
+    """The custom variables of everything, and a line for each host or service that cannot be read."""
+    hosts = (yield from _ask("hostlist", _OBJECTS)).read("hostlist", dict[str, msgspec.Raw])
+    services = (yield from _ask("servicelist", _OBJECTS)).read("servicelist", dict[str, msgspec.Raw])
+    each, broken = _each(services)
+    told, no_hosts = kit.each(hosts.values(), _Object, lambda host: (host.id, host.labels))
+    of_host = dict(told)
+    found, no_services = kit.each(
+        each, _Object, lambda service: (service.id, of_host.get(service.host_name, {}) | service.labels)
+    )
+    return of_host | dict(found), (*no_hosts, *broken, *no_services)
 
 
 def _check(source: Source, found: _Status, known: _Known) -> Check:

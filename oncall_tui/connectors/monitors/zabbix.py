@@ -109,10 +109,6 @@ class _Suppression(msgspec.Struct):
 class _Numbered(msgspec.Struct):
     eventid: kit.Id
 
-    @property
-    def number(self) -> int:
-        return int(self.eventid)
-
 
 class _Head(_Numbered):
     """What names a problem, and the trigger that made it."""
@@ -249,25 +245,37 @@ def poll(source: Source) -> Exchange[Reading]:
     """Every unresolved problem that its trigger still watches, a page at a time, in the order in which they began."""
     table, most = _table(source), kit.count(source.options.get("page_size") or "1000")
     triggers: dict[str, _Trigger] = {}
-    strays: list[msgspec.Raw] = []
     lost: list[str] = []
 
-    def page(after: int) -> Exchange[tuple[Iterable[tuple[int, msgspec.Raw]], bool]]:
-        order = {"sortfield": ["eventid"], "sortorder": "ASC", "limit": most, "eventid_from": str(after + 1)}
-        records = _result((yield _call(source, "problem.get", _FIELDS | order)), list[msgspec.Raw])
+    def page(after: int) -> Exchange[tuple[Iterable[tuple[int | None, msgspec.Raw]], bool]]:
+        records, more = yield from _page(source, after, most)
         found, unreadable = yield from _triggers(source, kit.each(records, _Head, lambda head: head)[0])
         triggers.update(found)
         lost.extend(unreadable)
-        numbers = [kit.each([record], _Numbered, lambda one: one.number)[0] for record in records]
-        more = len(records) >= most
-        if more and not numbers[-1]:
-            raise Unreadable("lists a problem without its number last, so nobody knows where its next page begins")
-        strays.extend(record for number, record in zip(numbers, records, strict=True) if not number)
-        return ((n, record) for number, record in zip(numbers, records, strict=True) for n in number), more
+        return ((_number(record), record) for record in records), more
 
-    records = (yield from kit.by_number(page)) + strays
+    records = yield from kit.by_number(page)
     reading = kit.read_each(records, _Problem, lambda one: _signal(source, one, triggers, table))
     return kit.warned(reading + Reading(signals=[], unreadable=tuple(lost)), table)
+
+
+def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[msgspec.Raw], bool]]:
+    """Problems of higher numbers, lowest first, and whether more may follow.
+
+    A last one that does not tell its number would hide where the next page begins: then more are asked for at once.
+    """
+    order = {"sortfield": ["eventid"], "sortorder": "ASC", "limit": most, "eventid_from": str(after + 1)}
+    records = _result((yield _call(source, "problem.get", _FIELDS | order)), list[msgspec.Raw])
+    more = len(records) >= most
+    if more and _number(records[-1]) is None:
+        return (yield from _page(source, after, 2 * most))
+    return records, more
+
+
+def _number(record: msgspec.Raw) -> int | None:
+    """The number of a problem; None where it tells none."""
+    told, _ = kit.each([record], _Numbered, lambda one: int(one.eventid))
+    return told[0] if told else None
 
 
 def _table(source: Source) -> Mapping[str, Impact]:

@@ -88,6 +88,5 @@ CASE = Case(
         Verb.RELEASE: {f"{JSON}commentlist": "comments-left-to-piet"},
     },
     colleague="Piet",
-    frail=frozenset({"objects-hosts", "objects-services"}),
     server_at=datetime(2026, 11, 23, 15, 57, 52, tzinfo=UTC),
 )

@@ -72,7 +72,6 @@ CASE = Case(
         Verb.RELEASE: {"CALL /problem.get": "taken-theirs"},
     },
     colleague="Dirk Helper",
-    frail=frozenset({"problems"}),  # a page's last number tells where the next begins
     speaks=Rpc,
     pages={
         "CALL /problem.get?eventid_from=1": "page-1",
