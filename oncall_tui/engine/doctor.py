@@ -183,7 +183,7 @@ async def _may_write(line: Line, connector: Connector, signals: list[Signal]) ->
     if not connector.answers:
         return "nothing: it can only be read"
     if connector.may is None:
-        return "not told before it is tried"
+        return "not told: its connector knows no way to ask without writing"
     return await line.play(connector.may)
 
 

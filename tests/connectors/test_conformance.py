@@ -18,3 +18,9 @@ class TestOurs(Conformance):
         known = connectors.find(request.param)
         assert found.connector is known or (known.fit and found.connector.name == known.name)
         return found
+
+
+@pytest.mark.parametrize("kind", connectors.ours())
+def test_whoever_can_be_told_something_says_what_we_may_tell_it(kind: str) -> None:
+    case: Case = import_module(f"tests.connectors.cases.{kind}").CASE
+    assert bool(case.connector.answers) == bool(case.connector.may)

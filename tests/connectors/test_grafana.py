@@ -76,3 +76,14 @@ def test_the_check_reads_silences_too_because_anybody_may_ask_for_the_version(he
     played = play(grafana.check(SOURCE), [told(health), told([])])
     assert words in played.result
     assert played.asked[-1].path == "/api/alertmanager/grafana/api/v2/silences"
+
+
+@pytest.mark.parametrize("right", ["alert.instances", "alert.silences"])
+def test_what_we_may_is_what_grafana_says_of_our_rights(right: str) -> None:
+    ours = {f"{right}:create": True, f"{right}:write": True, "dashboards:read": True}
+    assert play(grafana.may(SOURCE), [told(ours)]).result == "silences are taken from us"
+    with pytest.raises(Rejected, match="we may not end or prolong them"):
+        play(grafana.may(SOURCE), [told({**ours, f"{right}:write": False})])
+    with pytest.raises(Rejected, match="we may not make silences, nor end or prolong them"):
+        play(grafana.may(SOURCE), [told({"alert.instances:read": True})])
+    assert play(grafana.may(SOURCE), [told({}, 404)]).result.startswith("not told")

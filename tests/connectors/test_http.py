@@ -414,3 +414,10 @@ def test_a_note_is_not_seen_in_a_message_that_the_customer_can_read() -> None:
     said = write(Verb.NOTE, "We zijn ermee bezig.")
     assert CASE.connector.seen
     assert play(CASE.connector.seen(CASE.source, said), replied).result is False
+
+
+def test_that_nobody_can_tell_what_we_may_is_said_with_what_would_show_it() -> None:
+    connector, source = made('note = { method = "POST", path = "/t/{id}/notes", body = { text = "{text}" } }\n')
+    assert connector.may
+    played = play(connector.may(source), [])
+    assert (played.result, played.asked) == ("not told: only a real note shows whether this API takes it", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,8 @@ from tests.connectors.cases.roundup import CASE
 from tests.connectors.play import play
 
 TAG = CASE.server().document("issue-1")["data"]["@etag"]
+
+FIELDS = ("messages", "assignedto", "status")
 
 
 def test_each_change_names_the_tag_of_what_was_read() -> None:
@@ -77,3 +80,25 @@ def test_a_status_that_does_not_exist_does_not_keep_anybody_from_taking_it_and_r
     assert taken.result.words == "it is yours, but it stayed 'in-progress': there is no status 'bezig'"
     with pytest.raises(Rejected, match="it stayed 'chatting': there is no status 'opgelost'"):
         play(roundup.CONNECTOR.answers[Verb.RESOLVE](source, written(CASE, Verb.RESOLVE)), CASE.server())
+
+
+def test_what_we_may_is_asked_by_what_cannot_be_done() -> None:
+    assert roundup.CONNECTOR.may
+    server = CASE.server()
+
+    def asked_for(*refused: str) -> Callable[[Request], Response]:
+        def answer(request: Request) -> Response:
+            if not request.writes:
+                return server(request)
+            assert request.json in ({"date": "never"}, *({"@op": "ask", name: ""} for name in FIELDS))
+            return Response(status=403 if set(request.json) & set(refused) else 400)
+
+        return answer
+
+    played = play(roundup.CONNECTOR.may(CASE.source), asked_for())
+    assert played.result == "messages and changes are taken from us"
+    assert [one.method for one in played.writes] == ["POST", "PATCH", "PATCH", "PATCH"]
+    with pytest.raises(Rejected, match="our role may not write messages, nor change their status"):
+        play(roundup.CONNECTOR.may(CASE.source), asked_for("date", "status"))
+    empty = CASE.server(routes={**CASE.routes, **CASE.empty, "POST /rest/data/msg": 400})
+    assert "no issue is open to ask" in play(roundup.CONNECTOR.may(CASE.source), empty).result

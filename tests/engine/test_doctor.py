@@ -112,7 +112,7 @@ async def test_that_we_may_not_write_is_a_failure_that_ends_nothing():
     assert found.steps[-1].name == "rate limit"
     assert not found.well
     unknown = await examined(says(200, "[]"), answers={Verb.NOTE: say})
-    assert told(unknown)["may write"][1] == "not told before it is tried"
+    assert told(unknown)["may write"][1] == "not told: its connector knows no way to ask without writing"
 
 
 async def test_a_wrong_clock_is_to_be_minded():

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Roundup 2.6.0 (PyPI: roundup) with the classic tracker on loopback, SQLite, REST API; mail goes to DIR/mail.txt.
 # It lives in a venv in ${IT_VENVS:-~/.cache/oncall-it}/roundup (PYTHON picks the interpreter).
-# Users: admin, oncall and dirk (ours), jenkins (a bot), carol (the customer); everybody's password is secret-pass-1.
+# Users: admin, oncall and dirk (ours), jenkins (a bot), carol (the customer), kees (who may only look); everybody's password
+# is secret-pass-1.
 NAME=roundup
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
@@ -23,11 +24,20 @@ do_start() {
   if [ ! -f "$DIR/initialised" ]; then
     rm -rf "$DIR/tracker"
     { "$VENV/bin/roundup-admin" -i "$DIR/tracker" install classic sqlite "tracker_web=$base,mail_domain=example.net,mail_host=localhost,mail_debug=$DIR/mail.txt,web_api_calls_per_interval=0"
+      cat >>"$DIR/tracker/schema.py" <<'PYTHON'
+
+db.security.addRole(name="Reader", description="may only look")
+for permission in ("Web Access", "Rest Access"):
+    db.security.addPermissionToRole("Reader", permission)
+for name in ("issue", "file", "msg", "keyword", "priority", "status", "user"):
+    db.security.addPermissionToRole("Reader", "View", name)
+PYTHON
       printf 'y\n' | "$VENV/bin/roundup-admin" -i "$DIR/tracker" initialise secret-pass-1
       "$VENV/bin/roundup-admin" -i "$DIR/tracker" create user username=oncall password=secret-pass-1 address=oncall@example.net "realname=Olga Oncall" roles=User
       "$VENV/bin/roundup-admin" -i "$DIR/tracker" create user username=carol password=secret-pass-1 address=carol@customer.example "realname=Carol Customer" "organisation=Bakkerij De Korenaar" roles=User
       "$VENV/bin/roundup-admin" -i "$DIR/tracker" create user username=dirk password=secret-pass-1 address=dirk@example.net "realname=Dirk Helper" roles=User
       "$VENV/bin/roundup-admin" -i "$DIR/tracker" create user username=jenkins password=secret-pass-1 address=jenkins@example.net "realname=Jenkins Bot" roles=User
+      "$VENV/bin/roundup-admin" -i "$DIR/tracker" create user username=kees password=secret-pass-1 address=kees@example.net "realname=Kees Kijker" roles=Reader
     } >"$DIR/log/setup.log" 2>&1 || { tail -n 20 "$DIR/log/setup.log" >&2; die "tracker setup failed"; }
     touch "$DIR/initialised"
   fi

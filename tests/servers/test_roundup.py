@@ -297,3 +297,20 @@ def test_a_retired_issue_is_gone_and_takes_no_words(admin: Client, issue: str, o
 def test_the_check_says_who_we_are(olga: Reach) -> None:
     assert olga.connector.check
     assert olga.play(olga.connector.check) == "Olga Oncall, 6 of 8 statuses are open"
+
+
+def test_whether_we_may_write_is_told_and_nothing_is_written(
+    olga: Reach, roundup: Server, issue: str, admin: Client
+) -> None:
+    def held() -> list[Any]:
+        return [admin.get(f"{DATA}/{what}?@verbose=0")["data"]["@total_size"] for what in ("issue", "msg")]
+
+    before, changed = held(), admin.get(f"{DATA}/issue/{issue}")["data"]["@etag"]
+    assert olga.connector.may
+    assert olga.play(olga.connector.may) == "messages and changes are taken from us"
+    with pytest.raises(Rejected) as refusal:
+        reach(roundup, "kees").play(olga.connector.may)
+    assert refusal.value.words == (
+        "our role may not write messages, nor attach messages, nor take issues, nor change their status"
+    )
+    assert (held(), admin.get(f"{DATA}/issue/{issue}")["data"]["@etag"]) == (before, changed)

@@ -11,8 +11,9 @@ https://www.roundup-tracker.org/docs/rest.html. Seen on a real 2.6.0 with the cl
   all the same, so what came of a change is looked at. Null changes nothing (400), "" empties a field.
 - A message is first made, with author and date (else they stay empty), and then attached to its issue, which mails it to
   everybody on the issue's nosy list. There are no private messages.
-- Roles are told of nobody but oneself, so `team` must name ours; whoever it does not name speaks for the customer. What a
-  role may do is told nowhere: OPTIONS names the same methods to everybody.
+- Roles are told of nobody but oneself, so `team` must name ours; whoever it does not name speaks for the customer.
+- What a role may do is told nowhere (OPTIONS names the same methods to everybody), but it is looked at before what was sent
+  is: who asks for the impossible is answered 400 when they may, and 403 when they may not.
 """
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ _SHOWN: Mapping[str, Any] = {
 _PEOPLE: Mapping[str, Any] = {"@fields": "username,realname,address,organisation", "@verbose": 2}
 _TEXT: Mapping[str, Any] = {"@fields": "author,date,content", "@verbose": 3}
 _GONE = (403, 404, 410)
+_ALLOWED = 400
+"""The answer to the impossible, from whom something possible would be taken."""
+_TOLD = frozenset({_ALLOWED, 403})
 _TRIES = 3
+_TO_WRITE = {"messages": "attach messages", "assignedto": "take issues", "status": "change their status"}
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------
@@ -230,6 +235,21 @@ def check(source: Source) -> Exchange[str]:
     return still + desk.unknown(source, statuses)
 
 
+def may(source: Source) -> Exchange[str]:
+    """Whether messages and changes are taken from us, by such as cannot be. Raises `Rejected` when some are not."""
+    made = yield send("POST", f"{DATA}/msg", {"date": "never"}, accepts=_TOLD)
+    refused = [] if made.status == _ALLOWED else ["write messages"]
+    issues, _ = yield from _page(source, 0, "")
+    ticket = (yield from _find(source, issues[0].id())) if issues else None
+    if ticket:
+        for field, words in _TO_WRITE.items():
+            answer = yield replace(_patch(ticket, {"@op": "ask", field: ""}), accepts=_TOLD)
+            refused += [] if answer.status == _ALLOWED else [words]
+    if refused:
+        raise Rejected(f"our role may not {', nor '.join(refused)}")
+    return "messages and changes are taken from us" if ticket else "messages are; no issue is open to ask about changes"
+
+
 DESK = desk.Desk(
     page=_page,
     changed="activity",
@@ -260,5 +280,6 @@ CONNECTOR = Connector(
     peek=DESK.peek,
     seen=DESK.seen,
     check=check,
+    may=may,
     proven="Roundup 2.6.0",
 )

@@ -44,6 +44,7 @@ def fit(options: Mapping[str, str]) -> Connector:
         peek=partial(verbs.peek, plan) if plan.one else None,
         seen=partial(verbs.seen, plan) if plan.one else None,
         check=partial(check, plan),
+        may=partial(may, plan),
     )
 
 
@@ -70,6 +71,13 @@ def check(plan: Plan, source: Source) -> Exchange[str]:
     records = yield from pages.records(source, plan)
     who = f"{source.session['me']}, " if source.session.get("me") else ""
     return "; ".join((f"{who}{len(records)} record{'' if len(records) == 1 else 's'} listed", *_unseen(plan)))
+
+
+def may(plan: Plan, source: Source) -> Exchange[str]:
+    """That nobody knows: no two APIs tell it alike, and none can be asked to write as a question."""
+    yield from ()
+    verbs = ", ".join(verb.value for verb in plan.verbs)
+    return f"not told: only a real {verbs} shows whether this API takes it"
 
 
 def _unseen(plan: Plan) -> Iterator[str]:

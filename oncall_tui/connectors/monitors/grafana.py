@@ -9,6 +9,8 @@ on a real Grafana, but on a real Alertmanager below the same path. What differs 
 - A silence without an id needs the right to create, one with an id (to prolong it) the right to update; a server
   administrator who is not an administrator of the organisation has neither. Which organisation it is, the token says;
   for a user with a password, the option does.
+- What we may do is told to ourselves, as a map of actions (pkg/services/accesscontrol/api), before version 9 to nobody. An
+  `alert.silences` right may hold for some folders only, which that map does not tell.
 - Labels that begin with two underscores name the rule, and are matched like all others.
 """
 
@@ -22,10 +24,15 @@ import msgspec
 from oncall_tui.connectors import labelled
 from oncall_tui.connectors.labelled import OPTIONS
 from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing
+from oncall_tui.errors import Rejected
 from oncall_tui.kit import Connector, Exchange, Option, Source, count, get
 from oncall_tui.model import Verb
 
 BASE = "/api/alertmanager/grafana"
+
+
+_MAY = {"create": "make silences", "write": "end or prolong them"}
+_RIGHTS = ("alert.instances", "alert.silences")
 
 
 class _Health(msgspec.Struct):
@@ -52,6 +59,17 @@ def check(source: Source) -> Exchange[str]:
     return f"Grafana {health.version}, silences in the name of {source.me.name}"
 
 
+def may(source: Source) -> Exchange[str]:
+    """Which of the rights that a silence needs Grafana says we have. Raises `Rejected` when one is missing."""
+    answer = yield get("/api/access-control/user/actions", accepts=(404,))
+    if answer.status == 404:
+        return "not told: this Grafana is too old to say what we may"
+    ours = answer.read(dict[str, bool])
+    if missing := [words for what, words in _MAY.items() if not any(ours.get(f"{one}:{what}") for one in _RIGHTS)]:
+        raise Rejected(f"we may not {', nor '.join(missing)}")
+    return "silences are taken from us"
+
+
 def headers(source: Source) -> Mapping[str, str]:
     """A service account's token, or a user and their password; the organisation where one is configured."""
     org = source.options.get("org", "")
@@ -76,5 +94,6 @@ CONNECTOR = Connector(
     peek=API.peek,
     seen=API.seen,
     check=check,
+    may=may,
     lasts_s=LASTS_S,
 )
