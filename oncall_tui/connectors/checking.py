@@ -114,7 +114,7 @@ class Checking:
 
 
 def _table(source: Source) -> Mapping[str, Impact]:
-    return kit.impacts(SEVERITY, source.options.get("severities", ""))
+    return kit.scale(source, SEVERITY)
 
 
 def _ours(write: Write, remarks: Iterable[Remark]) -> Remark | None:

@@ -16,7 +16,7 @@ import msgspec
 from oncall_tui import kit
 from oncall_tui.errors import Unreadable
 from oncall_tui.kit import Option, Reading, Source
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
 T = TypeVar("T")
 
@@ -29,14 +29,14 @@ SEVERITY: Mapping[str, Impact] = {
 """Nobody knows what an unknown check or a host behind a broken one is like: that is a risk."""
 
 CANNOT: Mapping[Verb, str] = {
-    Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to",
+    Verb.REPLY: kit.NOBODY_WROTE,
     Verb.RESOLVE: "a problem ends when its check is well again",
 }
 
 OPTIONS = (
     Option(name="service_label", help="label that names the service", default="service"),
     Option(name="severity_label", help="label that says how bad it is; the state without it"),
-    Option(name="severities", help='severities of your own, as in "gold=down, warning=degraded"', check=kit.meanings),
+    kit.severities("gold=down, warning=degraded"),
 )
 
 _TAKING = re.compile(r"taken by (.+) \[oncall-tui [^\]\s]+\]\s*$")
@@ -140,13 +140,13 @@ def signal(
         title=shown if check.name else f"{shown} is {check.state}",
         opened_at=check.since,
         severity=severity,
-        impact=table.get(severity.casefold(), Impact.AT_RISK),
+        impact=kit.impact(table, severity),
         text=check.output,
         service=labels.get(option("service_label", "") or "service", ""),
         host=check.host,
         labels={**labels, **({"check": check.name} if check.name else {})},
         status=check.state,
-        messages=tuple(_message(remark) for remark in check.comments if _is_note(remark)),
+        messages=tuple(kit.note(one.id, one.author, one.text, one.at) for one in check.comments if _is_note(one)),
         url=check.url,
         **_taken(source, check, keeps),
         **_aside(check),
@@ -160,13 +160,8 @@ def _taken(source: Source, check: Check, keeps: Callable[[str], str]) -> Mapping
     by = [remark for remark in check.comments if remark.takes]
     who = _taker(by[-1]) if by else ""
     names = (source.me.name, *source.me.aliases)
-    return {
-        "taken_by": who or "somebody",
-        "assignee": who,
-        "mine": who in (*names, *map(keeps, names)),
-        "taken_at": by[-1].at if by else check.acknowledged_at,
-        "taken_until": check.acknowledged_until,
-    }
+    at = by[-1].at if by else check.acknowledged_at
+    return kit.taken(who, mine=who in (*names, *map(keeps, names)), at=at, until=check.acknowledged_until)
 
 
 def taking(source: Source, write: Write) -> str:
@@ -193,8 +188,3 @@ def _aside(check: Check) -> Mapping[str, Any]:
 def _is_note(remark: Remark) -> bool:
     """Whether a person wrote it: not what we say ourselves to acknowledge."""
     return not remark.takes or kit.unmarked(remark.text) == remark.text
-
-
-def _message(remark: Remark) -> Message:
-    text = kit.unmarked(remark.text)
-    return Message(id=remark.id, voice=Voice.OURS, author=remark.author, text=text, at=remark.at, private=True)

@@ -19,7 +19,7 @@ SEVERITY: Mapping[str, Impact] = {
 
 OPTIONS = (
     Option(name="user", help="user name for basic authentication; the secret is its password"),
-    Option(name="severities", help='severity labels of your own, as in "sev0=down, sev1=degraded"', check=kit.meanings),
+    kit.severities("sev0=down, sev1=degraded"),
 )
 
 

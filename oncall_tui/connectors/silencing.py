@@ -26,7 +26,7 @@ LASTS_S = 4 * 3600.0
 ALERTS, SILENCES = "/api/v2/alerts", "/api/v2/silences"
 
 CANNOT: Mapping[Verb, str] = {
-    Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to",
+    Verb.REPLY: kit.NOBODY_WROTE,
     Verb.RESOLVE: "an alert ends when its cause does",
 }
 
@@ -100,7 +100,7 @@ class Silencing:
         answer = yield get(self.base + SILENCES)
         found, unreadable = _silences(answer)
         silences = {silence.id: silence for silence in found}
-        table = kit.impacts(SEVERITY, source.options.get("severities", ""))
+        table = kit.scale(source, SEVERITY)
         reading = kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table))
         return kit.warned(reading + Reading(signals=[], unreadable=unreadable), table)
 
@@ -118,7 +118,7 @@ class Silencing:
             title=title or notes.summary or "an alert without a name",
             opened_at=_since(alert),
             severity=severity,
-            impact=table.get(severity.casefold(), Impact.AT_RISK),
+            impact=kit.impact(table, severity),
             text=_lines(notes),
             service=label("service") or label("job", ""),
             host=label("instance", ""),
@@ -137,7 +137,7 @@ class Silencing:
         if alert is None:
             return None
         answer = yield get(self.base + SILENCES)
-        table = kit.impacts(SEVERITY, source.options.get("severities", ""))
+        table = kit.scale(source, SEVERITY)
         return self.signal(source, alert, {silence.id: silence for silence in _silences(answer)[0]}, table)
 
     def _find(self, source: Source, fingerprint: str) -> Exchange[_Alert | None]:
@@ -235,13 +235,8 @@ def _held(source: Source, alert: _Alert, silences: Mapping[str, _Silence]) -> di
     held: dict[str, Any] = {}
     if taking:
         silence = max(taking, key=lambda silence: (_mine(source, silence), silence.ends_at))
-        held |= {
-            "taken_by": silence.created_by,
-            "assignee": silence.created_by,
-            "mine": _mine(source, silence),
-            "taken_at": utc(silence.starts_at),
-            "taken_until": utc(silence.ends_at),
-        }
+        begun, ends = utc(silence.starts_at), utc(silence.ends_at)
+        held |= kit.taken(silence.created_by, mine=_mine(source, silence), at=begun, until=ends)
     if others:
         last = max(others, key=lambda silence: silence.ends_at)
         held |= {"suppressed": f"silenced by {last.created_by}".strip(), "suppressed_until": utc(last.ends_at)}

@@ -6,6 +6,7 @@ A conversation with an API is a generator that yields `Request`s and is sent `Re
 it `accepts`, reaches the connector.
 """
 
+from oncall_tui.kit.alert import NOBODY_WROTE, impact, note, scale, severities, taken
 from oncall_tui.kit.connector import (
     DONE,
     Connector,
@@ -44,6 +45,7 @@ from oncall_tui.kit.text import in_ascii, marker, plain, same_text, unmarked
 
 __all__ = [
     "DONE",
+    "NOBODY_WROTE",
     "SHAPES",
     "Connector",
     "Count",
@@ -66,6 +68,7 @@ __all__ = [
     "decode",
     "each",
     "get",
+    "impact",
     "impacts",
     "in_ascii",
     "is_held",
@@ -77,6 +80,7 @@ __all__ = [
     "meanings",
     "names",
     "no_headers",
+    "note",
     "one_of",
     "page",
     "pairs",
@@ -85,8 +89,11 @@ __all__ = [
     "read_each",
     "read_list",
     "same_text",
+    "scale",
     "send",
+    "severities",
     "strangers",
+    "taken",
     "unmarked",
     "until",
     "warned",

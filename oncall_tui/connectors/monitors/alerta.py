@@ -30,7 +30,7 @@ import msgspec
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
 from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Response, Source, Taking, get, send
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Write
 
 SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("security", "critical"), Impact.DOWN),
@@ -161,7 +161,7 @@ def _path(source: Source, path: str) -> str:
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every alert that is not over, read until the pages hold together."""
-    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
+    table = kit.scale(source, SEVERITY)
     for _ in range(_ROUNDS):
         records = yield from _pages(source)
         if records is not None:
@@ -207,7 +207,7 @@ def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY
         title=alert.event or "an alert without a name",
         opened_at=_opened_at(alert),
         severity=alert.severity,
-        impact=table.get(alert.severity.casefold(), Impact.AT_RISK),
+        impact=kit.impact(table, alert.severity),
         text="\n".join(line for line in (alert.text, alert.value) if line),
         service=alert.service[0] if alert.service else "",
         host=alert.resource,
@@ -232,18 +232,13 @@ def _opened_at(alert: _Alert) -> datetime:
     return kit.at(since)
 
 
-def _taken(source: Source, alert: _Alert) -> dict[str, Any]:
+def _taken(source: Source, alert: _Alert) -> Mapping[str, Any]:
     """Who has it: whoever acknowledged it, or assigned it, last. An ack by nobody (a plug-in's) takes nothing."""
     cause = alert.cause if alert.status in _TAKEN else None
     if cause is None or not cause.user:
         return {}
-    return {
-        "taken_by": cause.user,
-        "assignee": cause.user,
-        "mine": cause.user == source.session.get("user"),
-        "taken_at": kit.at(cause.update_time),
-        "taken_until": _ends_at(cause) if alert.status == "ack" else None,
-    }
+    is_mine, until = cause.user == source.session.get("user"), _ends_at(cause) if alert.status == "ack" else None
+    return kit.taken(cause.user, mine=is_mine, at=kit.at(cause.update_time), until=until)
 
 
 def _suppressed(alert: _Alert) -> dict[str, Any]:
@@ -269,20 +264,13 @@ def _ends_at(entry: _Event) -> datetime | None:
 def _notes(alert: _Alert) -> Iterator[Message]:
     """What colleagues noted, oldest first; nobody else reads it."""
     for entry in alert.notes:
-        yield Message(
-            id=entry.id,
-            voice=Voice.OURS,
-            author=entry.user or "",
-            text=kit.unmarked(entry.text or ""),
-            at=kit.at(entry.update_time),
-            private=True,
-        )
+        yield kit.note(entry.id, entry.user or "", entry.text or "", kit.at(entry.update_time))
 
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
     """That alert now; None when it is over or deleted."""
     alert = yield from _find(source, signal_id)
-    return signal(source, alert, kit.impacts(SEVERITY, source.options.get("severities", ""))) if alert else None
+    return signal(source, alert, kit.scale(source, SEVERITY)) if alert else None
 
 
 def _find(source: Source, signal_id: str) -> Exchange[_Alert | None]:
@@ -448,9 +436,7 @@ CONNECTOR = Connector(
     options=(
         Option(name="api", help="where the API is below url", default="/api"),
         Option(name="user", help="login name that the key belongs to; needed only where the key may not list keys"),
-        Option(
-            name="severities", help='severities of your own, as in "fatal=down, notice=question"', check=kit.meanings
-        ),
+        kit.severities("fatal=down, notice=question"),
         Option(name="page_size", help="how many alerts to ask for at once", default="1000", check=kit.count),
     ),
     headers=headers,
@@ -464,7 +450,7 @@ CONNECTOR = Connector(
         Verb.SNOOZE: snooze,
     },
     retracts={Verb.NOTE: delete_note, Verb.SNOOZE: take_from_shelf},
-    cannot={Verb.REPLY: "nobody wrote an alert, so there is nobody to reply to"},
+    cannot={Verb.REPLY: kit.NOBODY_WROTE},
     peek=peek,
     seen=seen,
     check=check,

@@ -63,7 +63,7 @@ class _Version(msgspec.Struct):
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every alert that fires; what a rule told before stands while it was not evaluated yet."""
-    table = kit.impacts(SEVERITY, source.options.get("severities", ""))
+    table = kit.scale(source, SEVERITY)
     answer = yield get("/api/v1/rules", type_="alert")
     groups, lost = kit.each(answer.read(_Answer).data.groups, _Group, lambda group: group)
     rules, missed = kit.each((rule for group in groups for rule in group.rules), _Rule, lambda rule: rule)
@@ -108,7 +108,7 @@ def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY
         title=title,
         opened_at=kit.at(alert.active_at),
         severity=severity,
-        impact=table.get(severity.casefold(), Impact.AT_RISK),
+        impact=kit.impact(table, severity),
         text="\n".join(line for name in ("summary", "description", "message") if (line := notes.get(name, ""))),
         service=labels.get("service") or labels.get("job", ""),
         host=labels.get("instance", ""),

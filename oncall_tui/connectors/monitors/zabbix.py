@@ -31,7 +31,7 @@ import msgspec
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Request, Response, Source, Taking
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Voice, Write
+from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Write
 
 T = TypeVar("T")
 
@@ -279,7 +279,7 @@ def _number(record: msgspec.Raw) -> int | None:
 
 
 def _table(source: Source) -> Mapping[str, Impact]:
-    return kit.impacts(SEVERITY, source.options.get("severities", ""))
+    return kit.scale(source, SEVERITY)
 
 
 def _triggers(source: Source, heads: Iterable[_Head]) -> Exchange[tuple[Mapping[str, _Trigger], tuple[str, ...]]]:
@@ -320,7 +320,8 @@ def _signal(
         title=problem.name or "a problem without a name",
         opened_at=kit.at(int(problem.clock)),
         severity=severity,
-        impact=table.get(severity.casefold(), Impact.AT_RISK),
+        impact=kit.impact(table, severity),
+        status="acknowledged" if problem.acknowledged == "1" else "open",
         text="\n".join(filter(None, (problem.opdata, trigger.comments))),
         service=tags.get("service", ""),
         host=host.host,
@@ -350,20 +351,15 @@ def _cannot(source: Source, trigger: _Trigger) -> Mapping[Verb, str]:
     return closes | snoozes
 
 
-def _taken(source: Source, problem: _Problem) -> dict[str, Any]:
+def _taken(source: Source, problem: _Problem) -> Mapping[str, Any]:
     """Who has it: whoever acknowledged it last, "somebody" where that is not told any more."""
     if problem.acknowledged != "1":
         return {}
     taken = [one for one in problem.acknowledges if one.has(ACKNOWLEDGE)]
     last = max(taken, key=lambda one: int(one.acknowledgeid), default=None)
-    who = _name(source, last.userid) if last else "somebody"
-    return {
-        "taken_by": who,
-        "assignee": who,
-        "mine": last is not None and _is_mine(source, last.userid),
-        "status": "acknowledged",
-        "taken_at": kit.at(int(last.clock)) if last else None,
-    }
+    if last is None:
+        return kit.taken("", mine=False, at=None)
+    return kit.taken(_name(source, last.userid), mine=_is_mine(source, last.userid), at=kit.at(int(last.clock)))
 
 
 def _suppressed(source: Source, problem: _Problem, trigger: _Trigger) -> dict[str, Any]:
@@ -382,14 +378,8 @@ def _notes(source: Source, problem: _Problem) -> Iterator[Message]:
     """What colleagues wrote; nobody else reads it."""
     for update in problem.acknowledges:
         if update.has(MESSAGE):
-            yield Message(
-                id=update.acknowledgeid,
-                voice=Voice.OURS,
-                author=_name(source, update.userid),
-                text=kit.unmarked(update.message),
-                at=kit.at(int(update.clock)),
-                private=True,
-            )
+            at = kit.at(int(update.clock))
+            yield kit.note(update.acknowledgeid, _name(source, update.userid), update.message, at)
 
 
 def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -515,11 +505,7 @@ CONNECTOR = Connector(
     docs="https://www.zabbix.com/documentation/current/en/manual/api",
     options=(
         Option(name="user", help="login name that the API token belongs to; needed only for a super administrator"),
-        Option(
-            name="severities",
-            help='severities as you mean them, as in "high=down, warning=question"',
-            check=kit.meanings,
-        ),
+        kit.severities("high=down, warning=question"),
         Option(name="page_size", help="how many problems to ask for at once", default="1000", check=kit.count),
     ),
     headers=headers,
@@ -533,7 +519,7 @@ CONNECTOR = Connector(
         Verb.SNOOZE: snooze,
     },
     retracts={Verb.SNOOZE: retract},
-    cannot={Verb.REPLY: "nobody wrote a problem, so there is nobody to reply to"},
+    cannot={Verb.REPLY: kit.NOBODY_WROTE},
     peek=peek,
     seen=seen,
     check=check,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from oncall_tui.kit.alert import impact
 from oncall_tui.kit.connector import Source, is_listed
 from oncall_tui.kit.text import same_text
 from oncall_tui.model import RESOLVED, Impact, Kind, Message, Signal, Verb, Voice, Write
@@ -189,7 +190,7 @@ def _named(source: Source, ticket: Ticket, what: str) -> str:
 def _impact(severity: str, table: Mapping[str, Impact]) -> Impact:
     """That of the word, or of the highest number in the table which it reaches."""
     if not severity.isdecimal():
-        return table.get(severity.casefold(), Impact.AT_RISK)
+        return impact(table, severity)
     reached = [int(start) for start in table if start.isdecimal() and int(start) <= int(severity)]
     return table[str(max(reached))] if reached else Impact.AT_RISK
 
