@@ -107,7 +107,7 @@ def with_them(problem: Problem, now: datetime) -> list[str]:
     elif any(c.spoke for c in problem.customers) and problem.alone.rule is not Rule.UNTOLD:
         said.append("no word from us")
     if problem.promise_at and problem.alone.rule is not Rule.MISSED:
-        said.append(f"word promised by {words.clock(problem.promise_at)}, {words.ahead(problem.promise_at, now)}")
+        said.append(f"word promised by {words.when(problem.promise_at, now)}, {words.ahead(problem.promise_at, now)}")
     return said
 
 

@@ -67,6 +67,18 @@ def clock(at: datetime, zone: tzinfo | None = None) -> str:
     return at.astimezone(zone).strftime("%H:%M")
 
 
+_PLAIN_S = 12 * 3600
+"""So near a time needs no day: a clock shows it once."""
+
+
+def when(at: datetime, now: datetime) -> str:
+    """``03:14`` today or within half a day, else with its day: ``Fri 09:00``, from a week away on ``2026-12-04 09:00``."""
+    here, away_s = at.astimezone(), abs((at - now).total_seconds())
+    if away_s < _PLAIN_S or here.date() == now.astimezone().date():
+        return clock(at)
+    return f"{here:%a %H:%M}" if away_s < 6 * 86400 else f"{here:%Y-%m-%d %H:%M}"
+
+
 def their_clock(at: datetime, zone: str) -> str:
     """``04:30`` as a customer in that zone (an IANA name) calls it; ``04:30 their time`` when our clocks say another."""
     if not zone:

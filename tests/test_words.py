@@ -40,6 +40,28 @@ def test_a_running_clock_shows_seconds_until_it_is_a_day_old(seconds: float, sai
 
 
 @pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(minutes=20), "03:34"),
+        (timedelta(hours=11), "14:14"),
+        (timedelta(hours=20), "23:14"),
+        (timedelta(hours=30), "Tue 09:14"),
+        (timedelta(days=-2), "Sat 03:14"),
+        (timedelta(days=8), "2026-12-01 03:14"),
+    ],
+)
+def test_a_time_on_another_day_has_its_day(ahead: timedelta, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert words.when(NOW + ahead, NOW) == said
+
+
+def test_a_time_after_midnight_needs_no_day_while_it_is_near() -> None:
+    evening = NOW.replace(hour=20)
+    assert words.when(evening + timedelta(hours=6), evening) == words.clock(evening + timedelta(hours=6))
+
+
+@pytest.mark.parametrize(
     ("text", "seconds"),
     [
         ("15s", 15),

@@ -140,6 +140,8 @@ def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
         said = engine.decide(Act.SNOOZE, target.problem.refs, until=until)
         if said.asks or said.refused:
             return _unsaid(said)
-        return Outcome(Code.DONE, f"{target.problem.id}: snoozed here until {words.clock(until)}", talk(board))
+        return Outcome(
+            Code.DONE, f"{target.problem.id}: snoozed here until {words.when(until, board.as_of)}", talk(board)
+        )
 
     return with_engine(config, state, decide)

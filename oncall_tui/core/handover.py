@@ -138,7 +138,7 @@ def _promise(promise: Promise | None, now: datetime) -> str:
     if promise is None:
         return ""
     ending = {Outcome.KEPT: "kept", Outcome.MISSED: "missed", Outcome.OPEN: words.ahead(promise.at, now)}
-    return f" — promised a word by {words.clock(promise.at)}: {ending[promise.outcome]}"
+    return f" — promised a word by {_when(promise.at, now)}: {ending[promise.outcome]}"
 
 
 def _stuck(board: Board, record: Record) -> list[str]:
@@ -159,10 +159,10 @@ def _endings(board: Board) -> list[str]:
             found.append((problem.aside_until, f"{who}: {plain(problem.aside)}"))
         for signal in problem.signals:
             if signal.taken_until:
-                ends = f"acknowledged by {plain(signal.taken_by)} until {words.clock(signal.taken_until)}"
+                ends = f"acknowledged by {plain(signal.taken_by)} until {_when(signal.taken_until, board.as_of)}"
                 found.append((signal.taken_until, f"{plain(phrases.name(signal))} ({plain(signal.source)}): {ends}"))
             if signal.suppressed and signal.suppressed_until and not problem.aside:
-                until = words.clock(signal.suppressed_until)
+                until = _when(signal.suppressed_until, board.as_of)
                 kept = (
                     f"{plain(phrases.name(signal))} ({plain(signal.source)}): {plain(signal.suppressed)} until {until}"
                 )

@@ -192,7 +192,7 @@ class _Table:
         signals, refs, *_ = case.inputs
         snoozed = self._decided(Act.SNOOZE, refs)
         if snoozed and snoozed.until and snoozed.until > self.now and not _woke(case, snoozed):
-            return f"snoozed until {words.clock(snoozed.until)}", snoozed.until
+            return f"snoozed until {words.when(snoozed.until, self.now)}", snoozed.until
         if not case.suppressed:
             return "", None
         ends = [signal.suppressed_until for signal in signals if signal.suppressed_until]
@@ -200,7 +200,7 @@ class _Table:
         if until is not None and until <= self.now:
             return "", None
         why = signals[0].suppressed
-        return (f"{why} until {words.clock(until)}" if until else why), until
+        return (f"{why} until {words.when(until, self.now)}" if until else why), until
 
     def remember(self, problems: Sequence[Problem]) -> Memory:
         """What the next board needs to know of this one."""

@@ -18,7 +18,7 @@ from oncall_tui.engine.saying import aim, compare, unfit, words_to
 from oncall_tui.errors import Unwritable
 from oncall_tui.kit import Connector
 from oncall_tui.model import Act, Board, Decision, Draft, Problem, Ref, Said, Saying, Signal, State, Verb, Write, stamp
-from oncall_tui.words import clock
+from oncall_tui.words import when
 
 
 class Scribe:
@@ -213,6 +213,8 @@ def _let_be(write: Write) -> Write | None:
 
 
 def _told(writes: Sequence[Write], hold_s: float) -> str:
-    ends = [f"{write.source} until {clock(write.until)}" if write.until else write.source for write in writes]
+    ends = [
+        f"{write.source} until {when(write.until, write.asked_at)}" if write.until else write.source for write in writes
+    ]
     where = ", ".join(dict.fromkeys(ends))
     return f"goes to {where} in {hold_s:.0f} s: u takes it back" if hold_s > 0 else f"goes to {where}"

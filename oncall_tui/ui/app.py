@@ -199,14 +199,26 @@ class OncallApp(TerminalApp):
         self._paper.show(self.desk.lines(width, height - below))
 
     def _paint_editor(self, editor: Editor, width: int, height: int) -> int:
-        """Paints what stands around the words; how many lines the editor takes, a third of the screen if it can."""
-        below = [*writing.advice(self.desk, self.typed(), width), *foot(self.desk.sight(width, 1), Where.EDITOR)]
+        """Paints what stands around the words; how many lines the editor takes: a third of the screen, and what words need.
+
+        What the problem has to say is never hidden by words, only the empty lines below it.
+        """
+        below = [
+            *writing.advice(self.desk, self.typed(), width, min(height // 3, 6)),
+            *foot(self.desk.sight(width, 1), Where.EDITOR),
+        ]
         below = below[-max(height - _ABOVE - 2, 1) :]  # the question's keys are its last lines
         lines = min(1 + max(height // 3 - 3, 2) + len(below), max(height - _ABOVE, 3))
+        lines += min(max(editor.rows - (lines - 1 - len(below)), 0), self._spare(width, height - lines))
         editor.styles.height = lines
         editor.show(below, width, self.desk.editing.to if self.desk.editing else ())
         editor.words.mark([(hint.start, hint.end) for hint in writing.heard(self.desk, editor.words.text)])
         return lines
+
+    def _spare(self, width: int, height: int) -> int:
+        """How many lines stay empty below the problem in that room."""
+        shown = self.desk.lines(width, max(height, 0))
+        return next((i for i, one in enumerate(reversed(shown)) if one), len(shown))
 
     def ring(self, said: str) -> None:
         self.send(sequences(self._calls, said, os.environ))

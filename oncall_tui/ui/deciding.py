@@ -50,7 +50,7 @@ def _there(desk: Desk, problem: Problem, minutes: int) -> None:
 def _snooze(desk: Desk, problem: Problem, minutes: int) -> None:
     until = desk.now() + timedelta(minutes=minutes)
     answer = desk.engine.decide(Act.SNOOZE, problem.refs, until=until)
-    desk.wait(answer, f"snoozed here until {words.clock(until)}" if minutes else "awake again")
+    desk.wait(answer, f"snoozed here until {words.when(until, desk.now())}" if minutes else "awake again")
 
 
 def impact(desk: Desk, key: Key) -> None:

@@ -260,7 +260,7 @@ class Desk:
         try:
             said = await asyncio.wrap_future(answer)
         except OncallError as error:
-            lost = "" if isinstance(error, ConfigError) else "nothing was said: "
+            lost = "" if quiet or isinstance(error, ConfigError) else "nothing was said: "
             undone()
             self.tell(f"{what}: {lost}{error.words}", Ink.ALARM)
             return

@@ -118,6 +118,11 @@ class Editor(Vertical):
         self._foot.show(foot)
 
     @property
+    def rows(self) -> int:
+        """Lines that the words take as they are broken on the screen."""
+        return self.words.wrapped_document.height
+
+    @property
     def text(self) -> str:
         """What is written, made safe."""
         return safe.prose(self.words.text).strip()

@@ -37,9 +37,9 @@ def room_beside(sight: Sight) -> int:
 
 
 def joined(name: str, said: Sequence[str], sight: Sight, *, rank: int) -> Block:
-    """A line of short facts, the weightiest first; on a second line what the first did not hold."""
+    """A line of short facts, the weightiest first; on up to two more what the first did not hold."""
     rows = wrap(" · ".join(said), room_beside(sight))
-    most = min(len(rows), 2)
+    most = min(len(rows), 3)
 
     def draw(count: int) -> list[Line]:
         shown = rows[:count]
@@ -57,8 +57,6 @@ def they_say(problem: Problem, sight: Sight) -> Block:
         quiet_ = "nobody wrote to us" if problem.customers else "nothing yet"
         return Block(4, 1, 1, lambda _: [line(label("they say", sight), Piece(quiet_, Ink.DIM))])
     room = room_beside(sight)
-    quotes = [wrap(f"“{hurt.last_words}”", room) for hurt in heard]
-    most = sum(min(len(quote), 5) + 1 for quote in quotes)
 
     def draw(count: int) -> list[Line]:
         lines: list[Line] = []
@@ -67,7 +65,7 @@ def they_say(problem: Problem, sight: Sight) -> Block:
             lines += _quote(hurt.last_words, phrases.speaker(hurt, sight.now), room, max(mine, 1))
         return [(label("they say" if i == 0 else "", sight), *one) for i, one in enumerate(lines[:count])]
 
-    return Block(1, 1, most, draw, grows=1)
+    return Block(1, 1, len(draw(6 * len(heard))), draw, grows=1)
 
 
 def _quote(said: str, by: str, cells: int, count: int) -> list[Line]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -34,13 +35,12 @@ class FirstRun(TerminalApp):
     CSS = "Screen { background: ansi_default; color: ansi_default; }"
     BINDINGS = [Binding("ctrl+c", "choose('q')", show=False, priority=True)]  # noqa: RUF012 (Textual's way)
 
-    def __init__(self, path: Path, *, ascii_: bool | None = None) -> None:
-        """`path` is where the configuration would be."""
+    def __init__(self, path: Path, *, looks: Mapping[Ink, Style] | None = None, ascii_: bool | None = None) -> None:
+        """`path` is where the configuration would be; `looks` is a theme, by default what this terminal can show."""
         super().__init__(ansi_color=True)
         self._path = path
-        self._paper = Paper(
-            THEMES["bare" if os.environ.get("NO_COLOR") else "dark"], ascii_=not is_utf8() if ascii_ is None else ascii_
-        )
+        looks = looks or THEMES["bare" if os.environ.get("NO_COLOR") else "dark"]
+        self._paper = Paper(looks, ascii_=not is_utf8() if ascii_ is None else ascii_)
         self.chosen = "q"
 
     def compose(self) -> ComposeResult:

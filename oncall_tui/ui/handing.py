@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
@@ -32,14 +33,18 @@ class Handover(Page[Problem]):
 
     def _lines(self, sight: Sight) -> Sequence[Line]:
         return [
-            line(" " * (1 + _depth(whole)), row, ink=Ink.STRONG if whole.startswith("#") else Ink.PLAIN)
+            line(" ", row, ink=Ink.STRONG if whole.startswith("#") else Ink.PLAIN)
             for whole in self.text.split("\n")
-            for row in wrap(whole, sight.width - 2 - _depth(whole))
+            for row in _hanging(whole, sight.width - 2)
         ]
 
 
-def _depth(whole: str) -> int:
-    return len(whole) - len(whole.lstrip(" "))
+def _hanging(whole: str, cells: int) -> list[str]:
+    """A line of a list broken so that what it goes on with stands below its words."""
+    mark = re.match(r" *(?:- )?", whole)
+    depth = len(mark[0]) if mark else 0
+    first, *more = wrap(whole[depth:], cells - depth)
+    return [whole[:depth] + first, *(" " * depth + row for row in more)]
 
 
 def handover(desk: Desk, key: Key) -> None:

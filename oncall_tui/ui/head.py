@@ -30,9 +30,8 @@ def sources(sight: Sight) -> Line:
     if not failing:
         count = len(board.sources)
         return line(f"{count} source{'s' if count > 1 else ''} live", ink=Ink.GOOD)
-    return line(
-        f"{len(failing)} of {len(board.sources)} not live: ", ", ".join(_late(s, sight) for s in failing), ink=Ink.WARN
-    )
+    what = "late: " if sight.is_narrow else f"{len(failing)} of {len(board.sources)} not live: "
+    return line(what, ", ".join(_late(s, sight) for s in failing), ink=Ink.WARN)
 
 
 def _late(source: Health, sight: Sight) -> str:

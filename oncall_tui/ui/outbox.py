@@ -54,14 +54,16 @@ def _draft(draft: Draft, sight: Sight) -> Line:
     refs = set(draft.refs)
     found = next((p for p in about if p.id == draft.problem or not refs.isdisjoint(p.refs)), None)
     whose = Piece(phrases.everybody(found)) if found else Piece("its problem is over", Ink.WARN)
-    return line(f"{words.clock(draft.saved_at)} {words.VERB[draft.verb]} · ", whose, f" · {words.quoted(draft.text)}")
+    return line(
+        f"{words.when(draft.saved_at, sight.now)} {words.VERB[draft.verb]} · ", whose, f" · {words.quoted(draft.text)}"
+    )
 
 
 def _write(write: Write, sight: Sight) -> Line:
     ink = Ink.ALARM if write.state in (State.REFUSED, State.UNSURE) else Ink.PLAIN
     text = f" “{' '.join(write.text.split())}”" if write.text else ""
     return line(
-        f"{words.clock(write.asked_at)} {words.VERB[write.verb]} · ",
+        f"{words.when(write.asked_at, sight.now)} {words.VERB[write.verb]} · ",
         Piece(words.state(write, undo=sight.keys.called("undo")), ink),
         f" · {write.ref}{text}",
     )

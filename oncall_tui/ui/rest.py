@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from oncall_tui import phrases
 from oncall_tui.model import Problem
 from oncall_tui.ui.facts import safe_text
@@ -47,7 +49,7 @@ def announcement(sight: Sight) -> Line:
 
 def _then(others: Sequence[tuple[int, Problem]], aside: int, count: int, sight: Sight) -> list[Line]:
     shown = others if len(others) + bool(aside) <= count else others[: max(count - 1, 0)]
-    lines = [_one(place, problem, sight) for place, problem in shown]
+    lines = _rows(shown, sight)
     if left := _left(others[len(shown) :], aside):
         lines.append(line(" " * (7 if not sight.is_narrow else 1), left, ink=Ink.DIM))
     if lines and not sight.is_narrow:
@@ -70,15 +72,27 @@ def _left(others: Sequence[tuple[int, Problem]], aside: int) -> str:
     return " · ".join(said)
 
 
-def _one(place: int, problem: Problem, sight: Sight) -> Line:
-    state = phrases.in_hand(problem, sight.now)
-    ink = Ink.ALARM if phrases.ticks(problem) else Ink.WARN if problem.alone.is_alone else Ink.DIM
+def _rows(shown: Sequence[tuple[int, Problem]], sight: Sight) -> list[Line]:
+    """Each as who, what and how it is with them; the columns are as wide as what is in them, what is told last is cut first."""
+    names = [safe_text(phrases.everybody(problem)) for _, problem in shown]
+    states = [Piece(safe_text(phrases.in_hand(problem, sight.now)), _ink(problem)) for _, problem in shown]
     if sight.is_narrow:
-        return spread(
-            line(" ", phrases.everybody(problem)), line(Piece(cut(state, sight.width // 2), ink), " "), sight.width
+        return [
+            spread(line(" ", name), line(state._replace(text=cut(state.text, sight.width // 2)), " "), sight.width)
+            for name, state in zip(names, states, strict=True)
+        ]
+    room = sight.width - 10
+    name_cells = min(max(map(cell_len, names), default=0), 24, room // 3)
+    state_cells = min(max((cell_len(state.text) for state in states), default=0), room // 2)
+    title_cells = min(room - name_cells - state_cells - 4, 60)
+    return [
+        line(
+            f"      {place:>2} {pad(name, name_cells)}  {pad(safe_text(problem.title), title_cells)}  ",
+            state._replace(text=cut(state.text, state_cells)),
         )
-    room = sight.width - 9
-    name = pad(safe_text(phrases.everybody(problem)), min(24, room // 3))
-    state_cells = min(max(room // 3, 22), 44)
-    title = pad(safe_text(problem.title), max(room - min(24, room // 3) - state_cells - 4, 0))
-    return line(f"      {place:>2} ", f"{name}  {title}  ", Piece(cut(state, state_cells), ink))
+        for (place, problem), name, state in zip(shown, names, states, strict=True)
+    ]
+
+
+def _ink(problem: Problem) -> Ink:
+    return Ink.ALARM if phrases.ticks(problem) else Ink.WARN if problem.alone.is_alone else Ink.DIM

@@ -17,9 +17,11 @@ from oncall_tui.model import (
     Message,
     Problem,
     Reason,
+    Record,
     Rule,
     Signal,
     State,
+    Stretch,
     Verb,
     Voice,
     Write,
@@ -129,6 +131,25 @@ def taken() -> Board:
         alone=Alone(rule=Rule.UNTOLD, why="taken by Sanne, but they have not heard", since=ago(9)),
     )  # fmt: skip
     return bakery(problems=(mine, *bakery().problems[1:]), outbox=writes)
+
+
+VOS = Hurt(name="Slagerij Vos", core_process="sell meat", contact="Vos, Eva", spoke=True, wrote=1, last_words="Hallo?",
+           refs=("desk/2",), language="nl")  # fmt: skip
+
+
+def two() -> Board:
+    """The bakery and the butcher wrote."""
+    fire = msgspec.structs.replace(FIRE, customers=(RON, VOS))
+    return bakery(problems=(fire, *bakery().problems[1:]))
+
+
+def kept() -> Record:
+    """What the night left: the bakery was alone for twelve minutes, and was told something."""
+    alone = Stretch(
+        problem="p1", title="OrdersApiDown", customer="Bakkerij De Korenaar", since=ago(12), until=NOW, on_fire=True
+    )
+    said = write(Verb.REPLY, state=State.CONFIRMED, text="Ik ben er.", promise_at=NOW + timedelta(minutes=20))
+    return Record(since=NOW - timedelta(hours=12), stretches=(alone,), writes=(said,))
 
 
 def late() -> Board:

@@ -18,12 +18,25 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME, TerminalTheme
 
-from tests.ui.scripted import Screen
-from tests.ui.states import SIZES, STATES, reach
+from tests.ui.states import SIZES, STATES, reached
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 SHOWN = "a bakery on fire is alone"
-"""The state that is drawn at every size and in every theme."""
+"""The state that is drawn at every size in every theme."""
+
+AT_EVERY_SIZE = (
+    "the queue",
+    "the story so far",
+    "why it is first",
+    "what frightens is underlined and said more kindly",
+    "the sources and the outbox",
+    "the handover",
+    "nothing is set up yet",
+    "what to do by a few letters",
+)
+IN_EVERY_THEME = ("the queue", "what frightens is underlined and said more kindly")
+LOOKS = ("dark", "light", "night", "bare")
+"""The three themes, and what NO_COLOR leaves of them."""
 
 _BLACK = TerminalTheme((0, 0, 0), (170, 0, 0), [(0, 0, 0), (205, 40, 40), *[(170, 170, 170)] * 6])
 PAPERS: dict[str, TerminalTheme] = {"light": DEFAULT_TERMINAL_THEME, "night": _BLACK}
@@ -39,20 +52,21 @@ def _file(sentence: str) -> str:
 
 def wanted() -> dict[str, tuple[str, tuple[int, int], str]]:
     """File name -> the state, the size and the theme to draw."""
-    pictures = {f"{_file(sentence)}.svg": (sentence, (80, 24), "dark") for sentence in STATES}
-    for width, height in SIZES:
-        for theme in ("dark", "light", "night", "bare"):
-            size = "" if (width, height) == SIZES[0] else f"-{width}x{height}"
-            look = "" if theme == "dark" else f"-{theme}"
-            pictures[f"{_file(SHOWN)}{size}{look}.svg"] = (SHOWN, (width, height), theme)
-    return pictures
+    drawn = [(sentence, SIZES[0], LOOKS[0]) for sentence in STATES]
+    drawn += [(SHOWN, size, look) for size in SIZES for look in LOOKS]
+    drawn += [(sentence, size, LOOKS[0]) for sentence in AT_EVERY_SIZE for size in SIZES]
+    drawn += [(sentence, SIZES[0], look) for sentence in IN_EVERY_THEME for look in LOOKS]
+    return {_name(*what): what for what in drawn}
+
+
+def _name(sentence: str, size: tuple[int, int], look: str) -> str:
+    at = "" if size == SIZES[0] else f"-{size[0]}x{size[1]}"
+    return f"{_file(sentence)}{at}{'' if look == LOOKS[0] else f'-{look}'}.svg"
 
 
 async def draw(sentence: str, size: tuple[int, int], theme: str) -> str:
     """The state as SVG, without a link to anything outside of it."""
-    screen = Screen(STATES[sentence].board(), theme=theme)
-    async with screen.app.run_test(size=size) as pilot:
-        await reach(pilot, screen, STATES[sentence])
+    async with reached(sentence, size, theme) as screen:
         console = Console(
             width=size[0], height=size[1], file=io.StringIO(), force_terminal=True, color_system="truecolor",
             record=True, legacy_windows=False, safe_box=False,

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from typing import Any
 
 import msgspec
+from textual.app import App
 
 from oncall_tui.config import Config
 from oncall_tui.model import Act, Board, Draft, Me, Problem, Record, Ref, Said, Saying, Settings, State, Verb, Write
@@ -209,6 +211,11 @@ class Screen:
         return copied
 
     def text(self) -> str:
-        """What stands on the screen, without styles or trailing blanks."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+        """What stands on the screen."""
+        return text_of(self.app)
+
+
+def text_of(app: App[Any]) -> str:
+    """What stands on the screen of an app, without styles or trailing blanks."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)

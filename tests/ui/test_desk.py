@@ -444,7 +444,7 @@ async def test_a_draft_that_cannot_be_saved_is_said() -> None:
     async with at() as (screen, pilot):
         screen.engine.draft_faults = [Unwritable("disk full")]
         await press(pilot, "n", *"loo", "escape")
-        assert "your draft is not saved: nothing was said: disk full" in screen.text()
+        assert "your draft is not saved: disk full" in screen.text()
 
 
 async def test_a_sent_draft_is_removed() -> None:
@@ -471,6 +471,31 @@ async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
         assert "fill in {eta} first" in screen.text()
         await press(pilot, "ctrl+t")
         assert screen.app.typed() == "Hello"
+
+
+async def test_what_they_hear_is_told_whole_where_it_does_not_fit_on_a_line() -> None:
+    kinder = "“morgen”: they hear “voor middernacht ben ik dood” · kinder: “ik ben er nu en ik blijf tot het werkt”"
+    advice = Advice(hints=lambda text, readers: (Heard(0, 6, kinder),) * text.count("morgen"))
+    for size in ((80, 24), (40, 15)):
+        async with at(size=size, advice=advice) as (screen, pilot):
+            await press(pilot, "r", *"morgen")
+            assert kinder in " ".join(screen.text().split())
+            await press(pilot, *(letter if letter != " " else "space" for letter in " morgen" * 4))
+            assert "more underlined" in screen.text()
+            assert "morgen morgen" in screen.text()
+
+
+async def test_the_editor_takes_lines_that_the_problem_leaves_empty_and_no_other() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"first line")
+        above = screen.text().partition("NOTE")[0].rstrip("─ \n")
+        assert above.endswith("Kaasboer Bos")
+        for line in range(20):
+            await press(pilot, "enter", *f"line{line}")
+        shown = screen.text()
+        assert shown.partition("NOTE")[0].rstrip("─ \n") == above
+        assert "line19" in shown
+        assert "\n\n\n" not in shown
 
 
 async def test_advice_and_the_promise_stand_below_a_reply_but_not_below_a_note() -> None:

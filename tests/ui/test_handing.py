@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from oncall_tui.model import Board, Hurt, Me, Record, Settings, State, Stretch, Verb
+from oncall_tui.model import Board, Me, Settings, Verb
 from oncall_tui.ui.caring import caring
 from oncall_tui.ui.outside import Outside
 from tests.engine.fakes import until
 from tests.ui import nights
-from tests.ui.nights import NOW
-from tests.ui.states import garage_first
+from tests.ui.nights import NOW, VOS, kept, two
+from tests.ui.states import ADVICE, garage_first
 from tests.ui.test_desk import at, press
 
-ADVICE = caring(Settings(me=Me(name="Sanne de Vries")), Path("no-care.toml"), lambda: NOW)
-VOS = Hurt(name="Slagerij Vos", core_process="sell meat", contact="Vos, Eva", spoke=True, wrote=1, last_words="Hallo?",
-           refs=("desk/2",), language="nl")  # fmt: skip
-
-
-def two() -> Board:
-    """The bakery and the butcher wrote."""
-    fire = msgspec.structs.replace(nights.FIRE, customers=(nights.RON, VOS))
-    return nights.bakery(problems=(fire, *nights.bakery().problems[1:]))
-
-
 # --- handover --------------------------------------------------------------------------------------------------------
-
-
-def kept() -> Record:
-    alone = Stretch(
-        problem="p1",
-        title="OrdersApiDown",
-        customer="Bakkerij De Korenaar",
-        since=nights.ago(12),
-        until=NOW,
-        on_fire=True,
-    )
-    said = nights.write(Verb.REPLY, state=State.CONFIRMED, text="Ik ben er.", promise_at=NOW + timedelta(minutes=20))
-    return Record(since=NOW - timedelta(hours=12), stretches=(alone,), writes=(said,))
 
 
 async def test_capital_h_shows_the_handover() -> None:
@@ -191,7 +166,8 @@ async def test_a_reply_may_hold_braces_that_are_none_of_ours() -> None:
 async def test_a_reply_to_a_fire_without_a_promise_proposes_one_and_a_key_adds_it() -> None:
     async with at(advice=ADVICE) as (screen, pilot):
         await press(pilot, "r", *"Ik kijk nu.")
-        assert "no promise in it: ctrl+g adds “Uiterlijk om 03:34 hoort u weer van mij" in screen.text()
+        shown = " ".join(screen.text().split())
+        assert "no promise in it: ctrl+g adds “Uiterlijk om 03:34 hoort u weer van mij" in shown
         await press(pilot, "ctrl+g")
         assert screen.app.typed().startswith("Ik kijk nu.\n\nUiterlijk om 03:34 hoort u weer van mij")
         assert "they expect to hear from you by 03:34" in screen.text()

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.ui.scripted import Screen
-from tests.ui.states import SIZES, STATES, reach
+from tests.ui.states import SIZES, STATES, reached
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -17,10 +16,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("sentence", STATES)
 async def test_screen_shows(sentence: str, size: tuple[int, int]) -> None:
-    state = STATES[sentence]
-    screen = Screen(state.board())
-    async with screen.app.run_test(size=size) as pilot:
-        await reach(pilot, screen, state)
+    async with reached(sentence, size) as screen:
         shown = screen.text()
     lines = shown.split("\n")
     assert len(lines) == size[1]
