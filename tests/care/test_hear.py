@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,18 @@ EVERY = [(language, phrase) for language in LANGUAGES for phrase in BOOK.languag
 
 def heard(text: str, language: str = "") -> list[tuple[str, str]]:
     return [(hint.phrase, hint.kind) for hint in hear(text, language)]
+
+
+REPLIES = tomllib.loads((Path(__file__).parent / "replies.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_replies_as_they_are_written_at_night_are_heard_and_those_that_help_are_left_alone(language: str) -> None:
+    replies = REPLIES[language]
+    assert len(replies["frightens"]) >= 40
+    assert len(replies["harmless"]) >= 40
+    assert [text for text in replies["frightens"] if not heard(text, language)] == []
+    assert [(text, heard(text, language)) for text in replies["harmless"] if heard(text, language)] == []
 
 
 @pytest.mark.parametrize(
