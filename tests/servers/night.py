@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import select
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -69,11 +67,3 @@ class Night:
     def problems(self) -> list[Any]:
         problems: list[Any] = self.run("list", "--json").json["problems"]
         return problems
-
-
-def eventually(fact: Callable[[], object], what: str) -> None:
-    """Until the servers tell so; they are asked again and again, with a deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not fact():
-        assert time.monotonic() < deadline, f"did not come: {what}"
-        select.select([], [], [], 0.2)

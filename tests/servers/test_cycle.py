@@ -10,7 +10,8 @@ import pytest
 
 from oncall_tui.model import Verb
 from tests.servers.conftest import Rack
-from tests.servers.night import Night, eventually
+from tests.servers.night import Night
+from tests.servers.reach import eventually
 from tests.servers.second.alerta import Alerta
 from tests.servers.second.alertmanager import Alertmanager, Grafana
 from tests.servers.second.base import Said, Second

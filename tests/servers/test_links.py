@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers.conftest import Rack
-from tests.servers.night import Night, eventually
+from tests.servers.night import Night
+from tests.servers.reach import eventually
 from tests.servers.second.base import Second
 from tests.servers.second.nagios import Nagios
 from tests.servers.second.redmine import Redmine

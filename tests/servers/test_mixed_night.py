@@ -13,7 +13,8 @@ import pytest
 
 from tests.pty import Session
 from tests.servers.conftest import Rack
-from tests.servers.night import Night, eventually
+from tests.servers.night import Night
+from tests.servers.reach import eventually
 from tests.servers.second.alertmanager import Alertmanager
 from tests.servers.second.base import Said, Second
 from tests.servers.second.icinga2 import HTTP, Icinga2

@@ -132,19 +132,24 @@ def _interpreter(version: str) -> Path | None:
     return None
 
 
+OURS = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = {version: _interpreter(version) for version in ("3.11", "3.12", "3.13", "3.14")}
 ROOMS = ("core", "care", "test_config.py", "kit", "cli")
 """The pure rooms and the command line, and with that the engine at work; all rooms take a quarter of an hour each time."""
+LAWS = "tests/core/test_what_must_always_hold.py"
+"""What holds of thousands of made-up nights holds on every Python, and takes as long as all the rest."""
 
 
-@pytest.mark.parametrize("version", [version for version, python in PYTHONS.items() if python])
-def test_a_python_of_ours_passes_the_tests_without_servers(version: str, built: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [version for version, python in PYTHONS.items() if python and version != OURS])
+def test_another_python_passes_the_tests_without_servers(version: str, built: Path, tmp_path: Path) -> None:
+    """This one's are the README's command, with all rooms."""
     inside = venv(tmp_path / "venv", PYTHONS[version] or "")
     with tarfile.open(one(built, ".tar.gz")) as packed:
         packed.extractall(tmp_path, filter="data")
     (source,) = tmp_path.glob("oncall_tui-*")
     run(inside, "-m", "pip", "install", "-q", "-e", f"{source}[test]", cwd=source)
-    told = run(inside, "-m", "pytest", "-p", "no:cacheprovider", *(f"tests/{room}" for room in ROOMS), cwd=source)
+    rooms = [f"tests/{room}" for room in ROOMS]
+    told = run(inside, "-m", "pytest", "-p", "no:cacheprovider", "--ignore", LAWS, *rooms, cwd=source)
     assert " passed" in told or "[100%]" in told
 
 
