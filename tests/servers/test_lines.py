@@ -147,8 +147,13 @@ def test_without_colour_no_colour_is_sent_and_sixteen_are_enough_with(tmux: Tmux
     assert not re.search(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7])[;m]", tmux.shown("-e"))
 
 
-def test_sixteen_colours_are_all_that_is_used(tmux: Tmux) -> None:
-    tmux.begin(TERM="screen")
+@pytest.mark.parametrize(
+    "terminal",
+    [{"TERM": "screen"}, {"TERM": "tmux-256color"}, {"TERM": "xterm-256color", "COLORTERM": "truecolor"}],
+    ids=["16 colours", "256 colours", "true colour"],
+)
+def test_however_many_colours_there_are_its_sixteen_are_all_that_is_used(tmux: Tmux, terminal: dict[str, str]) -> None:
+    tmux.begin(**terminal)
     tmux.wait("I'm on it")
     coloured = tmux.shown("-e")
     assert re.search(r"\x1b\[[0-9;]*31", coloured)
@@ -162,13 +167,24 @@ def test_where_the_locale_has_no_unicode_all_of_it_is_ascii(tmux: Tmux) -> None:
     assert "X OrdersApiDown" in shown
 
 
-def test_night_is_red_on_black(tmux: Tmux, tmp_path: Path) -> None:
+def colours_of(theme: str, tmux: Tmux, folder: Path) -> set[str]:
+    """Which of the terminal's own colours that theme uses, as SGR: 31 is red, 40 a black ground."""
     with World(still=True) as world:
-        path = world.write_config(tmp_path / "world")
-        path.write_text(path.read_text() + '\n[ui]\ntheme = "night"\n')
-        tmux.begin("--config", str(path), "--state", str(tmp_path / "state"))
-        colours = set(re.findall(r"\b[349][0-7]\b", " ".join(re.findall(r"\x1b\[([0-9;]*)m", tmux.shown("-e")))))
-    assert colours == {"31", "40"}
+        path = world.write_config(folder / "world")
+        path.write_text(path.read_text() + f'\n[ui]\ntheme = "{theme}"\n')
+        tmux.begin("--config", str(path), "--state", str(folder / "state"))
+        tmux.wait("I'm on it")
+        return set(re.findall(r"\b[349][0-7]\b", " ".join(re.findall(r"\x1b\[([0-9;]*)m", tmux.shown("-e")))))
+
+
+def test_night_is_red_on_black(tmux: Tmux, tmp_path: Path) -> None:
+    assert colours_of("night", tmux, tmp_path) == {"31", "40"}
+
+
+def test_light_has_neither_yellow_nor_cyan_nor_a_ground_of_its_own(tmux: Tmux, tmp_path: Path) -> None:
+    found = colours_of("light", tmux, tmp_path)
+    assert "31" in found
+    assert found <= {"31", "32", "34", "35"}
 
 
 def test_from_start_to_taken_and_told_takes_three_keys_and_the_sources_confirm_it(tmux: Tmux) -> None:

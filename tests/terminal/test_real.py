@@ -44,6 +44,30 @@ def test_a_signal_closes_it_and_gives_the_terminal_back(demo: Demo, number: sign
     assert session.is_tty_restored()
 
 
+def test_suspended_while_a_note_is_written_it_gives_the_terminal_back_and_comes_back_whole(demo: Demo) -> None:
+    session = demo()
+    session.key("n")
+    session.wait("NOTE")
+    session.type("half a wor")
+    session.wait("half a wor")
+    for word in ("half a word", "half a word a"):
+        session.kill(signal.SIGTSTP)
+        session.wait_until(session.is_stopped, "that it stops")
+        session.quiet(0.2)
+        assert session.emulator.left_set() == []
+        assert session.is_tty_restored()
+        session.emulator.screen.reset()  # the shell writes there meanwhile
+        session.kill(signal.SIGCONT)
+        session.wait("BAKKERIJ DE KORENAAR")
+        session.wait("NOTE")
+        session.quiet(0.3)
+        session.type(word[-1])
+        session.wait(word.rstrip())
+        session.type(" ")
+    assert "take orders from 14 shops" in session.text()
+    assert "ctrl+o send" in session.text()
+
+
 @pytest.mark.parametrize("run", range(3))
 def test_it_does_not_outlive_its_line(demo: Demo, run: int) -> None:
     session = demo()

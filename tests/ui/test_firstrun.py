@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from oncall_tui.ui.firstrun import CHOICES, FirstRun, lines
-from oncall_tui.ui.ink import width
+from oncall_tui.ui.ink import plain, width
+from tests.hostile import EVERY
 from tests.pty import Session
 
 WHERE = Path("/home/sanne/.config/oncall-tui/config.toml")
@@ -31,6 +32,14 @@ def test_it_fits_and_names_every_choice_and_the_file(cells: int) -> None:
     for what in CHOICES.values():
         assert " ".join(what.split()) in " ".join(text.split())
     assert len(shown) <= 24 or cells < 40
+
+
+def test_whatever_the_folder_is_called_only_text_in_its_bounds_is_shown() -> None:
+    for text in EVERY:
+        for cells in (80, 40, 200):
+            for shown in lines(Path("/home") / text.replace("\0", "0") / "config.toml", cells):
+                assert plain(shown).isprintable(), text
+                assert width(shown) <= cells, text
 
 
 def newcomer(tmp_path: Path, **env: str) -> Session:

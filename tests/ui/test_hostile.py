@@ -170,6 +170,16 @@ async def test_no_page_holds_anything_but_text(keys: tuple[str, ...]) -> None:
         held(desk, SIZES[(i + at) % len(SIZES)], text)
 
 
+async def test_what_is_typed_into_the_palette_and_the_filter_is_only_text() -> None:
+    for i, text in enumerate(EVERY):
+        desk = bare_desk(poisoned(text), advice=ADVICE)
+        for first in ((":",), ("q", "/")):
+            for key in (*first, *text[:12]):
+                desk.pressed(key)
+            held(desk, SIZES[i % len(SIZES)], text)
+            desk.pressed("escape")
+
+
 @pytest.mark.parametrize("name", ["words", "asks", "refused", "error"])
 async def test_what_the_engine_says_of_a_stranger_is_only_text(name: str) -> None:
     for i, text in enumerate(EVERY):
