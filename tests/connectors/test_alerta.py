@@ -14,7 +14,7 @@ from oncall_tui.errors import ConfigError, Rejected, Unavailable
 from oncall_tui.kit import DONE as SAID
 from oncall_tui.kit import Response, Source
 from oncall_tui.model import Me, Signal, Verb, Write
-from tests.connectors.play import Played, ok, play
+from oncall_tui.testing.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 OLGA, DIRK = "olga@example.net", "dirk@example.net"

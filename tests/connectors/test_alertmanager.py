@@ -13,7 +13,7 @@ from oncall_tui.connectors.monitors import alertmanager
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
 from oncall_tui.kit import DONE, Exchange, Response, Source
 from oncall_tui.model import Impact, Me, Signal, Verb, Write
-from tests.connectors.play import ok, play
+from oncall_tui.testing.play import ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 SOURCE = Source(name="am", url="http://am:9093", me=Me(name="Sanne", aliases=("sanne.devries",)))

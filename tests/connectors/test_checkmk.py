@@ -14,7 +14,7 @@ from oncall_tui.connectors.monitors import checkmk
 from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit import Request, Response, Source
 from oncall_tui.model import Me, Signal, Verb, Write
-from tests.connectors.play import Played, ok, play
+from oncall_tui.testing.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -13,7 +13,7 @@ from oncall_tui.connectors.monitors import grafana
 from oncall_tui.errors import Rejected
 from oncall_tui.kit import Response, Source
 from oncall_tui.model import Me, Verb, Write
-from tests.connectors.play import ok, play
+from oncall_tui.testing.play import ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 SOURCE = Source(name="gr", url="https://gr", me=Me(name="Sanne"), secret="t0ken")

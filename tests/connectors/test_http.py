@@ -16,8 +16,8 @@ from oncall_tui.connectors import fit
 from oncall_tui.errors import ConfigError, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Connector, Response, Source
 from oncall_tui.model import Me, Verb, Voice, Write
+from oncall_tui.testing.play import ok, play
 from tests.connectors.cases.http import FOLDER, told
-from tests.connectors.play import ok, play
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LEAST = 'list.path = "/t"\nfields = { id = "id", title = "t", opened_at = "at" }\n'

@@ -15,7 +15,7 @@ from oncall_tui.connectors.monitors import icinga2
 from oncall_tui.errors import Denied, Rejected, Unreadable
 from oncall_tui.kit import Request, Response, Source
 from oncall_tui.model import Impact, Me, Signal, Verb, Write
-from tests.connectors.play import Played, ok, play
+from oncall_tui.testing.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 SOURCE = Source(name="ic", url="https://ic:5665", me=Me(name="Sanne", aliases=("sdv",)), options={"user": "oncall"})

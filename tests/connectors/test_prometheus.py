@@ -12,9 +12,9 @@ import pytest
 from oncall_tui.connectors.monitors import prometheus
 from oncall_tui.kit import Reading, Source
 from oncall_tui.model import Impact, Me, Signal
+from oncall_tui.testing.play import ok, play
+from oncall_tui.testing.recorded import load
 from tests.connectors.cases import alertmanager
-from tests.connectors.play import ok, play
-from tests.connectors.recorded import load
 
 SOURCE = Source(name="prom", url="http://prom:9090", me=Me(name="Sanne"))
 

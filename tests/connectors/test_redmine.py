@@ -14,7 +14,7 @@ from oncall_tui.connectors.desks import redmine
 from oncall_tui.errors import Denied, Rejected, Unreadable
 from oncall_tui.kit import DONE, Reading, Response, Source
 from oncall_tui.model import Me, Signal, Verb, Voice, Write
-from tests.connectors.play import Played, ok, play
+from oncall_tui.testing.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 OLGA, DIRK, CAROL, JENKINS, NIGHT = (

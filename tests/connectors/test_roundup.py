@@ -12,8 +12,8 @@ from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Request, Response
 from oncall_tui.model import Verb
 from oncall_tui.testing import spoilt, written
+from oncall_tui.testing.play import play
 from tests.connectors.cases.roundup import CASE
-from tests.connectors.play import play
 
 TAG = CASE.server().document("issue-1")["data"]["@etag"]
 

@@ -13,8 +13,8 @@ from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Reading, Request, Response
 from oncall_tui.model import Impact, Signal, Verb, Voice, Write
 from oncall_tui.testing import spoilt, written
+from oncall_tui.testing.play import play
 from tests.connectors.cases.rt import CASE
-from tests.connectors.play import play
 
 
 def read(**options: str) -> dict[str, Signal]:

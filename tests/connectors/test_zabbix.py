@@ -16,8 +16,8 @@ from oncall_tui.model import Impact, Me, Signal, Verb, Write
 from oncall_tui.testing import Case
 from oncall_tui.testing.acts import all_conversations, asked_until_it_ends
 from oncall_tui.testing.conformance import Conformance
+from oncall_tui.testing.play import Played, ok, play
 from tests.connectors.cases.zabbix import OLDER
-from tests.connectors.play import Played, ok, play
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
