@@ -68,7 +68,7 @@ def body(count: int, *, services: int) -> bytes:
 
 def decode(raw: bytes) -> tuple[Signal, ...]:
     """Through the real connector and the real cleaning."""
-    talk = alertmanager.poll(Source(name="am", url="http://am.example", me=ME))
+    talk = alertmanager.CONNECTOR.poll(Source(name="am", url="http://am.example", me=ME))
     next(talk)
     talk.send(Response(status=200, body=raw))
     try:
