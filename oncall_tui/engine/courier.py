@@ -323,7 +323,8 @@ class Courier:
         peek = line.connector.peek
         if peek is None or write.sure or write.verb in (Verb.RELEASE, Verb.RETRACT):
             return ""
-        return outcomes.objection(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
+        present = await self._ask(line, write, lambda source: peek(source, write.signal_id))
+        return outcomes.objection(write, present, self._clock.now())
 
     async def _try(self, line: SpokenTo, write: Write, say: Say) -> Write:
         """The one request that matters. From here on it may have arrived."""

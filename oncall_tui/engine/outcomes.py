@@ -24,6 +24,9 @@ _LONGEST_BACK_OFF_S = 30.0
 _LOOK_S = 5.0
 """How long after a source took a write for later we first look whether it did it."""
 
+_CROSSING = timedelta(minutes=1)
+"""So much later a reply leaves although the customer wrote meanwhile."""
+
 
 def started(write: Write, now: datetime) -> Write:
     """On disk before the first byte leaves: whoever finds it so later knows that it may have been sent."""
@@ -139,8 +142,12 @@ def back_off_s(write: Write) -> float:
     return longest_s * (0.5 + 0.5 * spread)
 
 
-def objection(write: Write, present: Signal | None) -> str:
-    """What speaks against sending it now although it was right when it was said; "" when nothing does."""
+def objection(write: Write, present: Signal | None, now: datetime) -> str:
+    """What speaks against sending it now although it was right when it was said; "" when nothing does.
+
+    Who calls "is anybody there?" while "I am here" waits to be taken back shall hear it. Words that cross fit still; those
+    that could not leave for longer may no longer.
+    """
     if present is None:
         return "" if write.verb is Verb.RELEASE else "it is closed or gone meanwhile"
     if why := present.cannot.get(write.verb):
@@ -149,7 +156,9 @@ def objection(write: Write, present: Signal | None) -> str:
     is_taken = present.taken_by and not present.mine and present.taken_by != taken_by
     if is_taken and write.verb in (Verb.ACKNOWLEDGE, Verb.RESOLVE):
         return f"taken by {present.taken_by} meanwhile"
-    if write.verb in (Verb.REPLY, Verb.RESOLVE) and write.stated and stamp(present).rpartition("|")[2] != theirs:
+    crosses = write.verb is Verb.REPLY and now - write.asked_at <= _CROSSING
+    speaks = write.verb in (Verb.REPLY, Verb.RESOLVE) and not crosses
+    if speaks and write.stated and stamp(present).rpartition("|")[2] != theirs:
         return f"{present.contact or 'the customer'} wrote again meanwhile"
     return ""
 

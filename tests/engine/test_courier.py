@@ -397,11 +397,22 @@ async def test_an_acknowledgement_asks_when_a_colleague_was_faster(tmp_path: Pat
         assert (p.state(ack), p.now(ack).fault, p.sent) == (State.REFUSED, "taken by Olga meanwhile", [])
 
 
-async def test_a_reply_asks_when_the_customer_wrote_meanwhile(tmp_path: Path) -> None:
+async def test_who_calls_again_while_a_reply_is_held_hears_it(tmp_path: Path) -> None:
     async with post(tmp_path) as p:
-        reply = p.put(Verb.REPLY)
-        p.desk.tickets["1"].messages.append(("Ron", "it works again", p.clock.now()))
+        reply = p.put(Verb.REPLY, text="I am here")
+        p.desk.tickets["1"].messages.append(("Ron", "is anybody there?", p.clock.now()))
         await p.clock.advance(1)
+        assert (p.state(reply), p.desk.texts("1")) == (State.DELIVERED, ["I am here"])
+
+
+async def test_a_reply_that_could_not_leave_asks_when_the_customer_wrote_meanwhile(tmp_path: Path) -> None:
+    async with post(tmp_path) as p:
+        p.desk.down = Unavailable("the desk is away")
+        reply = p.put(Verb.REPLY)
+        await p.clock.advance(70)
+        p.desk.tickets["1"].messages.append(("Ron", "it works again", p.clock.now()))
+        p.desk.down = None
+        await p.clock.advance(31)
         assert (p.state(reply), p.now(reply).fault) == (State.REFUSED, "Ron wrote again meanwhile")
         assert p.sent == []
 
