@@ -208,7 +208,8 @@ class OncallApp(TerminalApp):
             *foot(self.desk.sight(width, 1), Where.EDITOR),
         ]
         below = below[-max(height - _ABOVE - 2, 1) :]  # the question's keys are its last lines
-        lines = min(1 + max(height // 3 - 3, 2) + len(below), max(height - _ABOVE, 3))
+        words_ = max(height // 3 - 3, min(editor.rows, 4), 2)
+        lines = min(1 + words_ + len(below), max(height - _ABOVE, 3))
         lines += min(max(editor.rows - (lines - 1 - len(below)), 0), self._spare(width, height - lines))
         editor.styles.height = lines
         editor.show(below, width, self.desk.editing.to if self.desk.editing else ())

@@ -37,9 +37,9 @@ def room_beside(sight: Sight) -> int:
 
 
 def joined(name: str, said: Sequence[str], sight: Sight, *, rank: int) -> Block:
-    """A line of short facts, the weightiest first; on up to two more what the first did not hold."""
+    """A line of short facts, the weightiest first; on up to two more what it did not hold, unless words need the room."""
     rows = wrap(" · ".join(said), room_beside(sight))
-    most = min(len(rows), 3)
+    most = min(len(rows), 1 if sight.editing else 3)
 
     def draw(count: int) -> list[Line]:
         shown = rows[:count]

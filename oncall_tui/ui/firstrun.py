@@ -70,7 +70,8 @@ class FirstRun(TerminalApp):
 
 def lines(path: Path, cells: int) -> list[Line]:
     """What it shows, as wide as there is room."""
-    rows: list[Line] = [BLANK, *(line(" ", row, ink=Ink.STRONG) for row in wrap(_WHAT, cells - 2)), BLANK]
+    above = [BLANK] if cells >= 60 else []
+    rows: list[Line] = [*above, *(line(" ", row, ink=Ink.STRONG) for row in wrap(_WHAT, cells - 2)), BLANK]
     for key, what in CHOICES.items():
         first, *more = wrap(what, cells - 6)
         rows += [line(" ", Piece(key, Ink.KEY), f"   {first}"), *(line("     ", row) for row in more)]

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from oncall_tui.errors import OncallError, Unwritable
-from oncall_tui.model import Alone, Board, Draft, Hurt, Me, Problem, Rule, Said, Settings, State, Verb
+from oncall_tui.model import Alone, Board, Draft, Hurt, Me, Problem, Reason, Rule, Said, Settings, State, Verb
 from oncall_tui.ui.caring import caring
 from oncall_tui.ui.firstrun import FirstRun
 from oncall_tui.ui.theme import THEMES
@@ -147,6 +147,11 @@ def missed() -> Board:
         taken_at=nights.ago(30),
         promise_at=nights.ago(4),
         alone=alone,
+        reasons=(
+            Reason(factor="stake", words="down, a core process, no alternative", points=100.0),
+            Reason(factor="waiting", words="alone 4m", points=20.0),
+            Reason(factor="voice", words="wrote 3 times", points=18.0),
+        ),
     )
     return nights.bakery(problems=(broken, *nights.bakery().problems[1:]))
 

@@ -112,6 +112,20 @@ async def test_a_choice_of_one_customer_does_not_outlive_the_editor() -> None:
         assert "Ron of Bakkerij De Korenaar and Vos, Eva of Slagerij Vos read this" in screen.text()
 
 
+async def test_first_words_are_read_whole_before_they_go_and_on_a_phone_their_last_lines() -> None:
+    async with at(advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a")
+        shown = screen.text()
+        assert screen.app.typed().startswith("Dag Ron,")
+        for row in screen.app.typed().split("\n"):
+            assert row[:60] in shown
+        assert "bel mij!" in shown
+    async with at(size=(40, 15), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a")
+        assert "Uiterlijk om 03:34 hoort u weer van" in screen.text()
+        assert "De winkels kunn" in screen.text()
+
+
 # --- templates and promises ------------------------------------------------------------------------------------------
 
 
