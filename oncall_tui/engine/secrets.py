@@ -184,7 +184,11 @@ async def _from_keyring(name: str, limit_s: float) -> bytes:
     except TimeoutError:
         raise Denied(f"keyring {name}: gave nothing within {limit_s:.0f} s: is it locked?") from None
     except Exception as error:  # noqa: BLE001 (a backend raises what it likes: D-Bus, a locked chain, its own)
-        raise Denied(f"keyring {name}: {type(error).__name__}: no keyring works here; use command or file") from None
+        kind = type(error).__name__
+        why = (
+            "it is locked: unlock it before the night" if kind == "KeyringLocked" else f"{kind}: no keyring works here"
+        )
+        raise Denied(f"keyring {name}: {why}; use command or file") from None
     if value is None:
         raise Denied(f"keyring {name}: it holds nothing by that name")
     return value.encode()

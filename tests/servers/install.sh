@@ -7,4 +7,4 @@ for server in alertmanager redmine; do ./$server.sh install; done
 for server in icinga2 nagios; do ./$server.sh install; done
 for server in zabbix alerta prometheus; do ./$server.sh install; done
 for server in rt roundup; do ./$server.sh install; done
-for tools in shells lines; do ./$tools.sh install; done
+for tools in shells lines keyring; do ./$tools.sh install; done
