@@ -22,7 +22,7 @@ from oncall_tui import phrases
 from oncall_tui.config import Config, load
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Board, Problem, Said, Verb
-from oncall_tui.ui import neighbours, writing
+from oncall_tui.ui import hearing, neighbours, writing
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.calling import Command, sequences
 from oncall_tui.ui.desk import Desk
@@ -204,7 +204,7 @@ class OncallApp(TerminalApp):
         What the problem has to say is never hidden by words, only the empty lines below it.
         """
         below = [
-            *writing.advice(self.desk, self.typed(), width, min(height // 3, 6)),
+            *hearing.advice(self.desk, self.typed(), width, min(height // 3, 6)),
             *foot(self.desk.sight(width, 1), Where.EDITOR),
         ]
         below = below[-max(height - _ABOVE - 2, 1) :]  # the question's keys are its last lines
@@ -213,7 +213,7 @@ class OncallApp(TerminalApp):
         lines += min(max(editor.rows - (lines - 1 - len(below)), 0), self._spare(width, height - lines))
         editor.styles.height = lines
         editor.show(below, width, self.desk.editing.to if self.desk.editing else ())
-        editor.words.mark([(hint.start, hint.end) for hint in writing.heard(self.desk, editor.words.text)])
+        editor.words.mark([(hint.start, hint.end) for hint in hearing.heard(self.desk, editor.words.text)])
         return lines
 
     def _spare(self, width: int, height: int) -> int:

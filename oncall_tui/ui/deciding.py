@@ -8,7 +8,7 @@ from functools import partial
 
 from oncall_tui import phrases, words
 from oncall_tui.model import Act, Impact, Problem, Saying, Signal, Verb
-from oncall_tui.ui import saying, writing
+from oncall_tui.ui import saying, telling
 from oncall_tui.ui.asking import Answer, Question
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -33,12 +33,12 @@ def _spans(then: Callable[[int], None]) -> tuple[Answer, ...]:
 
 def _ask_there(desk: Desk, problem: Problem) -> None:
     """The source's own downtime, shelf or silence: then it is quiet for colleagues as well."""
-    if why := writing.cannot(desk, Verb.SNOOZE, problem):
+    if why := telling.cannot(desk, Verb.SNOOZE, problem):
         desk.tell(why, Ink.WARN)
         return
-    found = writing.sources(desk, problem)
-    told = ", ".join(health.name for health in writing.able(found, Verb.SNOOZE, problem)) or "its sources"
-    left_out = writing.reasons(found, Verb.SNOOZE, problem)
+    found = telling.sources(desk, problem)
+    told = ", ".join(health.name for health in telling.able(found, Verb.SNOOZE, problem)) or "its sources"
+    left_out = telling.reasons(found, Verb.SNOOZE, problem)
     others = f" (not told is {left_out})" if left_out else ""
     desk.ask(Question(f"snooze it at {told}, for colleagues too{others}, for", _spans(partial(_there, desk, problem))))
 

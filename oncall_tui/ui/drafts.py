@@ -6,7 +6,7 @@ from functools import partial
 
 from oncall_tui import words
 from oncall_tui.model import Draft, Problem, Write
-from oncall_tui.ui import writing
+from oncall_tui.ui import telling, writing
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -22,7 +22,7 @@ def go_on(desk: Desk, key: Key) -> None:
     problem = _problem(desk, draft)
     if problem is None:
         desk.tell(f"its problem is over: {desk.keys.called('copy_words')} copies the words", Ink.WARN)
-    elif why := writing.cannot(desk, draft.verb, problem):
+    elif why := telling.cannot(desk, draft.verb, problem):
         desk.tell(why, Ink.WARN)
     else:
         desk.hands.take(problem)

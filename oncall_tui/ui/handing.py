@@ -13,7 +13,7 @@ from oncall_tui.core.figures import tell
 from oncall_tui.core.handover import handover as told
 from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Problem, Record, Saying, Verb
-from oncall_tui.ui import writing
+from oncall_tui.ui import telling
 from oncall_tui.ui.desk import UNREAD, Desk
 from oncall_tui.ui.ink import Ink, Line, line, wrap
 from oncall_tui.ui.keys import Key, Where
@@ -95,7 +95,7 @@ def note(desk: Desk, key: Key) -> None:
     problem = desk.target()
     if problem is None or not isinstance(desk.page, Handover):
         return
-    if why := writing.cannot(desk, Verb.NOTE, problem):
+    if why := telling.cannot(desk, Verb.NOTE, problem):
         desk.tell(why, Ink.WARN)
     else:
         desk.wait(desk.engine.say(Saying(Verb.NOTE, problem, desk.page.text, sure=True)), "handover as a note")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from oncall_tui import words
 from oncall_tui.model import Draft, Problem, Saying, Verb, Write
-from oncall_tui.ui import drafts, outbox, writing
+from oncall_tui.ui import drafts, outbox, telling, writing
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
@@ -21,7 +21,7 @@ def speak(desk: Desk, key: Key) -> None:
     problem = desk.target()
     if problem is None or key.verb is None:
         return
-    if why := writing.cannot(desk, key.verb, problem):
+    if why := telling.cannot(desk, key.verb, problem):
         desk.tell(why, Ink.WARN)
     else:
         say(desk, Saying(key.verb, problem))
@@ -32,14 +32,14 @@ def resolve(desk: Desk, key: Key) -> None:
     problem = desk.target()
     if problem is None:
         return
-    if why := writing.cannot(desk, Verb.RESOLVE, problem):
+    if why := telling.cannot(desk, Verb.RESOLVE, problem):
         desk.tell(why, Ink.WARN)
         return
-    found = writing.sources(desk, problem)
-    told = ", ".join(health.name for health in writing.able(found, Verb.RESOLVE, problem)) or "its sources"
+    found = telling.sources(desk, problem)
+    told = ", ".join(health.name for health in telling.able(found, Verb.RESOLVE, problem)) or "its sources"
     waiting = [hurt.contact or hurt.name for hurt in problem.customers if hurt.spoke and hurt.wrote]
     unheard = f" {waiting[0]} wrote and has not heard from you." if waiting else ""
-    left_out = writing.reasons(found, Verb.RESOLVE, problem)
+    left_out = telling.reasons(found, Verb.RESOLVE, problem)
     others = f" Not told is {left_out}." if left_out else ""
     asked = f"Tell {told} that it is solved? It ends there for everyone.{unheard}{others}"
     desk.ask(confirm(asked, partial(say, desk, Saying(Verb.RESOLVE, problem))))

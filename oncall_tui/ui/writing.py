@@ -8,56 +8,13 @@ from functools import partial
 from msgspec.structs import replace
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Draft, Health, Hurt, Problem, Saying, Signal, Verb
-from oncall_tui.ui.advice import Heard
+from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
+from oncall_tui.ui import telling
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
-from oncall_tui.ui.ink import Ink, Line, cut, line, wrap
+from oncall_tui.ui.ink import Ink
 from oncall_tui.ui.keys import Key
-
-
-def cannot(desk: Desk, verb: Verb, problem: Problem) -> str:
-    """Why no source of this problem can be told that, in the words of each; "" when one can, or is not known yet."""
-    if verb is Verb.REPLY and not any(hurt.spoke for hurt in problem.customers):
-        return f"{words.VERB[verb]}: no customer wrote about this, so there is nobody to reply to"
-    known = sources(desk, problem)
-    is_known = len(known) == len({signal.source for signal in problem.signals})
-    is_able = not is_known or able(known, verb, problem)
-    return "" if is_able else f"{words.VERB[verb]}: {reasons(known, verb, problem)}"
-
-
-def sources(desk: Desk, problem: Problem) -> list[Health]:
-    """The sources of its signals, as far as the board knows them."""
-    names = {signal.source for signal in problem.signals}
-    return [health for health in (desk.board.sources if desk.board else ()) if health.name in names]
-
-
-def able(found: Sequence[Health], verb: Verb, problem: Problem) -> list[Health]:
-    """Those that can be told that about one of its signals at least."""
-    return [one for one in found if any(not _reason(one, verb, signal) for signal in _of(one, problem))]
-
-
-def reasons(found: Sequence[Health], verb: Verb, problem: Problem) -> str:
-    """Why each of the others cannot, as the command line says it; and what cannot be told about one signal of those."""
-    told = able(found, verb, problem)
-    lines = (
-        f"{one.name}: {f'{signal.title}: ' if one in told else ''}{why}"
-        for one in found
-        for signal in _of(one, problem)
-        if (why := _reason(one, verb, signal))
-    )
-    return "; ".join(dict.fromkeys(lines))
-
-
-def _of(health: Health, problem: Problem) -> list[Signal]:
-    return [signal for signal in problem.signals if signal.source == health.name]
-
-
-def _reason(health: Health, verb: Verb, signal: Signal) -> str:
-    if verb in health.can:
-        return signal.cannot.get(verb, "")
-    return health.cannot.get(verb) or f"{health.kind} cannot be told that"
 
 
 def write(desk: Desk, key: Key) -> None:
@@ -65,7 +22,7 @@ def write(desk: Desk, key: Key) -> None:
     problem = desk.hands.problem
     if problem is None or key.verb is None or desk.no_target():
         desk.decline(desk.no_target())
-    elif why := cannot(desk, key.verb, problem):
+    elif why := telling.cannot(desk, key.verb, problem):
         desk.decline(why)
     else:
         begin(desk, key.verb, problem)
@@ -320,44 +277,3 @@ def outside(desk: Desk, key: Key) -> None:
 async def _outside(desk: Desk) -> None:
     if why := await desk.shell.edit_outside():
         desk.tell(why, Ink.WARN)
-
-
-def heard(desk: Desk, text: str) -> Sequence[Heard]:
-    """What the customer will hear in a reply; colleagues are not spared."""
-    if not desk.editing or desk.editing.verb is not Verb.REPLY or not text:
-        return ()
-    return desk.advice.hints(text, readers(desk))
-
-
-def advice(desk: Desk, text: str, cells: int, rows: int) -> list[Line]:
-    """What stands below the words while they are typed: what will be heard in them, and what they promise."""
-    if not desk.editing or desk.editing.verb is not Verb.REPLY or not text:
-        return []
-    hints = _hints(heard(desk, text), cells, rows)
-    if promise_at := desk.advice.promised(text, desk.now()):
-        expected = f"they expect to hear from you by {words.when(promise_at, desk.now())}"
-        return [*hints, *(line(f" {row}", ink=Ink.REPLY) for row in wrap(expected, cells - 2))]
-    return [*hints, *_unpromised(desk, desk.editing, cells, rows - len(hints))]
-
-
-def _hints(found: Sequence[Heard], cells: int, rows: int) -> list[Line]:
-    """The first of them, the next if they fit whole, and how many more are underlined."""
-    told: list[str] = []
-    for i, hint in enumerate(found):
-        said, is_last = wrap(hint.words, cells - 2), i == len(found) - 1
-        room = max(rows - len(told) - (not is_last), 1)
-        if told and len(said) > room:
-            told.append(f"and {len(found) - i} more underlined")
-            break
-        told += said if len(said) <= room else [*said[: room - 1], cut(" ".join(said[room - 1 :]), cells - 2)]
-    return [line(f" {row}", ink=Ink.WARN) for row in told]
-
-
-def _unpromised(desk: Desk, editing: Composing, cells: int, rows: int) -> list[Line]:
-    """That a burning customer is promised no word, and the key that adds one, with its sentence where there is room."""
-    if not editing.problem.on_fire:
-        return []
-    said, key = desk.advice.proposed(editing.problem, readers(desk)), desk.keys.called("promise")
-    whole = wrap(f"no promise in it: {f'{key} adds “{said}”' if said else 'when will they hear from you?'}", cells - 2)
-    shown = whole if len(whole) <= rows or not said else [f"no promise in it: {key} adds one"]
-    return [line(f" {row}", ink=Ink.DIM) for row in shown]
