@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from oncall_tui import config
 from tests import readme
 from tests.servers.conftest import Server
 from tests.servers.reach import Client
+from tests.servers.second.alertmanager import Alertmanager
 
 pytestmark = pytest.mark.server
 
@@ -46,9 +46,9 @@ def newcomer(tmp_path: Path, redmine: Server) -> Newcomer:
 
 
 def test_from_nothing_to_the_first_real_problem(newcomer: Newcomer, alertmanager: Server, redmine: Server) -> None:
-    now = datetime.now(UTC).isoformat()
-    alert = {"labels": {"alertname": "FirstProblem", "severity": "critical", "tenant": "Korenaar"}, "startsAt": now}
-    Client(alertmanager.url).call("POST", "/api/v2/alerts", [alert])
+    second = Alertmanager(alertmanager)
+    second.clear()
+    second.appear("FirstProblem", tenant="Korenaar")
     carol = Client(redmine.url, {"X-Redmine-API-Key": redmine.env["KEY_CAROL"]})
     issue = {"project_id": "support", "tracker_id": 3, "priority_id": 4, "subject": "De eerste vraag"}
     carol.call("POST", "/issues.json", {"issue": issue})
@@ -60,14 +60,14 @@ def test_from_nothing_to_the_first_real_problem(newcomer: Newcomer, alertmanager
     assert first.returncode == 0, first
     assert "signed in   ok  Alertmanager 0.25.0" in first.stderr
     assert "may write   ok  silences are taken from us" in first.stderr
-    assert "As it will look: FirstProblem; critical; " in first.stderr
+    assert "As it will look: FirstProblem; orders-eu-1; critical; " in first.stderr, first.stderr
     assert "Customers that it names: Korenaar (1 signal)" in first.stderr
-    second = newcomer.run(
+    then = newcomer.run(
         "init", "--kind", "redmine", "--url", redmine.url, "--name", "desk", "--secret", "env REDMINE_KEY"
     )
-    assert second.returncode == 0, second
-    assert "desk  signed in   ok  Olga Oncall" in second.stderr
-    assert "change issues in 1" in second.stderr
+    assert then.returncode == 0, then
+    assert "desk  signed in   ok  Olga Oncall" in then.stderr
+    assert "change issues in 1" in then.stderr
     assert newcomer.run("config", "check").returncode == 0
     sources = newcomer.run("sources")
     assert (sources.returncode, "FAILED" in sources.stdout) == (0, False), sources
@@ -84,8 +84,7 @@ def test_from_nothing_to_the_first_real_problem(newcomer: Newcomer, alertmanager
 def test_the_readmes_start_works_word_for_word(
     newcomer: Newcomer, alertmanager: Server, redmine: Server, tmp_path: Path
 ) -> None:
-    alert = {"labels": {"alertname": "StartHere", "severity": "critical"}, "startsAt": datetime.now(UTC).isoformat()}
-    Client(alertmanager.url).call("POST", "/api/v2/alerts", [alert])
+    Alertmanager(alertmanager).appear("StartHere", instance="start-1")
     program = tmp_path / "bin" / "oncall-tui"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m oncall_tui "$@"\n')
