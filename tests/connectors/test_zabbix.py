@@ -97,7 +97,7 @@ class Zabbix:
     """Answers by method: with `before` until something is changed, then with `after`, and always with `triggers`."""
 
     def __init__(self, before: dict[str, Any], after: dict[str, Any] | None = None, *triggers: Any) -> None:
-        self.present, self.after, self.triggers = before, after or before, list(triggers)
+        self.present, self.after, self.triggers = before, after or before, list(triggers) or [trigger()]
 
     def __call__(self, request: Request) -> Response:
         match request.json["method"]:
@@ -217,7 +217,8 @@ def test_whether_we_may_write_is_asked_about_an_event_that_is_none() -> None:
 
 def test_pages_are_cut_by_event_so_that_a_solved_problem_moves_none_to_a_page_already_read() -> None:
     source = replace(SOURCE, options={"page_size": "2"})
-    answers = [told([problem("3"), problem("7")]), told([]), told([problem("9")]), told([])]
+    seven, nine = [trigger("13"), trigger("17")], [trigger("19")]
+    answers = [told([problem("3"), problem("7")]), told(seven), told([problem("9")]), told(nine)]
     played = play(zabbix.poll(source), answers)
     asked = [request.json["params"] for request in played.asked if request.json["method"] == "problem.get"]
     assert [(one["eventid_from"], one["limit"], one["sortorder"]) for one in asked] == [
@@ -230,7 +231,8 @@ def test_pages_are_cut_by_event_so_that_a_solved_problem_moves_none_to_a_page_al
 def test_a_page_whose_last_problem_tells_no_number_is_asked_for_with_more_behind_it() -> None:
     source = replace(SOURCE, options={"page_size": "2"})
     first, last = [problem("3"), problem("")], [problem("9")]
-    answers = [told(first), told([*first, problem("7"), problem("8")]), told([]), told(last), told([])]
+    eight, nine = [trigger("13"), trigger("17"), trigger("18")], [trigger("19")]
+    answers = [told(first), told([*first, problem("7"), problem("8")]), told(eight), told(last), told(nine)]
     played = play(zabbix.poll(source), answers)
     asked = [request.json["params"] for request in played.asked if request.json["method"] == "problem.get"]
     assert [(one["eventid_from"], one["limit"]) for one in asked] == [("1", 2), ("1", 4), ("9", 2)]
@@ -261,7 +263,7 @@ def test_a_severity_becomes_an_impact(number: str, severity: str, impact: str) -
 
 def test_severities_are_meant_as_configured() -> None:
     source = replace(SOURCE, options={"severities": "High=down"})
-    [signal] = play(zabbix.poll(source), [told([problem()]), told([])]).result.signals
+    [signal] = play(zabbix.poll(source), [told([problem()]), told([trigger()])]).result.signals
     assert signal.impact is Impact.DOWN
 
 
@@ -274,8 +276,12 @@ def test_what_nobody_watches_any_more_is_left_out(off: dict[str, Any]) -> None:
     assert read(trigger(**off)) == []
 
 
-def test_a_problem_whose_trigger_is_not_told_is_shown_without_its_host() -> None:
-    [signal] = read()
+def test_a_problem_whose_trigger_was_deleted_is_left_out() -> None:
+    assert read() == []
+
+
+def test_a_problem_whose_trigger_cannot_be_read_is_shown_without_its_host() -> None:
+    [signal] = read({"triggerid": []})
     assert (signal.title, signal.host) == ("Disk full", "")
 
 

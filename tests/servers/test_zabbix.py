@@ -94,6 +94,15 @@ def test_a_problem_that_nobody_watches_any_more_is_left_out_although_the_api_lis
     assert event in [signal.id for signal in olga.poll().signals]
 
 
+def test_a_problem_whose_trigger_was_deleted_is_left_out_before_the_server_forgets_it(
+    admin: Zabbix, olga: Reach, event: str, spare: Iterator[tuple[str, str]]
+) -> None:
+    gone = admin.fire(*next(spare))
+    admin("trigger.delete", admin.trigger(gone))
+    assert {signal.id for signal in olga.poll().signals} & {event, gone} == {event}
+    assert olga.peek(gone) is None
+
+
 def test_a_consequence_of_another_problem_says_so(
     admin: Zabbix, olga: Reach, event: str, spare: Iterator[tuple[str, str]]
 ) -> None:

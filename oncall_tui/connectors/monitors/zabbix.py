@@ -8,8 +8,9 @@ by hand; what is said of other versions is as their documentation tells:
 - The token goes into the body up to 6.2, where a header is not looked at, and into the header from 6.4; 7.0 takes both, 7.2
   refuses the body, and `apiinfo.version` is refused with either. So the version is asked for first, and without any token.
 - `problem.get` has no pages, but sorts by `eventid` and begins at one: a problem that is solved meanwhile moves no other.
-  It also lists what a disabled host, trigger or item left behind, which Zabbix's own screen hides, and names no host:
-  `trigger.get` tells both. A problem whose trigger depends on another that is in trouble is a consequence of that one.
+  It also lists what a disabled host, trigger or item left behind, and for a minute what a deleted one did (until its trigger
+  housekeeper comes by), both of which Zabbix's own screen hides; and it names no host. `trigger.get` tells all that.
+  A problem whose trigger depends on another that is in trouble is a consequence of that one.
 - Acknowledging what is acknowledged is a success that does nothing, whoever had it: to take it over, the first
   acknowledgement is taken back. Of several at once exactly one is listed with bit 2, so it is read back who won.
 - Updates name only a `userid`, also to an administrator, and a plain user sees only users of their own groups: anybody
@@ -283,12 +284,15 @@ def _table(source: Source) -> Mapping[str, Impact]:
 
 
 def _triggers(source: Source, heads: Iterable[_Head]) -> Exchange[tuple[Mapping[str, _Trigger], tuple[str, ...]]]:
-    """The triggers of these problems, and a line for each that cannot be read: its problem is shown without it."""
-    ids = sorted({head.objectid for head in heads})
+    """The triggers of these problems, and a line for each that cannot be read: its problem is shown without it.
+
+    One that is not told has been deleted, unless it may be one of those that cannot be read.
+    """
+    ids = {head.objectid for head in heads}
     if not ids:
         return {}, ()
     params = {
-        "triggerids": ids,
+        "triggerids": sorted(ids),
         "output": ["triggerid", "status", "value", "comments", "url", "manual_close"],
         "selectHosts": ["host", "name", "status"],
         "selectItems": ["status"],
@@ -296,7 +300,9 @@ def _triggers(source: Source, heads: Iterable[_Head]) -> Exchange[tuple[Mapping[
     }
     records = _result((yield _call(source, "trigger.get", params)), list[msgspec.Raw])
     found, unreadable = kit.each(records, _Trigger, lambda trigger: trigger)
-    return {trigger.triggerid: trigger for trigger in found}, unreadable
+    told = {trigger.triggerid: trigger for trigger in found}
+    missing = "0" if unreadable or told.keys() - ids else _OFF
+    return {id_: _Trigger(triggerid=id_, status=missing) for id_ in ids} | told, unreadable
 
 
 def _signal(
@@ -304,9 +310,9 @@ def _signal(
 ) -> Signal | None:
     """One problem as a signal; None for what is over, or what nobody watches any more.
 
-    A trigger that is not told is believed to be watched. The customer is in the tags, for the core to find.
+    The customer is in the tags, for the core to find.
     """
-    trigger = triggers.get(problem.objectid) or _Trigger(triggerid=problem.objectid)
+    trigger = triggers[problem.objectid]
     if problem.is_over or not trigger.is_watched:
         return None
     number = problem.severity

@@ -16,6 +16,7 @@ from oncall_tui.model import Me, Verb
 from oncall_tui.testing import Case, Recorded, Time, digits
 
 FREE, CONSEQUENCE, TAKEN = "1", "2", "3"
+TRIGGERS = {"23133", "23134", "23135"}
 USERS = {"user 4": "Dirk Helper", "user 3": "Olga Oncall"}
 
 
@@ -24,6 +25,8 @@ class Rpc(Recorded):
 
     def find(self, request: Request) -> str | int | tuple[int, str]:
         params = request.json["params"] or {}
+        if set(params.get("triggerids", ())) - TRIGGERS:
+            self.strange.append(request)
         query = tuple((name, str(value)) for name, value in params.items())
         return super().find(replace(request, method="CALL", path=f"/{request.json['method']}", query=query))
 
