@@ -33,7 +33,7 @@ _DAY = re.compile(r"(\d{4})-\d\d-\d\d")
 _EPOCH = range(1_420_000_000, 2_000_000_000)
 """Seconds from 2015 to 2033. No phone number of North America begins like that."""
 
-_SECRET = re.compile(r"token|passw|secret|api_?key|session|cookie|credential|\bpin\b|otp", re.IGNORECASE)
+SECRET = re.compile(r"token|passw|secret|api_?key|session|cookie|credential|\bpin\b|otp", re.IGNORECASE)
 """Under such a key no number is kept, however short."""
 
 
@@ -58,9 +58,9 @@ class Blur:
         if isinstance(value, list):
             return [self.value(one, key) for one in value]
         if isinstance(value, str):
-            return self._letters(value, value) if _SECRET.search(key) else self.text(value)
+            return self._letters(value, value) if SECRET.search(key) else self.text(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return self._number(value, is_secret=bool(_SECRET.search(key)))
+            return self._number(value, is_secret=bool(SECRET.search(key)))
         return value
 
     def text(self, text: str) -> str:
@@ -78,6 +78,14 @@ class Blur:
         if rest:
             return f"{self._part(first)}{rest[0]}{self._part(rest[1])}"
         return self._digits(text) if text.isdecimal() else self._letters(text, text if " " in text else "")
+
+    def said(self, text: str, *, is_secret: bool) -> str:
+        """The same, but for a number where anything `is_secret`: it is not kept then, however short."""
+        return self._letters(text, "") if is_secret and _NUMBER.fullmatch(text) else self.text(text)
+
+    def name(self, name: str) -> str:
+        """The name of something: as it is where the connector has it."""
+        return self._name(name, is_field=False)
 
     def _part(self, text: str) -> str:
         """What stands beside a phrase, blurred as it would be alone."""
@@ -100,7 +108,7 @@ class Blur:
 
     def _query(self, query: str) -> str:
         asked = parse_qsl(query, keep_blank_values=True)
-        pairs = [(self._name(name, is_field=False), self.text(value)) for name, value in asked]
+        pairs = [(self.name(name), self.value(value, name)) for name, value in asked]
         return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
 
     def request(self, request: Request) -> dict[str, Any]:

@@ -6,12 +6,16 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from datetime import UTC
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
+from oncall_tui.engine import page
 from oncall_tui.engine.blur import URL, Blur
+from oncall_tui.engine.statuses import http_date
 from oncall_tui.engine.vocabulary import known
 from oncall_tui.engine.wire import Heard
 from oncall_tui.errors import Unwritable
@@ -75,9 +79,7 @@ def redacted(heard: Heard, blur: Blur) -> dict[str, Any]:
     response = heard.response
     if response is None:
         return {}
-    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    if "link" in headers:
-        headers["link"] = re.sub(r"<([^<>]*)>", lambda found: f"<{blur.url(found[1])}>", headers["link"])
+    headers = {name: _header(name, response.headers[name], blur) for name in _KEPT_HEADERS if name in response.headers}
     return {
         "request": blur.request(heard.request),
         "status": response.status,
@@ -86,9 +88,23 @@ def redacted(heard: Heard, blur: Blur) -> dict[str, Any]:
     }
 
 
+_LINK = re.compile(r"""<([^<>]*)>[^<]*?\brel\s*=\s*["']?(next|prev|first|last)\b""", re.IGNORECASE)
+
+
+def _header(name: str, value: str, blur: Blur) -> str:
+    """Made anew from what a connector reads in it: a stranger may have written anything beside that."""
+    if name == "link":
+        return ", ".join(f'<{blur.url(url)}>; rel="{rel.lower()}"' for url, rel in _LINK.findall(value))
+    if name == "content-type":
+        return value.partition(";")[0].strip()
+    at = http_date(value)
+    return format_datetime(at.astimezone(UTC), usegmt=True) if at else blur.text(value)
+
+
 def _body(response: Response, blur: Blur) -> dict[str, Any]:
-    """A body of JSON; of any other only how much it was."""
+    """A body of JSON; a page or a text as one; of what is neither only how much it was."""
     try:
         return {"body": blur.value(json.loads(response.body))}
     except (ValueError, RecursionError):
-        return {"bytes": len(response.body)}
+        is_text = response.body and b"\0" not in response.body
+        return {"text": page.blurred(response.body, blur)} if is_text else {"bytes": len(response.body)}

@@ -76,5 +76,5 @@ def _leaves(place: str, value: Any) -> Iterator[tuple[str, str]]:
 def _answer(told: dict[str, Any]) -> Response:
     headers = told["headers"]
     at = parsedate_to_datetime(headers["date"]) if "date" in headers else None
-    body = json.dumps(told["body"]).encode() if "body" in told else b""
+    body = json.dumps(told["body"]).encode() if "body" in told else told.get("text", "").encode()
     return Response(status=told["status"], body=body, headers=headers, at=at)

@@ -40,10 +40,14 @@ class Desk(BaseHTTPRequestHandler):
     targets: ClassVar[list[str]] = []
     shown: ClassVar[list[str]] = []
     broken = False
+    page = ""
 
     def do_GET(self) -> None:
         said_back = [str(value) for value in self.headers.values()] if self.broken else []
-        self._answer({"items": [ticket | {"echo": said_back} for ticket in TICKETS]})
+        if self.page:
+            self._send(self.page.replace("{}", " ".join(said_back)).encode(), "text/html")
+        else:
+            self._answer({"items": [ticket | {"echo": said_back} for ticket in TICKETS]})
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -57,9 +61,11 @@ class Desk(BaseHTTPRequestHandler):
         self.shown += [
             value for name, value in self.headers.items() if name.lower() in ("authorization", "x-api-key", "cookie")
         ]
-        body = json.dumps(document).encode()
+        self._send(json.dumps(document).encode(), "application/json")
+
+    def _send(self, body: bytes, type_: str) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", type_)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -70,7 +76,7 @@ class Desk(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def desk() -> Iterator[str]:
-    Desk.targets, Desk.shown, Desk.broken = [], [], False
+    Desk.targets, Desk.shown, Desk.broken, Desk.page = [], [], False, ""
     with ThreadingHTTPServer(("127.0.0.1", 0), Desk) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -201,6 +207,16 @@ def test_a_source_that_says_it_back_changes_nothing(place: str, desk: str, tmp_p
     house.run("list", "--json", "--debug")
     assert any(SESSION in one for one in Desk.shown) or place != "login session"
     assert any("echo" in path.read_text() for path in (tmp_path / "record").iterdir())
+    assert house.found() == []
+
+
+@pytest.mark.parametrize("page", ["<html><p title='{}'>{}</p><!-- {} --></html>", "you said: {}\n"])
+@pytest.mark.parametrize("place", PLACES)
+def test_nor_does_one_that_says_it_back_in_a_page_or_a_text(place: str, page: str, desk: str, tmp_path: Path) -> None:
+    house = House(tmp_path, desk, place)
+    Desk.broken, Desk.page = True, page
+    assert house.run("sources", "--debug-bodies", "--record", str(tmp_path / "record")) == 3
+    assert any('"text": ' in path.read_text() for path in (tmp_path / "record").iterdir())
     assert house.found() == []
 
 
