@@ -52,7 +52,7 @@ def _these(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_NOT = _these("niet geen nooit niets niks zonder noch not no never nothing nobody without nor cannot unable")
+_NOT = _these("niet geen nooit niets niks zonder noch not no never nothing nobody none without nor cannot unable")
 _ONLY = _these("alleen only just slechts enkel")
 _REACH = 4
 """How many words a negation reaches forward: "we laten u zeker niet nog eens in de steek"."""
