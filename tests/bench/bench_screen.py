@@ -10,6 +10,7 @@ printed as a Markdown table. Only the ratios mean anything on another machine, o
 from __future__ import annotations
 
 import argparse
+import compileall
 import random
 import re
 import statistics
@@ -153,6 +154,7 @@ def main(say: Callable[[str], object] = print) -> None:
     parser.add_argument("--size", default="80x24")
     parser.add_argument("--quiet", type=float, default=QUIET_S, help="seconds that stand for the minute")
     asked = parser.parse_args()
+    compileall.compile_dir(ROOT / "oncall_tui", quiet=1)  # as whoever installs it does
     columns, rows = map(int, asked.size.split("x"))
     with installed() as env:
         compare(asked.rounds, (columns, rows), asked.quiet, env, say)
