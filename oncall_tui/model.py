@@ -323,6 +323,8 @@ class Customer(Noun, frozen=True, kw_only=True):
     name: str
     match: Match = Match()
     core_process: str = ""
+    core_process_theirs: str = ""
+    """The same in their own language, for words that they read."""
     process: Process = Process.CORE
     depends_on: tuple[str, ...] = ()
     alternative: Alternative = Alternative.NONE
@@ -413,6 +415,7 @@ class Hurt(Noun, frozen=True, kw_only=True):
 
     name: str
     core_process: str = ""
+    core_process_theirs: str = ""
     process: Process = Process.CORE
     alternative: Alternative = Alternative.NONE
     known: bool = False

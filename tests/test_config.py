@@ -27,6 +27,7 @@ token = { env = "REDMINE_KEY" }    # or { command = ["pass", "show", "redmine"] 
 [customers."Bakkerij De Korenaar"]
 match = { organisations = ["Bakkerij De Korenaar"], domains = ["korenaar.nl"], labels = { tenant = "korenaar" } }
 core_process = "take orders from 14 shops"
+core_process_theirs = "bestellingen van 14 winkels aannemen"
 process = "core"                   # core | supporting | peripheral
 depends_on = ["orders-api"]
 alternative = "none"               # none | manual | failover
@@ -72,6 +73,8 @@ def test_the_promised_shape_is_read_whole(tmp_path: Path) -> None:
     assert (desk.kind, desk.secret) == ("redmine", Secret(env="REDMINE_KEY"))
     (customer,) = read.settings.customers
     assert customer.match.labels == {"tenant": "korenaar"}
+    assert customer.core_process == "take orders from 14 shops"
+    assert customer.core_process_theirs == "bestellingen van 14 winkels aannemen"
     assert (customer.process, customer.alternative, customer.language) == (Process.CORE, Alternative.NONE, "nl")
     assert customer.moments == (Moment(at=time(4, 30), what="ovens load", zone="Europe/Amsterdam"),)
     (service,) = read.settings.services

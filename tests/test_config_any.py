@@ -19,7 +19,7 @@ KEYS = re.findall(
     r"\w+",
     "me sources customers services urgency keys outbox alarm_words bots name email aliases kind url every token password "
     "env command file ca_file client_cert client_key proxy verify socket match organisations domains labels hosts "
-    "core_process process depends_on alternative language phone moments at what zone days down in_hand deadline_s undo keep",
+    "core_process core_process_theirs process depends_on alternative language phone moments at what zone days down in_hand deadline_s undo keep",
 )
 WORDS = (
     "alertmanager", "redmine", "https://x", "http://[", "core", "none", "15s", "04:30", "UTC", "../x", "/", "mon", "nl", "",

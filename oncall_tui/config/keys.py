@@ -132,7 +132,10 @@ _CUSTOMER = Section(
     keys=(
         _key("match", "how its signals are recognised; its own name always is", Shape.MATCH,
              example='{ domains = ["korenaar.nl"] }'),
-        _key("core_process", "what it earns its bread with", example='"take orders from 14 shops"'),
+        _key("core_process", "what it earns its bread with; the screen says what they cannot do",
+             example='"take orders from 14 shops"'),
+        _key("core_process_theirs", "the same in the customer's own language; a reply leaves it out when neither is in that",
+             example='"bestellingen van 14 winkels aannemen"'),
         Key(name="process", help="how near to its bread our work for it is", default="core", example='"supporting"',
             words=tuple(Process)),
         _key("depends_on", "the services that its core process depends on", Shape.TEXTS, example='["orders-api"]'),

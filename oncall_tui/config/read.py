@@ -180,6 +180,7 @@ def _customer(name: str, table: Table) -> Customer:
         name=_named(name, table),
         match=_match(table.table("match")),
         core_process=table.text("core_process"),
+        core_process_theirs=table.text("core_process_theirs"),
         process=table.choice("process", Process.CORE),
         depends_on=table.texts("depends_on"),
         alternative=table.choice("alternative", Alternative.NONE),

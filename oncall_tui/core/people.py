@@ -126,6 +126,7 @@ def _known(customer: Customer | None, name: str, refs: tuple[Ref, ...], *, has_c
     return Hurt(
         name=customer.name,
         core_process=customer.core_process,
+        core_process_theirs=customer.core_process_theirs,
         process=customer.process,
         alternative=customer.alternative,
         known=True,

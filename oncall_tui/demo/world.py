@@ -52,6 +52,7 @@ taken_status = "In Progress"
 [customers."Bakkerij De Korenaar"]
 match = {{ organisations = ["Bakkerij De Korenaar"], domains = ["korenaar.example"], labels = {{ tenant = "korenaar" }} }}
 core_process = "take orders from 14 shops"
+core_process_theirs = "bestellingen van 14 winkels aannemen"
 depends_on = ["orders-api"]
 alternative = "none"
 language = "nl"
@@ -61,6 +62,7 @@ moments = [{{ at = "{ovens}", what = "ovens load", zone = "Europe/Amsterdam" }}]
 [customers."Garage Smit"]
 match = {{ organisations = ["Garage Smit"] }}
 core_process = "repair cars"
+core_process_theirs = "auto's repareren"
 process = "supporting"
 depends_on = ["invoices"]
 alternative = "manual"

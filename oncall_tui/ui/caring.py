@@ -46,7 +46,7 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
             _shared(readers),
             customer=hurt.name,
             contact=hurt.contact,
-            core_process=hurt.core_process,
+            core_process=_their_process(hurt),
             me=settings.me.name,
             promise=_due(problem, settings, now()),
             each=_differing(readers) if len(readers) > 1 else (),
@@ -82,7 +82,7 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
     def filled(text: str, reader: Hurt) -> str:
         from oncall_tui.care import templates  # noqa: PLC0415
 
-        named = {"customer": reader.name, "core_process": reader.core_process}
+        named = {"customer": reader.name, "core_process": _their_process(reader)}
         return templates.fill(text, named | {"first_name": templates.first_name(reader.contact)})
 
     return Advice(
@@ -115,7 +115,7 @@ def _differing(readers: Sequence[Hurt]) -> Sequence[str]:
     from oncall_tui.care.templates import first_name  # noqa: PLC0415
 
     named = all(first_name(hurt.contact) for hurt in readers)
-    at_stake = all(hurt.core_process.strip() for hurt in readers)
+    at_stake = all(_their_process(hurt).strip() for hurt in readers)
     return ("customer", *(["first_name"] if named else []), *(["core_process"] if at_stake else []))
 
 
@@ -124,6 +124,18 @@ def language(hurt: Hurt) -> str:
     from oncall_tui.care.language import told_by  # noqa: PLC0415
 
     return hurt.language[:2].lower() or told_by(hurt.last_words)
+
+
+def _their_process(hurt: Hurt) -> str:
+    """What they earn their bread with, in the language that our words to them are in; "" when it is not known in that one."""
+    from oncall_tui.care.language import told_by  # noqa: PLC0415
+
+    spoken = language(hurt)
+    ours = "nl" if spoken == "nl" else "en"
+    if hurt.core_process_theirs and spoken == ours:
+        return hurt.core_process_theirs
+    is_ours = (told_by(hurt.core_process) or "en") == ours
+    return hurt.core_process if is_ours else ""
 
 
 def _shared(readers: Sequence[Hurt]) -> str:

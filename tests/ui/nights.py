@@ -63,7 +63,8 @@ TICKET = Signal(
 )  # fmt: skip
 
 RON = Hurt(
-    name="Bakkerij De Korenaar", core_process="take orders from 14 shops", known=True, contact="Ron", wrote=3, spoke=True,
+    name="Bakkerij De Korenaar", core_process="take orders from 14 shops",
+    core_process_theirs="bestellingen van 14 winkels aannemen", known=True, contact="Ron", wrote=3, spoke=True,
     last_words="De winkels kunnen niet bestellen, bel mij!", last_wrote_at=ago(9), refs=("desk/48213",), language="nl",
     alternative=Alternative.NONE,
 )  # fmt: skip
@@ -133,7 +134,7 @@ def taken() -> Board:
     return bakery(problems=(mine, *bakery().problems[1:]), outbox=writes)
 
 
-VOS = Hurt(name="Slagerij Vos", core_process="sell meat", contact="Vos, Eva", spoke=True, wrote=1, last_words="Hallo?",
+VOS = Hurt(name="Slagerij Vos", core_process="sell meat", core_process_theirs="vlees verkopen", contact="Vos, Eva", spoke=True, wrote=1, last_words="Hallo?",
            refs=("desk/2",), language="nl")  # fmt: skip
 
 

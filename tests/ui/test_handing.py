@@ -187,6 +187,35 @@ async def test_a_reply_to_a_fire_without_a_promise_proposes_one_and_a_key_adds_i
         assert "they expect to hear from you by 03:34" in screen.text()
 
 
+@pytest.mark.parametrize(
+    ("language", "process", "theirs", "said"),
+    [
+        (
+            "nl",
+            "take orders from 14 shops",
+            "bestellingen van 14 winkels aannemen",
+            "bestellingen van 14 winkels aannemen",
+        ),
+        ("nl", "take orders from 14 shops", "", ""),
+        ("nl", "sell flowers online", "", ""),
+        ("nl", "de bestellingen van 14 winkels aannemen", "", "de bestellingen van 14 winkels aannemen"),
+        ("en", "take orders from 14 shops", "", "take orders from 14 shops"),
+        ("en", "sell flowers online", "", "sell flowers online"),
+        ("en", "de bestellingen van 14 winkels aannemen", "", ""),
+        ("fr", "take orders from 14 shops", "vendre du pain", "take orders from 14 shops"),
+    ],
+)
+def test_first_words_say_what_is_at_stake_in_the_language_of_the_rest_or_not_at_all(
+    language: str, process: str, theirs: str, said: str
+) -> None:
+    hurt = msgspec.structs.replace(nights.RON, language=language, core_process=process, core_process_theirs=theirs)
+    stake = "hangt: " if language == "nl" else "for you: "
+    words = ADVICE.first_words(nights.FIRE, [hurt])
+    assert (f"{stake}{said}." in words) if said else (stake not in words)
+    assert "{" not in words
+    assert ADVICE.filled("{core_process}", hurt) == (said or "{core_process}")
+
+
 def test_first_words_can_be_turned_off() -> None:
     silent = caring(Settings(me=Me(name="Sanne")), Path("no-care.toml"), lambda: NOW, greets=False)
     assert silent.first_words(nights.FIRE, [nights.RON]) == ""

@@ -38,7 +38,7 @@ async def test_first_words_of_several_customers_name_each_of_them_in_their_own_t
         told = screen.engine.addressed
         assert told
         assert told["Bakkerij De Korenaar"].startswith("Dag Ron,\n")
-        assert "sell meat" in told["Slagerij Vos"]
+        assert "vlees verkopen" in told["Slagerij Vos"]
         assert "Ron" not in told["Slagerij Vos"]
         assert "Korenaar" not in told["Slagerij Vos"]
 
