@@ -65,12 +65,12 @@ class Unwritable(OncallError):
 
 
 class ConfigError(OncallError):
-    """The configuration cannot be used: says file, line, key and what is allowed."""
+    """The configuration cannot be used: says file, line, key and what is allowed, which alone is `wrong`."""
 
     def __init__(self, words: str, *, file: str = "", line: int = 0, key: str = "") -> None:
         where = ":".join(part for part in (file, str(line) if line else "") if part)
         super().__init__(": ".join(part for part in (where, key, words) if part))
-        self.file, self.line, self.key = file, line, key
+        self.wrong, self.file, self.line, self.key = words, file, line, key
 
 
 class WrongUse(OncallError):

@@ -48,7 +48,7 @@ def _asks(path: Path, shared: Path, text: str) -> list[str]:
         try:
             sources = read.read_team(draft)
         except ConfigError as error:
-            raise ConfigError(error.words.replace(str(draft), "the team's part")) from None
+            raise ConfigError(error.wrong, file="the team's part", line=error.line, key=error.key) from None
     sentences = [team.told(source) for source in sources]
     return [one for one in sentences if one and one not in team.accepted(path)]
 

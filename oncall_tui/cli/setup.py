@@ -7,17 +7,22 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from oncall_tui import connectors, words
 from oncall_tui.cli import doctor, given, plain
-from oncall_tui.cli.asking import Asker, me
+from oncall_tui.cli.asking import Asker, Ended, me
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, adding
+from oncall_tui.config.places import wrong_place
+from oncall_tui.config.sources import wrong_name, wrong_url
+from oncall_tui.config.table import near
 from oncall_tui.core import customers
 from oncall_tui.engine.doctor import Found
-from oncall_tui.errors import WrongUse
+from oncall_tui.errors import ConfigError, WrongUse
+from oncall_tui.kit import Option
 from oncall_tui.model import Signal
 
 
@@ -28,11 +33,28 @@ def init(path: Path, arguments: Namespace, asker: Asker | None = None) -> Outcom
         from oncall_tui.cli.joining import join  # noqa: PLC0415 (for that alone)
 
         return join(path, arguments, asker)
-    told = _add(path, arguments, asker)
-    while asker.can_ask and not _by_flags(arguments) and told.code == Code.DONE and asker.agrees("Another source?"):
-        asker.say(told.out)
-        told = _add(path, arguments, asker)
-    return told
+    written: Outcome | None = None
+    try:
+        while True:
+            told = _add(path, arguments, asker)
+            if told.code or _by_flags(arguments) or not asker.can_ask:
+                return told
+            written = told
+            if not _another(asker):
+                return told
+            asker.say(told.out)
+            asker.forget()
+    except (Ended, KeyboardInterrupt) as end:
+        why, code = (end.words, Code.USAGE) if isinstance(end, Ended) else ("interrupted", Code.INTERRUPTED)
+        return Outcome(code, talk=f"oncall-tui: {why}: nothing {'more ' if written else ''}was written")
+
+
+def _another(asker: Asker) -> bool:
+    """Whether there is another source; whoever ends the answers here has told all."""
+    try:
+        return asker.agrees("Another source?")
+    except Ended:
+        return False
 
 
 def _by_flags(arguments: Namespace) -> bool:
@@ -40,16 +62,31 @@ def _by_flags(arguments: Namespace) -> bool:
 
 
 def _add(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
+    """One source, asked for until it is as wanted: what was answered is offered again."""
+    while True:
+        try:
+            if (told := _tried(path, arguments, asker)) is not None:
+                return told
+        except ConfigError as error:
+            if _by_flags(arguments) or not asker.can_ask or error.file == str(path):
+                raise
+            asker.say(error.words)
+        if _by_flags(arguments) or not asker.agrees("Answer again? Enter keeps what you answered."):
+            return Outcome(Code.INCOMPLETE, talk="oncall-tui: nothing was written; --untested writes it all the same")
+
+
+def _tried(path: Path, arguments: Namespace, asker: Asker) -> Outcome | None:
+    """What came of it; None when a source failed and is not to be written."""
     before = adding.text_of(path)
     there = adding.checked(path, before) if before.strip() else None
     tables = given.from_env(os.environ, there) if arguments.from_env else _from_answers(there, arguments, asker)
     if not tables.get("sources"):
         return Outcome(Code.DONE, f"{path}: every source of the environment is there already")
     text = adding.extended(before, tables)
-    loaded = adding.checked(path, text)
+    loaded = _would_be(path, text)
     found = () if arguments.untested else _test(loaded, tables["sources"], asker)
     if not all(one.well for one in found) and not asker.agrees("Write it all the same?"):
-        return Outcome(Code.INCOMPLETE, talk="oncall-tui: nothing was written; --untested writes it all the same")
+        return None
     met = _met((signal for one in found for signal in one.signals), loaded)
     if met and _wanted(met, arguments, asker):
         text = adding.extended(text, {"customers": {name: {} for name in met}})
@@ -59,29 +96,68 @@ def _add(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
     return Outcome(Code.DONE, _written(path, tables), _proposal(met) if is_news else "")
 
 
+def _would_be(path: Path, text: str) -> Config:
+    """What that text would be. A fault is in what was added, at no line of a file that anybody can look at."""
+    try:
+        return adding.checked(path, text)
+    except ConfigError as error:
+        raise ConfigError(error.wrong, key=error.key) from None
+
+
 # --- what to write ---------------------------------------------------------------------------------------------------
 
 
 def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:
     mine = me(there, arguments, asker)
-    kind = arguments.kind or asker.one_of("What kind of source is it", connectors.kinds(), flag="--kind")
+    kind = _kind(arguments, asker)
     connector = connectors.find(kind)
-    if any(option.table for option in connector.options) and not arguments.set:
-        raise WrongUse(f"{kind} is told by tables: write them into the file, or give them as --set list.path=/tickets")
-    url = arguments.url or asker.text("The address of the server, as https://desk.example.nl", flag="--url")
-    name = arguments.name or (
-        kind if _by_flags(arguments) else asker.text("A name for it", flag="--name", default=kind)
+    url = asker.text(
+        "The address of the server, as https://desk.example.nl",
+        flag="--url",
+        given=arguments.url or "",
+        check=wrong_url,
     )
-    if there and any(source.name == name for source in there.sources):
-        raise WrongUse(f"{there.path} has a source called {name} already: give another --name")
+    taken = {source.name for source in there.sources} if there else set()
+    name = asker.text(
+        "A name for it", flag="--name", given=arguments.name or (kind if _by_flags(arguments) else ""), default=kind,
+        check=lambda said: f"a source is called {said} already: give another" if said in taken else wrong_name(said),
+    )  # fmt: skip
     source: dict[str, Any] = {"kind": kind, "url": url}
     if secret := _secret(arguments, asker, needed=any(one.secret and one.required for one in connector.options)):
         source["token"] = secret
     source |= given.options(arguments.set)
     for option in connector.options:
         if option.required and not option.secret and option.name not in source:
-            source[option.name] = asker.text(option.help, flag=f"--set {option.name}=...")
+            source[option.name] = asker.text(
+                option.help, flag=f"--set {option.name}=...", check=partial(_unfit, option)
+            )
     return {**mine, "sources": {name: source}}
+
+
+def _unfit(option: Option, said: str) -> str:
+    try:
+        if option.check:
+            option.check(said)
+    except ConfigError as error:
+        return error.wrong
+    return ""
+
+
+def _kind(arguments: Namespace, asker: Asker) -> str:
+    kinds = connectors.kinds()
+    asked = f"What kind of source is it ({', '.join(kinds)})"
+    kind = asker.text(asked, flag="--kind", given=arguments.kind or "", check=lambda said: _no_kind(said, arguments))
+    return kind if kind in kinds else kind.lower()
+
+
+def _no_kind(said: str, arguments: Namespace) -> str:
+    kinds = connectors.kinds()
+    kind = said if said in kinds else said.lower()
+    if kind not in kinds:
+        return f"that is no kind of source; {near(said, kinds)}"
+    if any(option.table for option in connectors.find(kind).options) and not arguments.set:
+        return f"{kind} is told by tables: write them into the file, or give them as --set list.path=/tickets"
+    return ""
 
 
 _PLACES = (
@@ -94,20 +170,23 @@ _PLACES = (
 
 
 def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, Any]:
-    if arguments.secret:
-        return given.place(arguments.secret)
-    if _by_flags(arguments) and not needed:
-        return {}
-    if asker.can_ask:
-        asker.say("Its secret stays where it is; only that place is written down:", *_PLACES)
-    while True:
-        said = asker.text(
-            f"Where its secret is kept{'' if needed else ' (empty for none)'}", flag="--secret", needed=needed
-        )
-        try:
-            return given.place(said) if said else {}
-        except WrongUse as wrong:
-            asker.say(wrong.words)
+    if not arguments.secret:
+        if _by_flags(arguments) and not needed:
+            return {}
+        if asker.can_ask:
+            asker.say("Its secret stays where it is; only that place is written down:", *_PLACES)
+    said = asker.text(
+        f"Where its secret is kept{'' if needed else ' (empty for none)'}", flag="--secret",
+        given=arguments.secret or "", needed=needed, check=_no_place,
+    )  # fmt: skip
+    return given.place(said) if said else {}
+
+
+def _no_place(said: str) -> str:
+    try:
+        return wrong_place(given.place(said))
+    except WrongUse as wrong:
+        return wrong.words
 
 
 # --- what the sources say --------------------------------------------------------------------------------------------

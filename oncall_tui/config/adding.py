@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import tomli_w
+from msgspec.structs import replace
 
-from oncall_tui.config.read import read
+from oncall_tui.config.read import not_utf8, read, unreadable
 from oncall_tui.config.shape import Config
 from oncall_tui.errors import ConfigError, Unwritable
 
@@ -27,8 +29,10 @@ def text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
+    except OSError as error:
+        raise unreadable(error, path) from None
+    except UnicodeDecodeError as error:
+        raise not_utf8(error, path) from None
 
 
 def extended(text: str, tables: Tables) -> str:
@@ -45,17 +49,31 @@ def checked(path: Path, text: str) -> Config:
         try:
             loaded = read(draft)
         except ConfigError as error:
-            words = error.words.replace(str(draft), str(path))
-            raise ConfigError(words) from None
-    return loaded
+            file = str(path) if error.file == str(draft) else error.file
+            raise ConfigError(error.wrong, file=file, line=error.line, key=error.key) from None
+    own = {one.name: str(path) if one.file == str(draft) else one.file for one in loaded.sources}
+    sources = tuple(replace(one, file=own[one.name]) for one in loaded.sources)
+    return replace(loaded, path=path, sources=sources)
 
 
 def write(path: Path, text: str, *, before: str) -> None:
     """Puts the text there in one step, 0600. Raises `Unwritable`, also when the file is no longer as it was `before`."""
-    if text_of(path) != before:
-        raise Unwritable(f"{path} was changed meanwhile: nothing was written")
-    with beside(path, text) as draft:
+    with beside(path, text) as draft, _alone(path):
+        if text_of(path) != before:
+            raise Unwritable(f"{path} was changed meanwhile: nothing was written; run it again")
         _tried(path, lambda: draft.replace(_itself(path)))
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Of two that would put a file there one waits: else each finds it unchanged, and the first one's is lost."""
+    folder = _tried(path, lambda: os.open(_itself(path).parent, os.O_RDONLY | os.O_CLOEXEC))
+    try:
+        with suppress(OSError):  # a network disk that locks nothing
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 @contextmanager
@@ -66,13 +84,17 @@ def beside(path: Path, text: str) -> Iterator[Path]:
     handle, name = _tried(path, lambda: tempfile.mkstemp(prefix=".new-", suffix=".toml", dir=folder))
     draft = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
+        _tried(path, lambda: _fill(handle, text))
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _fill(handle: int, text: str) -> None:
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
 
 
 def _itself(path: Path) -> Path:

@@ -136,14 +136,25 @@ def parse(path: Path) -> Table:
             "there is no configuration here; `oncall-tui init` writes one, `oncall-tui demo` needs none", file=file
         ) from None
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=file) from None
+        raise unreadable(error, path) from None
     except UnicodeDecodeError as error:
-        line = bytes(error.object[: error.start]).count(b"\n") + 1
-        raise ConfigError("is not UTF-8: save it as UTF-8", file=file, line=line) from None
+        raise not_utf8(error, path) from None
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(error, text, file) from None
     except RecursionError:
         raise ConfigError("is nested too deeply", file=file) from None
+
+
+def unreadable(error: OSError, path: Path) -> ConfigError:
+    """The fault of a file that is there and cannot be read."""
+    why = (error.strerror or type(error).__name__).lower()
+    return ConfigError(f"cannot be read ({why}): it must be a file that you may read", file=str(path))
+
+
+def not_utf8(error: UnicodeDecodeError, path: Path) -> ConfigError:
+    """The fault of a file in another encoding."""
+    line = bytes(error.object[: error.start]).count(b"\n") + 1
+    return ConfigError("is not UTF-8: save it as UTF-8", file=str(path), line=line)
 
 
 def _not_toml(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigError:

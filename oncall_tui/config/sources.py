@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from oncall_tui import connectors
-from oncall_tui.config import files
+from oncall_tui.config import files, places
 from oncall_tui.config.keys import names, section
 from oncall_tui.config.shape import Auth, Secret, SourceConfig
 from oncall_tui.config.table import Table, near
@@ -23,16 +23,32 @@ _COMMON = tuple(name for name in (*names("sources.NAME"), "auth") if name not in
 _SECRET = re.compile(r"token|password|passwd|secret|api_?key|credential", re.IGNORECASE)
 _NO_SECRETS = (*_COMMON, "token_url")
 
-_ORIGINS = names("sources.NAME.token")
-
 LEAST_EVERY_S = 5.0
 """No source is asked more often than this: it must not suffer from being watched."""
 
 
+def wrong_name(name: str) -> str:
+    """Why no source can be called that, "" when one can."""
+    is_right = re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name)
+    return "" if is_right else "a source's name must be 1 to 40 letters, digits, dots, dashes or underscores"
+
+
+def wrong_url(text: str) -> str:
+    """Why that is no address of a source, "" when it is one."""
+    try:
+        _url(Table({"url": text}, "", {}), "url", _LIKE_URL)
+    except ConfigError as error:
+        return error.wrong
+    return ""
+
+
+_LIKE_URL = 'the address of the server, as "https://desk.example.nl"'
+
+
 def source(name: str, table: Table, folder: Path) -> SourceConfig:
     """One source. Relative file names are taken from `folder`."""
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name):
-        raise table.fault("", "a source's name must be 1 to 40 letters, digits, dots, dashes or underscores")
+    if wrong := wrong_name(name):
+        raise table.fault("", wrong)
     connector = _connector(table)
     secrets = tuple(dict.fromkeys((*_SECRETS, *(option.name for option in connector.options if option.secret))))
     _refuse_literals(table, secrets)
@@ -40,7 +56,7 @@ def source(name: str, table: Table, folder: Path) -> SourceConfig:
     return SourceConfig(
         name=name,
         kind=connector.name,
-        url=_url(table, "url", 'the address of the server, as "https://desk.example.nl"'),
+        url=_url(table, "url", _LIKE_URL),
         every_s=table.seconds("every", 30.0, least=LEAST_EVERY_S, most=3600),
         secret=_secret(table, secrets, connector),
         options=_fitting(table, connector, _options(table, connector)),
@@ -65,10 +81,10 @@ def _auth(table: Table) -> Auth:
     for key in _NEEDS.get(scheme, ()):
         table.text(key, None, like=f"there for {scheme}")
     if "secret" not in table:
-        raise table.fault("", f"secret is missing: {_right_way('secret')}")
+        raise table.fault("", f"secret is missing: {places.right_way('secret')}")
     return Auth(
         scheme=scheme,
-        secret=_origin("secret", table),
+        secret=places.place("secret", table),
         user=table.text("user"),
         header=_header(table),
         token_url=_url(table, "token_url", 'the address of tokens, as "https://login.example.nl/token"')
@@ -153,11 +169,7 @@ def _refuse_literals(table: Table, secrets: tuple[str, ...]) -> None:
     for key, value in table.values.items():
         names_one = key in secrets or (_SECRET.search(key) and key not in _NO_SECRETS)
         if names_one and isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            raise table.fault(key, f"a secret may not stand in this file; {_right_way(key)}")
-
-
-def _right_way(key: str) -> str:
-    return f'write {key} = {{ env = "NAME" }} or {{ command = ["pass", "show", "NAME"] }} or {{ file = "~/.NAME" }}'
+            raise table.fault(key, f"a secret may not stand in this file; {places.right_way(key)}")
 
 
 def _secret(table: Table, secrets: tuple[str, ...], connector: Connector) -> Secret | None:
@@ -165,45 +177,11 @@ def _secret(table: Table, secrets: tuple[str, ...], connector: Connector) -> Sec
     if len(given) > 1:
         raise table.fault(given[1], f"only one secret is allowed, and {given[0]} is there already")
     if given:
-        return _origin(given[0], table)
+        return places.place(given[0], table)
     needed = next((option.name for option in connector.options if option.secret and option.required), None)
     if needed:
-        raise table.fault("", f"{needed} is missing: {_right_way(needed)}")
+        raise table.fault("", f"{needed} is missing: {places.right_way(needed)}")
     return None
-
-
-def _origin(key: str, source: Table) -> Secret:
-    if not isinstance(source.values[key], dict):
-        raise source.fault(key, f"must say where the secret is kept; {_right_way(key)}")
-    table = source.table(key)
-    table.only(*_ORIGINS)
-    if len(table.values) != 1:
-        raise source.fault(key, f"must say exactly one place; {_right_way(key)}")
-    (origin,) = table.values
-    if origin == "command":
-        return Secret(command=_command(table))
-    if origin == "env":
-        return Secret(env=_variable(table))
-    named = table.text(origin, None, like="the name of where the secret is kept")
-    if origin == "keyring" and not re.fullmatch(r".+/[^/]+", named):
-        raise table.fault("keyring", 'must be the service and the user in the keyring, as "desk/sanne"')
-    if origin == "credential" and ("/" in named or named in (".", "..")):
-        raise table.fault("credential", 'must be the name of a systemd credential, as "desk"; it is no path')
-    return msgspec.convert({origin: named}, Secret)
-
-
-def _command(table: Table) -> tuple[str, ...]:
-    like = 'a list of the program and its arguments, as ["pass", "show", "desk"]; no shell reads it'
-    if not isinstance(table.values["command"], list) or not table.values["command"]:
-        raise table.fault("command", f"must be {like}")
-    return table.texts("command")
-
-
-def _variable(table: Table) -> str:
-    name = table.text("env", None, like="the name of an environment variable")
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise table.fault("env", 'must be the name of an environment variable, as "DESK_TOKEN", not its value')
-    return name
 
 
 # --- addresses and files ---------------------------------------------------------------------------------------------
@@ -216,7 +194,9 @@ def _url(table: Table, key: str, like: str) -> str:
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise table.fault(key, f"must be {like}: http or https, with a host")
     if parts.username is not None or parts.password is not None:
-        raise table.fault(key, f"a secret may not stand in this file, nor in an address; {_right_way('password')}")
+        raise table.fault(
+            key, f"a secret may not stand in this file, nor in an address; {places.right_way('password')}"
+        )
     if parts.query or parts.fragment or " " in text or not text.isascii():
         raise table.fault(key, f"must be {like}: without ? or #, blanks or letters beyond ASCII")
     return text.rstrip("/")

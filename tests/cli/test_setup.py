@@ -109,7 +109,10 @@ def test_a_source_that_fails_is_told_and_not_written(path: Path) -> None:
     [
         (("--kind", "alertmanager", "--url", "http://x"), "--me is missing: "),
         (("--me", "S", "--kind", "alertmanager"), "--url is missing: "),
-        (("--me", "S", "--kind", "redmin", "--url", "http://x"), "there is no connector 'redmin'"),
+        (
+            ("--me", "S", "--kind", "redmin", "--url", "http://x"),
+            "--kind: that is no kind of source; did you mean 'redmine'?",
+        ),
         ((*MONITOR, "ftp://x", "--untested"), "http or https, with a host"),
         ((*MONITOR, "http://x", "--untested", "--set", "evry=5s"), "unknown key; did you mean 'every'?"),
         ((*MONITOR, "http://x", "--untested", "--set", "every"), "--set wants KEY=VALUE"),
@@ -137,7 +140,10 @@ def test_what_is_wrong_is_told_and_nothing_is_written(path: Path, argv: tuple[st
 def test_a_name_that_is_taken_and_another_engineer_are_refused(path: Path, desk: Desk) -> None:
     by_flags(path, *MONITOR, desk["monitor"])
     before = path.read_bytes()
-    assert "give another --name" in by_flags(path, "--kind", "alertmanager", "--url", "http://x").talk
+    assert (
+        "--name: a source is called alertmanager already"
+        in by_flags(path, "--kind", "alertmanager", "--url", "http://x").talk
+    )
     other = ("--me", "Olga", "--kind", "alertmanager", "--url", "http://x", "--name", "b")
     assert "says that you are Sanne" in by_flags(path, *other).talk
     assert path.read_bytes() == before
@@ -192,7 +198,7 @@ def test_without_flags_everything_is_asked(path: Path, desk: Desk) -> None:
     loaded = config.load(path)
     assert [(one.name, one.kind) for one in loaded.sources] == [("desk", "redmine"), ("alertmanager", "alertmanager")]
     assert loaded.settings.customers
-    assert "'redmin' is none of them" in told.out
+    assert "that is no kind of source; did you mean 'redmine'?" in told.out
     assert CANARY not in told.out
     assert told.out.count("Your name") == 1
     assert (told.out + told.talk).count("Customers that it names") == 1
@@ -249,15 +255,113 @@ def test_an_api_that_no_connector_knows_is_set_up_by_flags(path: Path, desk: Des
 
 def test_a_failing_source_is_written_only_when_that_is_wanted(path: Path) -> None:
     typed = ["Sanne", "", "alertmanager", "http://127.0.0.1:1", "am", ""]
-    assert by_flags(path, answers="\n".join([*typed, "n", ""])).code == 3
+    assert by_flags(path, answers="\n".join([*typed, "n", "n", ""])).code == 3
     assert not path.exists()
     assert by_flags(path, answers="\n".join([*typed, "y", "n", ""])).code == 0
     assert path.exists()
 
 
-def test_answers_that_end_write_nothing(path: Path) -> None:
-    assert "the answers ended" in by_flags(path, answers="Sanne\n").talk
+def test_a_failing_source_is_answered_again_and_every_answer_is_offered(path: Path, desk: Desk) -> None:
+    typed = ["Sanne", "", "alertmanager", "http://127.0.0.1:1", "am", "", "n"]
+    told = by_flags(path, answers="\n".join([*typed, "y", "", "", "", desk["monitor"], "", "", "n", "n", ""]))
+    assert told.code == 0, told
+    assert "The address of the server, as https://desk.example.nl [http://127.0.0.1:1]: " in told.out
+    (source,) = config.load(path).sources
+    assert (source.name, source.url, config.load(path).settings.me.name) == ("am", desk["monitor"], "Sanne")
+
+
+WRONG = {
+    "a mail address": ("Sanne", CANARY),
+    "a kind": ("Sanne", "", CANARY),
+    "a kind that tables tell": ("Sanne", "", "http"),
+    "no address": ("Sanne", "", "alertmanager", "htps://am.example.nl"),
+    "an address with a password": ("Sanne", "", "alertmanager", f"http://sanne:{CANARY}@127.0.0.1:9"),
+    "a name": ("Sanne", "", "alertmanager", "http://127.0.0.1:9", f"{CANARY} x"),
+    "a secret": ("Sanne", "", "alertmanager", "http://127.0.0.1:9", "am", CANARY),
+    "a secret as the name of a variable": ("Sanne", "", "alertmanager", "http://127.0.0.1:9", "am", f"env {CANARY}"),
+    "half a place in the keyring": ("Sanne", "", "alertmanager", "http://127.0.0.1:9", "am", "keyring desk"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_answer_is_refused_at_once_and_asked_again_and_not_repeated(path: Path, name: str) -> None:
+    told = by_flags(path, answers="\n".join([*WRONG[name], ""]))
+    *_, refused, again = told.out.rstrip("\n").splitlines()
+    assert again in refused, "the same question"
+    assert refused.rpartition(again)[2].strip()
+    assert CANARY not in told.out + told.talk
+    assert told.talk == "oncall-tui: the answers ended before the questions: nothing was written"
     assert not path.exists()
+
+
+def test_a_kind_may_be_written_with_capitals(path: Path, desk: Desk) -> None:
+    answers = ["Sanne", "", "Alertmanager", desk["monitor"], "", "", "n", "n", ""]
+    assert by_flags(path, answers="\n".join(answers)).code == 0
+    assert config.load(path).sources[0].kind == "alertmanager"
+
+
+def test_what_is_wrong_in_what_would_be_added_names_no_line_of_the_file(path: Path) -> None:
+    told = by_flags(path, *MONITOR, "http://x", "--untested", "--set", "evry=5s")
+    assert told.talk.startswith("sources.alertmanager.evry: unknown key")
+
+
+def all_of(desk: Desk) -> tuple[str, ...]:
+    """Every answer until a source is written."""
+    return ("Sanne", "", "redmine", desk["desk"], "desk", f"file {desk.key}", "n")
+
+
+ALL = 7
+
+
+@pytest.mark.parametrize("answered", range(ALL + 1))
+def test_answers_may_end_at_every_question(path: Path, desk: Desk, answered: int) -> None:
+    answers = all_of(desk)[:answered]
+    told = by_flags(path, answers="".join(f"{one}\n" for one in answers))
+    is_whole = answered == ALL
+    assert told.code == (0 if is_whole else 2)
+    assert path.exists() == is_whole
+    assert told.talk == ("" if is_whole else "oncall-tui: the answers ended before the questions: nothing was written")
+
+
+class Interrupted(io.StringIO):
+    """A terminal at which ctrl+c is pressed after the last answer."""
+
+    def readline(self, size: int | None = -1, /) -> str:
+        if line := super().readline():
+            return line
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("answered", range(ALL + 3))
+def test_an_interrupt_at_every_question_says_what_was_written(path: Path, desk: Desk, answered: int) -> None:
+    answers = (*all_of(desk), "y", "alertmanager")[:answered]
+    asker = Asker(Interrupted("".join(f"{one}\n" for one in answers)), io.StringIO(), can_ask=True)
+    told = init(path, parse(["init"]), asker)
+    is_written = answered >= ALL
+    assert path.exists() == is_written
+    more = "more " if is_written else ""
+    assert told == Outcome(130, talk=f"oncall-tui: interrupted: nothing {more}was written")
+
+
+def test_of_two_that_write_at_once_none_is_lost(path: Path) -> None:
+    """Each reads, adds its own and puts it there; who finds it changed says so, and does it again."""
+
+    def add(name: str) -> None:
+        while True:
+            before = adding.text_of(path)
+            try:
+                adding.write(path, adding.extended(before, {"customers": {name: {}}}), before=before)
+            except Unwritable:
+                continue
+            return
+
+    names = [f"c{number}" for number in range(24)]
+    threads = [threading.Thread(target=add, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(tomllib.loads(path.read_text())["customers"]) == set(names)
 
 
 # --- from the environment --------------------------------------------------------------------------------------------
