@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from oncall_tui.errors import OncallError, Rejected
-from oncall_tui.kit import DONE, Receipt, Request
+from oncall_tui.kit import DONE, Exchange, Receipt, Request
 from oncall_tui.model import VERBS, Verb, Write
 from oncall_tui.testing.acts import (
     asked_until_it_ends,
@@ -22,13 +27,15 @@ from oncall_tui.testing.acts import (
 )
 from oncall_tui.testing.case import Case
 from oncall_tui.testing.judging import assert_in_place
-from oncall_tui.testing.play import Played
+from oncall_tui.testing.play import Answer, Played, play
 from oncall_tui.testing.reading import PAGE
-from oncall_tui.testing.recorded import Routes, broken
+from oncall_tui.testing.recorded import Recorded, Routes, broken
 
 STRANGE_IDS = ("../../users/1", "..", "1?admin=1", "1#x", "1/../2", "1%2f..", "é\x1b[31m", "a b", "")
 STATES = (Verb.ACKNOWLEDGE, Verb.RELEASE, Verb.RESOLVE, Verb.SNOOZE)
 WORDS = (Verb.NOTE, Verb.REPLY)
+ENDS = (Verb.RELEASE, Verb.RESOLVE)
+"""What is gone is given back and resolved already."""
 
 
 class AnswersWell:
@@ -69,6 +76,16 @@ class AnswersWell:
             later = written(case, verb, id="w-2", tried_at=written(case, verb).until)
             assert [has_seen(case, one, server) for one in (other, later)] == [False, False], verb
 
+    @pytest.mark.parametrize("hours", [-3, 3])
+    def test_words_are_seen_though_the_clock_of_the_source_is_hours_off(self, case: Case, hours: int) -> None:
+        """By how far it is off was measured. Else what arrived would be said again."""
+        off = timedelta(hours=hours)
+        source = replace(case.source, skew_s=off.total_seconds())
+        for verb in set(WORDS) & set(case.verbs):
+            at = written(case, verb).asked_at - off
+            write = written(case, verb, asked_at=at, tried_at=at)
+            assert has_seen(replace(case, source=source), write, case.server(verb, is_done=True)) is True, verb
+
     def test_a_note_is_not_seen_in_a_reply_nor_a_reply_in_a_note(self, case: Case) -> None:
         if set(WORDS) <= set(case.verbs):
             for verb, other in (WORDS, WORDS[::-1]):
@@ -104,6 +121,17 @@ class AnswersWell:
             words = what_it_says(case, written(case, verb), routes)
             assert case.colleague in words, (verb, words)
 
+    def test_what_is_gone_or_hidden_by_now_is_told_so_and_takes_nothing(self, case: Case) -> None:
+        """It is no reason to think that our credentials are no good any more, which would silence the whole source."""
+        assert case.gone or not case.connector.peek, "say how this server answers about what is not there"
+        for routes in case.gone:
+            server, asked = case.server(routes={**case.routes, **routes}), list[Request]()
+            assert case.connector.peek
+            assert play(case.connector.peek(case.source, case.target), server).result is None
+            for verb in case.verbs:
+                assert_handed_back(case, written(case, verb, case.target), server, asked)
+            assert not [request for request in asked if request.writes]
+
     def test_what_this_server_cannot_do_is_refused_before_anything_is_sent(self, case: Case) -> None:
         for verb in case.unable:
             asked: list[Request] = []
@@ -122,11 +150,47 @@ class AnswersWell:
                 with pytest.raises(OncallError):
                     say(case, written(case, verb), broken(case.server(verb), turn, PAGE))
 
+    @pytest.mark.parametrize("status", [500, 503, 429])
+    def test_a_request_that_fails_is_never_an_answer(self, case: Case, status: int) -> None:
+        """What could not be looked up is not gone, and what could not be changed is not done."""
+        for number, server in enumerate(servers_about(case)):
+            asked = asked_until_it_ends(nth(conversations_about(case), number), server())
+            for turn in range(len(asked)):
+                with pytest.raises(OncallError):
+                    play(nth(conversations_about(case), number), broken(server(), turn, b"", status))
+
     def test_an_id_never_leaves_its_place_in_the_path(self, case: Case) -> None:
         for strange in STRANGE_IDS:
             for exchange in conversations_about(case, strange):
                 for request in asked_until_it_ends(exchange, case.server()):
                     assert_in_place(request)
+
+
+def assert_handed_back(case: Case, write: Write, server: Answer, asked: list[Request]) -> None:
+    """What is gone takes nothing and holds no words."""
+    if case.connector.seen and write.verb not in ENDS:
+        assert not has_seen(case, write, server), write.verb
+    saying = case.connector.answers[write.verb](case.source, write)
+    if write.verb in ENDS:
+        with suppress(Rejected):
+            play(saying, server, asked)
+        return
+    with pytest.raises(Rejected) as refusal:
+        play(saying, server, asked)
+    assert refusal.value.gone, (write.verb, refusal.value.words)
+
+
+def servers_about(case: Case) -> Iterator[Callable[[], Recorded]]:
+    """What makes the server for each of `conversations_about`: as it answers before, or once that verb was said."""
+    if case.connector.peek:
+        yield case.server
+    for verb in case.verbs:
+        for _ in range(2 if case.connector.seen else 1):
+            yield partial(case.server, verb)
+
+
+def nth(conversations: Iterator[Exchange[Any]], number: int) -> Exchange[Any]:
+    return next(islice(conversations, number, None))
 
 
 def changes(played: Played[Receipt]) -> list[dict[str, Any]]:

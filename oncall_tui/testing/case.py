@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ class Case:
 
     Other routes of the same server: `empty` with nothing to list, `pages` with the same signals on several pages, `done`
     once a verb was sent, `already` where the source refuses what is so already, and `faster` where `colleague` was faster:
-    from the first change on, or, for giving back, from the start. `together` says why nobody can be.
+    from the first change on, or, for giving back, from the start. `together` says why nobody can be. `gone` are the ways to
+    answer about a `target` that is over, was deleted, merged, or moved to where we may not look.
 
     `unable` are verbs that this server cannot do although others of its kind can; `frail` names files of which one broken
     record still costs the whole poll; `server_at` is the time in the Date header, where the server has one; `speaks` is
@@ -53,6 +54,7 @@ class Case:
     faster: Mapping[Verb, Routes] = field(default_factory=dict)
     colleague: str = ""
     together: str = ""
+    gone: Sequence[Routes] = ()
     unable: frozenset[Verb] = frozenset()
     frail: frozenset[str] = frozenset()
     server_at: datetime | None = None

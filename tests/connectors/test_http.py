@@ -344,9 +344,9 @@ def test_a_note_that_became_what_the_customer_reads_is_told() -> None:
     connector, source = made(f"{ONE}{NOTE}{PRIVATE}")
     note = write(Verb.NOTE, "We zijn er.")
     with pytest.raises(Rejected, match="THE CUSTOMER CAN READ IT"):
-        play(connector.answers[Verb.NOTE](source, note), [ok(""), said_there(message(p=False))])
+        play(connector.answers[Verb.NOTE](source, note), [said_there(), ok(""), said_there(message(p=False))])
     for there in (said_there(message(p=True)), said_there(message(p=True), message(p=False)), said_there()):
-        assert play(connector.answers[Verb.NOTE](source, note), [ok(""), there]).result.settled
+        assert play(connector.answers[Verb.NOTE](source, note), [said_there(), ok(""), there]).result.settled
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,23 @@ def test_a_closed_issue_is_gone() -> None:
     assert play(roundup.CONNECTOR.peek(CASE.source, "1"), empty).result is None
 
 
+def test_what_is_over_is_left_out_and_not_what_is_open_asked_for() -> None:
+    """An issue may be in a status that was invented since we looked, or be over by one that was retired."""
+    asked: list[Request] = []
+    play(roundup.CONNECTOR.poll(CASE.source), CASE.server(), asked)
+    assert dict(asked[0].query)["status"] == "7,8,-4,-2"
+    for status, listed in (("escalated", ["1", "2", "3"]), ("done-cbb", ["2", "3"])):
+        server = spoilt(CASE, "issues", ("data", "collection", 0, "status"), {"id": "9", "name": status})
+        assert [one.id for one in play(roundup.CONNECTOR.poll(CASE.source), server).result.signals] == listed
+
+
+def test_where_no_status_means_that_it_is_over_all_is_asked_for() -> None:
+    asked: list[Request] = []
+    source = replace(CASE.source, session={**CASE.source.session, "closed": ""})
+    play(roundup.CONNECTOR.poll(source), CASE.server(), asked)
+    assert "status" not in dict(asked[0].query)
+
+
 def test_a_list_in_any_order_is_whole_because_it_comes_in_one_piece() -> None:
     issues = CASE.server().document("issues")["data"]["collection"]
     server = spoilt(CASE, "issues", ("data", "collection"), [*reversed(issues)])

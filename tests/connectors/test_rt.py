@@ -12,7 +12,7 @@ from oncall_tui.connectors.desks import rt
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Reading, Request, Response
 from oncall_tui.model import Impact, Signal, Verb, Voice, Write
-from oncall_tui.testing import spoilt, written
+from oncall_tui.testing import ok, spoilt, written
 from oncall_tui.testing.play import play
 from tests.connectors.cases.rt import CASE
 
@@ -117,6 +117,46 @@ def test_a_queue_is_quoted() -> None:
     asked: list[Request] = []
     play(rt.CONNECTOR.poll(replace(CASE.source, options={"queue": "a' OR 'b\\"})), CASE.server(), asked)
     assert dict(asked[0].query)["query"] == "Status = '__Active__' AND Queue = 'a\\' OR \\'b\\\\' AND id > 0"
+
+
+def quiet(queue: str = "") -> Reading:
+    """What is read where no ticket is listed."""
+    source = replace(CASE.source, options={**CASE.source.options, "queue": queue})
+    answers = {"/REST/2.0/tickets": "nothing", "/REST/2.0/queues": "queues"}
+    server, asked = CASE.server(), list[Request]()
+
+    def answer(request: Request) -> Response:
+        document = server.document(answers[request.path])
+        limits = json.loads(dict(request.query)["query"]) if request.path.endswith("queues") else []
+        is_there = all(_holds(limit, document["items"][0]) for limit in limits)
+        return ok(json.dumps({**document, "items": document["items"] if is_there else []}))
+
+    return play(rt.CONNECTOR.poll(source), answer, asked).result
+
+
+def _holds(limit: dict[str, str], queue: dict[str, str]) -> bool:
+    value = queue[limit["field"]]
+    return value > limit["value"] if limit["operator"] == ">" else value == limit["value"]
+
+
+@pytest.mark.parametrize("queue", ["", "Support", "3"])
+def test_no_tickets_are_good_news_for_who_sees_the_queue(queue: str) -> None:
+    assert quiet(queue) == Reading(signals=[])
+
+
+@pytest.mark.parametrize("queue", ["Suport", "4"])
+def test_no_tickets_in_a_queue_that_is_called_otherwise_are_no_good_news(queue: str) -> None:
+    with pytest.raises(Rejected, match=f"shows us no queue '{queue}': is it called so, and may we see it"):
+        quiet(queue)
+
+
+def test_a_ticket_that_was_deleted_takes_nothing() -> None:
+    server, asked = spoilt(CASE, "one-1", ("Status",), "deleted"), list[Request]()
+    for verb in set(rt.CONNECTOR.answers) - {Verb.RELEASE}:
+        with pytest.raises(Rejected) as refusal:
+            play(rt.CONNECTOR.answers[verb](CASE.source, written(CASE, verb, "1")), server, asked)
+        assert refusal.value.gone
+    assert [one for one in asked if one.writes] == []
 
 
 def test_a_refusal_that_is_answered_200_is_told_in_its_own_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -283,10 +284,31 @@ def test_a_status_that_does_not_exist_is_refused_by_name(roundup: Server, admin:
     assert read(admin, issue)["status"]["name"] == "unread"
 
 
-def test_a_retired_issue_is_gone_and_takes_no_words(admin: Client, issue: str, olga: Reach) -> None:
-    tag = admin.get(f"{DATA}/issue/{issue}")["data"]["@etag"]
-    Client(admin.url, {**admin.headers, "If-Match": tag}).call("DELETE", f"{DATA}/issue/{issue}")
+def retire(admin: Client, what: str) -> None:
+    tag = admin.get(f"{DATA}/{what}")["data"]["@etag"]
+    Client(admin.url, {**admin.headers, "If-Match": tag}).call("DELETE", f"{DATA}/{what}")
+
+
+def test_an_issue_in_a_status_that_was_invented_meanwhile_or_retired_stays_listed(
+    admin: Client, issue: str, olga: Reach
+) -> None:
+    assert olga.connector.login
+    session = olga.play(olga.connector.login)
+    long_running = replace(olga.connector, login=None)
+    status = admin.call("POST", f"{DATA}/status", {"name": "escalated", "order": 9})["data"]["id"]
+    change(admin, issue, status="escalated")
+    known = olga.play(lambda source: long_running.poll(replace(source, session=session)))
+    assert by_id(known.signals)[issue].status == "escalated"
+    retire(admin, f"status/{status}")
+    assert by_id(olga.poll().signals)[issue].status == "escalated"
+    change(admin, issue, status="resolved")
     assert issue not in by_id(olga.poll().signals)
+
+
+def test_a_retired_issue_is_gone_and_takes_no_words(admin: Client, issue: str, olga: Reach) -> None:
+    retire(admin, f"issue/{issue}")
+    assert issue not in by_id(olga.poll().signals)
+    assert olga.peek(issue) is None
     assert olga.peek("99999") is None
     with pytest.raises(Rejected) as refusal:
         olga.say(write(olga, Verb.REPLY, "99999", "Hallo"))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import msgspec
 import pytest
@@ -295,6 +297,30 @@ def test_a_ticket_that_was_merged_into_another_is_gone(carol: Client, root: Clie
     assert olga.changes == []
 
 
+def test_a_ticket_that_was_moved_to_where_we_may_not_look_is_gone(root: Client, ticket: str, olga: Reach) -> None:
+    with suppress(HTTPError):  # it is there from an earlier test
+        root.call("POST", f"{API}/queue", {"Name": "Hidden"})
+    change(root, ticket, Queue="Hidden")
+    is_handed_back(root, ticket, olga)
+
+
+def test_a_deleted_ticket_is_gone_although_rt_would_take_words_for_it(root: Client, ticket: str, olga: Reach) -> None:
+    change(root, ticket, Status="deleted")
+    is_handed_back(root, ticket, olga)
+
+
+def is_handed_back(root: Client, ticket: str, olga: Reach) -> None:
+    assert ticket not in by_id(olga.poll().signals)
+    assert olga.peek(ticket) is None
+    for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.REPLY, Verb.RESOLVE):
+        with pytest.raises(Rejected) as refusal:
+            olga.say(write(olga, verb, ticket, "Hallo"))
+        assert refusal.value.gone
+        assert olga.changes == []
+    assert olga.say(write(olga, Verb.RELEASE, ticket)).words == "nobody had it any more"
+    assert said(root, ticket) == []
+
+
 def test_what_we_may_is_told_without_writing(rt: Server, ticket: str, olga: Reach) -> None:
     assert olga.connector.may
     assert olga.play(olga.connector.may).startswith("change its status, comment, reply, as for ticket ")
@@ -337,6 +363,17 @@ def test_an_id_that_is_no_number_asks_for_nothing(olga: Reach) -> None:
         assert olga.asked == []
 
 
+def test_a_queue_that_was_renamed_at_night_does_not_look_quiet(rt: Server, root: Client, ticket: str) -> None:
+    reach = Reach("rt", rt.url, "Olga", rt.env["TOKEN_ONCALL"], queue="Support")
+    assert ticket in by_id(reach.poll().signals)
+    root.call("PUT", f"{API}/queue/Support", {"Name": "Servicedesk"})
+    try:
+        with pytest.raises(Rejected, match="shows us no queue 'Support'"):
+            reach.poll()
+    finally:
+        root.call("PUT", f"{API}/queue/Servicedesk", {"Name": "Support"})
+
+
 def test_the_check_says_who_we_are(olga: Reach) -> None:
     assert olga.connector.check
     assert olga.play(olga.connector.check).startswith("Olga Oncall (oncall), Request Tracker 5.0.")
@@ -345,5 +382,6 @@ def test_the_check_says_who_we_are(olga: Reach) -> None:
 def test_a_queue_with_a_quote_in_its_name_is_only_a_name(rt: Server, root: Client, carol: Client, ticket: str) -> None:
     name = "Support' OR Queue != '"
     reach = Reach("rt", rt.url, "Olga", rt.env["TOKEN_ONCALL"], queue=name)
-    assert reach.poll().signals == []
+    with pytest.raises(Rejected, match="shows us no queue"):
+        reach.poll()
     assert ticket in by_id(Reach("rt", rt.url, "Olga", rt.env["TOKEN_ONCALL"], queue="Support").poll().signals)

@@ -5,7 +5,9 @@ https://docs.bestpractical.com/rt/latest/RT/REST2.html. Seen on a real 5.0.3:
 - Lists hold 20 to 100 records, leave out what we may not see after they were cut, and often tell no total: so they are read
   by id (`id > N`, sorted by id) until a page comes back empty, and no ticket that closes meanwhile moves another.
 - `fields[Owner]=RealName` fills in an object, in a list and alone, but `Privileged` stays empty: only `/user/NAME` tells it.
-- A merged ticket answers to its old number as well, and names the other one as `EffectiveId`; lists leave it out.
+- A merged ticket answers to its old number as well, and names the other one as `EffectiveId`; a deleted one takes everything
+  that is said to it. Lists leave both out. One in a queue that we may not see is a 403.
+- A queue that is not there (called otherwise, disabled, hidden from us) lists no tickets and is no error.
 - A transaction has no text of its own: texts are attachments, by transaction id. What was sent out by mail is one, too.
 - Every change moves `LastUpdated`, which has whole seconds: what changed lately is asked for again anyway.
 - A refused PUT is answered 200 with a sentence (in the user's language), so everything is read back. `take` of a ticket that
@@ -95,7 +97,19 @@ def _page(source: Source, after: int, only: str) -> Listed:
     elif queue:
         escaped = queue.replace("\\", "\\\\").replace("'", "\\'")
         where += f" AND Queue = '{escaped}'"
-    return (yield from _list("tickets", f"{where} AND id > {after}", _SHOWN))
+    items, more = yield from _list("tickets", f"{where} AND id > {after}", _SHOWN)
+    if not (items or after or only):
+        yield from _sees_anything(queue)
+    return items, more
+
+
+def _sees_anything(queue: str) -> Exchange[None]:
+    """An empty list is good news only for who sees that queue, or one at all."""
+    which = ("id" if queue.isdecimal() else "Name", "=", queue) if queue else ("id", ">", "0")
+    query = json.dumps([dict(zip(("field", "operator", "value"), which, strict=True))])
+    if not (yield from _list("queues", query, {"fields": "Name"}))[0]:
+        named = f" {queue!r}: is it called so, and may we see it?" if queue else ": may we see one?"
+        raise Rejected(f"shows us no queue{named}")
 
 
 def _list(what: str, query: str, fields: Mapping[str, Any]) -> Listed:
@@ -175,10 +189,12 @@ def _staff(source: Source, heads: Sequence[Head], told: Mapping[str, Sequence[_D
 
 
 def _find(source: Source, signal_id: str) -> Exchange[Ticket | None]:
-    """Without what was said in it. A merged ticket is gone."""
-    answer = yield get(_path(signal_id), accepts=(404,), **_SHOWN)
+    """Without what was said in it. A merged or deleted ticket is gone."""
+    answer = yield get(_path(signal_id), accepts=_HIDDEN, **_SHOWN)
+    if answer.status != 200:
+        return None
     found = Record.of(answer)
-    if answer.status != 200 or found.id("EffectiveId.id") != signal_id:
+    if found.id("EffectiveId.id") != signal_id or found.value("Status") == "deleted":
         return None
     return replace(_ticket(source, found, (), ()), record=answer.headers.get("etag", ""))
 

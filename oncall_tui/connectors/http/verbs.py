@@ -19,7 +19,9 @@ from oncall_tui.model import Message, Signal, Verb, Write
 SLACK = timedelta(minutes=2)
 """Many an API tells no time of its own, so that its clock and ours are only known to be about the same."""
 
-_GONE = (404, 410)
+_TAKEN_AWAY = "it is gone, or hidden from you"
+_GONE = (403, 404, 410)
+"""What we may not see any more is gone for us; who may see nothing at all is told so by the list."""
 
 
 def peek(plan: Plan, source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -72,16 +74,21 @@ def _tell(plan: Plan, source: Source, write: Write, present: Signal | None = Non
 
 def _set(plan: Plan, source: Source, write: Write) -> Exchange[Receipt]:
     """Change a state that is not so yet, and see it changed."""
-    if (yield from seen(plan, source, write)):
+    present = yield from peek(plan, source, write.signal_id)
+    if _is_so(plan, present, write):
         return DONE
+    if present is None:
+        raise Rejected(_TAKEN_AWAY, gone=True)
     yield from _tell(plan, source, write)
-    if not (yield from seen(plan, source, write)):
+    if not _is_so(plan, (yield from peek(plan, source, write.signal_id)), write):
         raise Rejected("it was answered well and yet nothing changed: look at the table of this verb")
     return DONE
 
 
 def _say(plan: Plan, source: Source, write: Write) -> Exchange[Receipt]:
-    """Say it, and see that a note did not become what the customer reads."""
+    """Say it where it is still there, and see that a note did not become what the customer reads."""
+    if (yield from _find(plan, write.signal_id)) is None:
+        raise Rejected(_TAKEN_AWAY, gone=True)
     yield from _tell(plan, source, write)
     if write.verb is Verb.NOTE and "private" in plan.message:
         said = yield from _said(plan, source, write)
@@ -101,14 +108,13 @@ def seen(plan: Plan, source: Source, write: Write) -> Exchange[bool | None]:
         return (yield from _taking(plan).is_so(source, write))
     if write.verb in (Verb.NOTE, Verb.REPLY):
         return (yield from _is_said(plan, source, write))
-    found = yield from peek(plan, source, write.signal_id)
-    if write.verb is Verb.RESOLVE:
-        return found is None
-    return found is not None and _is_asleep(plan, found, write)
+    return _is_so(plan, (yield from peek(plan, source, write.signal_id)), write)
 
 
-def _is_asleep(plan: Plan, found: Signal, write: Write) -> bool:
-    """Whether it is out of the way for long enough, as far as the tables tell for how long."""
+def _is_so(plan: Plan, found: Signal | None, write: Write) -> bool:
+    """Whether it is over, or out of the way for long enough, as far as the tables tell for how long."""
+    if write.verb is Verb.RESOLVE or found is None:
+        return found is None and write.verb is Verb.RESOLVE
     if "suppressed_until" not in plan.fields or write.until is None:
         return bool(found.suppressed)
     return bool(found.suppressed_until and found.suppressed_until >= write.until - SLACK)

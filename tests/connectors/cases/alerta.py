@@ -64,6 +64,7 @@ CASE = Case(
         Verb.RELEASE: {f"GET /api/alert/{TAKEN}": "taken-theirs"},
     },
     colleague="dirk@example.net",
+    gone=[{f"GET /api/alert/{FREE}": 404}],
     pages={"GET /api/alerts?page=1": "page-1", "GET /api/alerts?page=2": "page-2"},
     server_at=datetime(2026, 11, 23, 16, 7, 4, tzinfo=UTC),
 )

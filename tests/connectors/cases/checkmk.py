@@ -71,6 +71,7 @@ CASE = Case(
         Verb.RELEASE: {SERVICES: "services-left-to-piet"},
     },
     colleague="piet",
+    gone=[{SERVICES: "nothing"}],
     speaks=Livestatus,
     server_at=datetime(2026, 11, 23, 15, 0, tzinfo=UTC),
 )

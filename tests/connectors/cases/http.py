@@ -77,6 +77,7 @@ CASE = Case(
         Verb.RELEASE: {"GET /tickets/2": "ticket-2-theirs"},
     },
     colleague="Dirk Helper",
+    gone=[{"GET /tickets/1": status} for status in (403, 404, 410)],
     pages={"GET /tickets?page=1": "page-1", "GET /tickets?page=2": "page-2"},
     server_at=datetime(2026, 11, 23, 15, 0, tzinfo=UTC),
 )

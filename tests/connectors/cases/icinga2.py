@@ -77,4 +77,5 @@ CASE = Case(
         Verb.RELEASE: {"POST /v1/objects/comments": "comments-left-to-piet"},
     },
     colleague="Piet",
+    gone=[{"POST /v1/objects/services": 404}],
 )

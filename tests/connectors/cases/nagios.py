@@ -88,5 +88,6 @@ CASE = Case(
         Verb.RELEASE: {f"{JSON}commentlist": "comments-left-to-piet"},
     },
     colleague="Piet",
+    gone=[{f"{JSON}service&hostname=db1.example.net": "unknown"}],
     server_at=datetime(2026, 11, 23, 15, 57, 52, tzinfo=UTC),
 )

@@ -22,4 +22,5 @@ CASE = Case(
     severity=("rules", ("data", "groups", 1, "rules", 0, "alerts", 0, "labels", "severity")),
     times={"opened_at": Time("rules", ("data", "groups", 1, "rules", 0, "alerts", 0, "activeAt"), iso)},
     empty={"GET /api/v1/rules": "nothing"},
+    gone=[{"GET /api/v1/rules": "nothing"}],
 )

@@ -70,6 +70,7 @@ CASE = Case(
         Verb.RELEASE: {"GET /issues/2.json": "issue-2-theirs"},
     },
     colleague="Dirk Helper",
+    gone=[{"GET /issues/1.json": status} for status in (403, 404)],
     pages={"GET /issues.json?issue_id=>=1": "page-1", "GET /issues.json?issue_id=>=3": "page-2"},
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),
 )

@@ -20,7 +20,7 @@ CASE = Case(
         url="https://desk.example.net/support",
         me=Me(name="Olga"),
         secret="s3cret-passw0rd",
-        session={"id": "3", "name": "Olga Oncall", "open": "1,2,3,4,5,6", "statuses": STATUSES},
+        session={"id": "3", "name": "Olga Oncall", "closed": "7,8", "statuses": STATUSES},
         options={
             "user": "oncall",
             "team": "oncall, dirk",
@@ -65,5 +65,6 @@ CASE = Case(
         Verb.RELEASE: {f"GET {DATA}/issue/2": "issue-2-theirs"},
     },
     colleague="Dirk Helper",
+    gone=[{f"GET {DATA}/issue/1": status, f"GET {DATA}/issue": "nothing"} for status in (403, 404, 410)],
     server_at=datetime(2026, 11, 23, 16, 5, 23, tzinfo=UTC),
 )

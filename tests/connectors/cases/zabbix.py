@@ -75,6 +75,7 @@ CASE = Case(
         Verb.RELEASE: {"CALL /problem.get": "taken-theirs"},
     },
     colleague="Dirk Helper",
+    gone=[{"CALL /problem.get": "page-4"}],
     speaks=Rpc,
     pages={
         "CALL /problem.get?eventid_from=1": "page-1",

@@ -43,6 +43,7 @@ CASE = Case(
         Verb.RELEASE: {"GET /notices/2": "notice-2-signed-by-dirk"},
     },
     colleague="Dirk",
+    gone=[{"GET /notices/1": 404}],
 )
 
 
