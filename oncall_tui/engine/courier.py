@@ -1,26 +1,22 @@
 """Outbox -> sources: in order per signal, signals side by side, each write until it is delivered, refused or in question.
 
-The one place where writes are sent again: `engine.line` tries once. What an answer means is decided in `outcomes`.
+The one place where writes are sent again: `engine.line` tries once, and `delivery` says what became of that.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias, TypeVar
 
 from oncall_tui.engine import outcomes
 from oncall_tui.engine.clock import Clock
+from oncall_tui.engine.delivery import Delivery, SpokenTo
 from oncall_tui.engine.outbox import LEASE_S, Outbox
 from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unwritable, fault
-from oncall_tui.kit import Connector, Exchange, Receipt, Request, Response, Source
-from oncall_tui.model import Ref, Signal, State, Verb, Write
-
-T = TypeVar("T")
-Say: TypeAlias = "Callable[[Source, Write], Exchange[Receipt]]"
+from oncall_tui.model import Ref, Signal, State, Write
 
 _AT_ONCE = 4
 """Conversations with one source at the same time."""
@@ -30,17 +26,6 @@ _LONGEST_WAIT_S = 900.0
 
 _AGAIN_S = 2.0
 """When to ask again for a write that another process holds, or that our disk did not take."""
-
-
-class SpokenTo(Protocol):
-    """What the courier needs of `engine.line.Line`."""
-
-    @property
-    def connector(self) -> Connector: ...
-
-    async def play(
-        self, make: Callable[[Source], Generator[Request, Response, T]], /, *, known: Mapping[str, Signal]
-    ) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +43,7 @@ def _nothing(_: Ref) -> Signal | None:
 class Courier:
     """Delivers what is in the outbox to `lines` (by source name). `on_change` hears of each write that changed on disk.
 
-    `known` is a signal as it was last read: with it a source that finds nothing by id is not asked for everything.
+    `known` is a signal as it was last read (`Delivery`).
     """
 
     def __init__(
@@ -71,8 +56,10 @@ class Courier:
         on_change: Callable[[Write], None],
         known: Callable[[Ref], Signal | None] = _nothing,
     ) -> None:
-        self._known = known
-        self._outbox, self._lines, self._clock, self._late_s, self._tell = outbox, lines, clock, late_s, on_change
+        self._outbox, self._lines, self._clock, self._tell = outbox, lines, clock, on_change
+        self._delivery = Delivery(
+            outbox, lines, clock, late_s=late_s, known=known, on_change=on_change, mind=self._mind
+        )
         self._heads: dict[Ref, Write] = {}
         self._flying: dict[Ref, _Flight] = {}
         self._ready_at: dict[tuple[str, State, datetime | None], float] = {}
@@ -241,110 +228,11 @@ class Courier:
             return
         self._not_before.pop(head.ref, None)
         try:
-            after = await self._work(write)
+            after = await self._delivery.work(write)
         except Unwritable:  # nothing was sent: our disk did not take that we would
             self._not_before[head.ref] = self._clock.monotonic() + _AGAIN_S
             return
         await self._save(after)
-
-    async def _work(self, write: Write) -> Write:
-        line = self._lines[write.source]
-        if write.state is State.SENDING:
-            return outcomes.orphaned(write, self._clock.now(), self._late_s)
-        if write.state is State.UNSURE:
-            return await self._look(line, write)
-        return await self._send(line, write)
-
-    async def _look(self, line: SpokenTo, write: Write) -> Write:
-        """It may have arrived: find out, and send it again only if it certainly did not."""
-        try:
-            is_there = await self._is_there(line, write)
-        except Unwritable:
-            raise
-        except OncallError as error:
-            self._mind(write.source, error)
-            return outcomes.not_found_out(write, error, self._clock.now())
-        now = self._clock.now()
-        if is_there:
-            return outcomes.found(write, now)
-        if not outcomes.may_send_again(write, now, self._late_s):
-            return outcomes.look_later(write, now, self._late_s)
-        if is_there is None and write.verb in outcomes.NOT_TWICE:
-            return outcomes.in_question(write, f"{write.fault} (nothing can tell whether it arrived)")
-        return await self._send(line, write)
-
-    async def _is_there(self, line: SpokenTo, write: Write) -> bool | None:
-        """None when this source cannot be asked."""
-        connector = line.connector
-        if write.verb is Verb.RETRACT:
-            return None
-        if connector.seen:
-            seen = connector.seen
-            return await self._ask(line, write, lambda source: seen(source, write))
-        if connector.peek and write.verb not in outcomes.WORDS:
-            peek = connector.peek
-            is_so = outcomes.is_so(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
-            return is_so or (None if write.verb is Verb.SNOOZE else False)  # a source need not show what it hushes
-        return None
-
-    async def _send(self, line: SpokenTo, write: Write) -> Write:
-        if words := self._relied_on(write):
-            return outcomes.refused(write, words)
-        say = self._saying(line.connector, write)
-        if say is None:
-            return outcomes.refused(write, line.connector.cannot.get(write.verb, f"{write.source} cannot do that"))
-        try:
-            words = await self._objection(line, write)
-        except Unwritable:
-            raise
-        except OncallError as error:
-            self._mind(write.source, error)
-            return outcomes.not_tried(write, error, self._clock.now())
-        if words:
-            return outcomes.refused(write, words)
-        return await self._try(line, outcomes.started(write, self._clock.now()), say)
-
-    def _saying(self, connector: Connector, write: Write) -> Say | None:
-        """What says it to this product: a retraction is of an earlier write, which the product is shown instead."""
-        if write.verb is not Verb.RETRACT:
-            return connector.answers.get(write.verb)
-        before = self._outbox.write(write.after)
-        retract = connector.retracts.get(before.verb) if before else None
-        return (lambda source, _: retract(source, before)) if before and retract else None
-
-    def _relied_on(self, write: Write) -> str:
-        other = self._outbox.write(write.after) if write.after and not write.sure else None
-        if other is None or other.state is not State.REFUSED:
-            return ""
-        return f"the {'acknowledgement' if other.verb is Verb.ACKNOWLEDGE else other.verb.value} was refused: {other.fault}"
-
-    async def _objection(self, line: SpokenTo, write: Write) -> str:
-        """The source's present state, read before each try, against the state in which it was said."""
-        peek = line.connector.peek
-        if peek is None or write.sure or write.verb in (Verb.RELEASE, Verb.RETRACT):
-            return ""
-        present = await self._ask(line, write, lambda source: peek(source, write.signal_id))
-        return outcomes.objection(write, present, self._clock.now())
-
-    async def _try(self, line: SpokenTo, write: Write, say: Say) -> Write:
-        """The one request that matters. From here on it may have arrived."""
-        if not self._outbox.save(write, keep_claim=True):
-            raise Unwritable(f"{write.id} was taken over by another process")
-        self._tell(write)
-        try:
-            async with asyncio.timeout(outcomes.TRY_S):
-                receipt = await self._ask(line, write, lambda source: say(source, write))
-        except TimeoutError:
-            return outcomes.orphaned(write, self._clock.now(), self._late_s)
-        except OncallError as error:
-            self._mind(write.source, error)
-            return outcomes.failed(write, error, self._clock.now(), self._late_s)
-        return outcomes.answered(write, receipt, self._clock.now())
-
-    async def _ask(self, line: SpokenTo, write: Write, make: Callable[[Source], Generator[Request, Response, T]]) -> T:
-        """One conversation about the signal of that write."""
-        known = self._known(write.ref)
-        return await line.play(make, known={known.id: known} if known else {})
 
     def _mind(self, source: str, error: OncallError) -> None:
         """What an error means for all of its source."""
