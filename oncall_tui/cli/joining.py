@@ -10,7 +10,7 @@ from oncall_tui.cli import loop
 from oncall_tui.cli.asking import Asker, me
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import adding, read, team
-from oncall_tui.engine.line import download
+from oncall_tui.engine.download import download
 from oncall_tui.errors import ConfigError, Unwritable, WrongUse
 
 _NAME = "team.toml"

@@ -238,21 +238,3 @@ def _unsure(error: OncallError, request: Request) -> OncallError:
     if is_answer or isinstance(error, (Unreadable, ConfigError)):
         return error
     return Unavailable(f"took it, and then {error.words}", maybe_sent=True)
-
-
-async def download(url: str) -> str:
-    """A text from there, without credentials, as a whole and not by a redirect. Raises `Unavailable` or `Unreadable`."""
-    wire = Wire(SourceConfig(name="", kind="", url=url), Clock(), limit_s=LIMIT_S, most_bytes=1 << 20)
-    request = Request(method="GET", path="")
-    try:
-        answer = await wire.send(request, {"accept": "*/*", "accept-encoding": "gzip"})
-        if failure := judge(request, answer, now=wire.clock.now()):
-            raise failure
-        return answer.body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Unreadable(f"{url}: it is not UTF-8") from None
-    except OncallError as error:
-        error.words = f"{url}: {error.words}"
-        raise
-    finally:
-        await wire.close()
