@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from argparse import Namespace
@@ -82,7 +83,7 @@ def _run(arguments: Namespace) -> Outcome:
     path = arguments.config or config.default_path()
     if arguments.command in _ON_THE_FILE:
         return _find(_ON_THE_FILE[arguments.command])(path, arguments)
-    if not os.path.exists(path):  # noqa: PTH110 (a name that is too long is no file, and no error)
+    if not _is_there(path):
         return _first_run(path, arguments)
     asked = {"debug": bool(arguments.debug or arguments.bodies), "bodies": bool(arguments.bodies)}
     loaded = msgspec.structs.replace(config.load(path), **asked)
@@ -90,6 +91,15 @@ def _run(arguments: Namespace) -> Outcome:
     if not arguments.command:
         return _screen(loaded, state, arguments)
     return _find(_WITH_CONFIG[arguments.command])(loaded, state, arguments)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a configuration; one that we may not look at is there, and the reader says what is wrong."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+    return True
 
 
 def _first_run(path: Path, arguments: Namespace) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,17 @@ from oncall_tui.model import VERBS, Write
 def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`outbox`: what was said and where it is; with --deliver after what waits was sent."""
 
-    async def look(engine: Engine) -> tuple[Write, ...]:
+    async def look(engine: Engine) -> Outcome:
         if not arguments.deliver:
-            return engine.history(all=arguments.all)
+            return _told(engine.history(all=arguments.all), arguments)
         waiting = {write.id for write in engine.history() if write.state.is_open}
         await _deliver(engine, span(arguments.wait))
-        return tuple(write for write in engine.history(all=True) if arguments.all or write.id in waiting)
+        return _told([one for one in engine.history(all=True) if arguments.all or one.id in waiting], arguments)
 
-    writes = with_engine(config, state, look)
+    return with_engine(config, state, look)
+
+
+def _told(writes: Sequence[Write], arguments: Namespace) -> Outcome:
     out = contract.as_text(contract.writes(writes)) if arguments.json else "\n".join(plain.outbox(writes))
     return Outcome(writing.code(writes) if arguments.deliver else Code.DONE, out)
 

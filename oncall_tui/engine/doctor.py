@@ -12,10 +12,20 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from oncall_tui import safe
+from oncall_tui.config import SourceConfig
 from oncall_tui.engine import proxies
 from oncall_tui.engine.line import Line
 from oncall_tui.engine.poller import SKEW_TOLD_S, whole
-from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Rejected, Unavailable, Unreadable
+from oncall_tui.errors import (
+    ConfigError,
+    Denied,
+    OncallError,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unreadable,
+    Unwritable,
+)
 from oncall_tui.kit import Connector, Exchange, Source
 from oncall_tui.model import Signal
 
@@ -73,6 +83,8 @@ async def _try(name: str, attempt: _Attempt, line: Line, connector: Connector, s
         said = await attempt(line, connector, signals)
     except _Doubt as doubt:
         return Step(name, ok=True, words=doubt.args[0], remedy=doubt.args[1], doubt=True)
+    except Unwritable:
+        raise  # our own disk, which keeps a recording: no fault of the source
     except OncallError as error:
         return Step(name, ok=False, words=error.words, remedy=_remedy(error, line))
     took_ms = (line.clock.monotonic() - began) * 1000
@@ -89,8 +101,13 @@ def _remedy(error: OncallError, line: Line) -> str:
             return f'say where its secret is kept: token = {{ env = "NAME" }} in [sources.{config.name}]'
         case RateLimited():
             return f'ask it less often: every = "2m" in [sources.{config.name}]'
+        case Unreadable() if "login page" in error.words:
+            auth = f"[sources.{config.name}.auth]"
+            return f"look whether url is the address of the API itself; {auth} gets us past a login in front of it"
         case Unreadable():
             return "look whether url is the address of the API itself; `sources --record DIR` keeps what it answered"
+        case Rejected(gone=True):
+            return f"look whether url, and what else [sources.{config.name}] names, is there: a path too much or too little?"
         case Rejected():
             return "ask those who run it what this account may do"
         case ConfigError():
@@ -98,8 +115,15 @@ def _remedy(error: OncallError, line: Line) -> str:
         case Unavailable(remedy=known) if known:
             return known
         case Unavailable():
-            return f"try it from this machine without us: curl -v {config.url}"
+            return f"try it from this machine without us: {_curl(config)}"
     return ""
+
+
+def _curl(config: SourceConfig) -> str:
+    """The same way without us."""
+    proxy = proxies.shown(proxies.find(config))
+    way = f" --unix-socket {config.socket}" if config.socket else f" -x {proxy}" if proxy else ""
+    return f"curl -v{way} {config.url}"
 
 
 # --- the steps -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from oncall_tui.config import SourceConfig
+from oncall_tui.errors import Unavailable
 
 
 def find(config: SourceConfig) -> str:
@@ -32,6 +33,18 @@ def shown(proxy: str) -> str:
     """The address without the password that the environment may hold in it."""
     scheme, _, rest = proxy.rpartition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}" if scheme else rest.rpartition("@")[2]
+
+
+def refusal(config: SourceConfig, said: str) -> Unavailable:
+    """What a proxy answered in place of the source: ``407 Proxy Authentication Required``, of which the number is told."""
+    status = said[:3] if said[:3].isdecimal() else ""
+    why = "wants a login (407)" if status == "407" else f"does not let us through{f' ({status})' if status else ''}"
+    words = f"cannot be reached: the proxy {shown(config.proxy)} {why}"
+    return Unavailable(words, maybe_sent=False, remedy=LOGIN if status == "407" else "")
+
+
+LOGIN = 'put http://NAME:PASSWORD@HOST:PORT into HTTPS_PROXY (HTTP_PROXY for an http source) and write proxy = "environment"'
+"""What to do when a proxy wants a login: its password may not stand in the configuration either."""
 
 
 def _is_here(host: str) -> bool:

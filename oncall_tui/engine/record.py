@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC
 from email.utils import format_datetime
 from pathlib import Path
@@ -43,15 +44,17 @@ class Recorder:
         """Keeps one answer to the connector. Raises `Unwritable`."""
         if heard.response is None or heard.aside:
             return
-        self.count += 1
-        path = self.folder / f"{heard.source}-{self.count:03}.json"
+        path = self.folder / f"{heard.source}-{self.count + 1:03}.json"
         told = {"source": self._asked_by[heard.source], **redacted(heard, self._blurs[heard.source])}
         text = heard.scrub(json.dumps(told, indent=1, ensure_ascii=True))
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(f"{text}\n")
+            self.count += 1
         except OSError as error:
+            with suppress(OSError):
+                path.unlink()
             raise Unwritable(f"cannot record in {path}: {(error.strerror or str(error)).lower()}") from None
 
 

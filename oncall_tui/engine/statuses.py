@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from oncall_tui import safe
+from oncall_tui.engine.proxies import LOGIN
 from oncall_tui.errors import Denied, OncallError, RateLimited, Rejected, Unavailable, Unreadable
 from oncall_tui.kit import Request, Response
 
@@ -78,7 +79,7 @@ def _other(request: Request, status: int, said: str) -> OncallError:
         words = _FAILING.get(status, f"cannot answer now ({status})")
         return Unavailable(words + said, maybe_sent=request.writes)
     if status == 407:
-        return Unavailable("is behind a proxy that wants a login (407): check proxy", maybe_sent=False)
+        return Unavailable("is behind a proxy that wants a login (407)", maybe_sent=False, remedy=LOGIN)
     if 400 <= status < 500:
         return Rejected(f"refused it ({status}){said}")
     return Unreadable(f"answered with a status that does not exist ({status})")
@@ -138,12 +139,12 @@ def _header(request: Request, name: str) -> str:
 def _redirect(request: Request, response: Response, scrub: Scrub) -> OncallError:
     # Never followed: a POST becomes a GET without its body, and the 200 of a login page looks like success.
     to = safe.line(scrub(response.headers.get("location", ""))).partition("?")[0][:100] or "an unnamed place"
-    login = (
-        ", which looks like a login page" if re.search(r"log-?in|sign-?in|sso|oauth|auth", to, re.IGNORECASE) else ""
-    )
+    is_login = re.search(r"log-?in|sign-?in|sso|oauth|auth", to, re.IGNORECASE)
+    login = ", which looks like a login page" if is_login else ""
     if request.writes:
         return Unreadable(f"redirects writes ({response.status}) to {to}{login}: it does not count as sent")
-    return Unreadable(f"redirects us ({response.status}) to {to}{login}: give its final address as url")
+    way = "" if is_login else ": give its final address as url"
+    return Unreadable(f"redirects us ({response.status}) to {to}{login}{way}")
 
 
 # --- the source's own words ------------------------------------------------------------------------------------------

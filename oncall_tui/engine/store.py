@@ -40,6 +40,10 @@ class Schema:
     columns: Mapping[str, str]
 
 
+BLIND = "what was said before cannot be read"
+"""How `trouble` ends when nothing of it can be told either."""
+
+
 class Store:
     """One process's view of the file. `trouble` says what is wrong with our own house, "" when nothing is.
 
@@ -132,6 +136,7 @@ class Store:
             self._db = db
         except sqlite3.Error:
             self._db = _memory(self._schema)
+            self.trouble = f"{words}; {BLIND}"
 
     def _set_aside(self) -> None:
         """Keeps a damaged file under another name, says so and begins a new one."""

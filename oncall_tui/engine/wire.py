@@ -278,14 +278,16 @@ def _failure(error: Exception, url: httpx.URL, config: SourceConfig, *, writes: 
     import httpx  # noqa: PLC0415
 
     never_left = (
-        httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol,
-        httpx.InvalidURL, httpx.LocalProtocolError, ValueError,
+        httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL,
+        httpx.LocalProtocolError, ValueError,
     )  # fmt: skip
     via = f" through the proxy {proxies.shown(config.proxy)}" if config.proxy else ""
     connected = not isinstance(error, httpx.ConnectError)
     if found := distrust.reason(error, config, connected=connected):
         words = f"is not trusted{via}: {found.words}"
         return Unavailable(words, maybe_sent=writes and connected, remedy=found.remedy)
+    if isinstance(error, httpx.ProxyError):
+        return proxies.refusal(config, str(error))
     if isinstance(error, never_left):
         return Unavailable(f"cannot be reached{via}: {_unreached(error, url, config)}", maybe_sent=False)
     return Unavailable(f"broke the connection off before its answer was whole{via}", maybe_sent=writes)
@@ -294,16 +296,14 @@ def _failure(error: Exception, url: httpx.URL, config: SourceConfig, *, writes: 
 def _unreached(error: Exception, url: httpx.URL, config: SourceConfig) -> str:
     import httpx  # noqa: PLC0415
 
-    host = url.host if url.port is None else f"{url.host}:{url.port}"
-    led_to_it = list(distrust.causes(error))
+    there, led_to_it = httpx.URL(config.proxy) if config.proxy else url, list(distrust.causes(error))
+    host = there.netloc.decode("ascii")
     if config.socket:
         return f"nothing answers at the socket {config.socket}"
     if any(isinstance(one, socket.gaierror) for one in led_to_it):
-        return f"the name {url.host} is not found: is the network up, is the url right?"
+        return f"the name {there.host} is not found: is the network up, is the url right?"
     if any(isinstance(one, ConnectionRefusedError) for one in led_to_it):
         return f"nothing listens at {host}"
     if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
         return f"{host} does not answer at all: is the network or the VPN up?"
-    if isinstance(error, httpx.ProxyError):
-        return "the proxy does not let us through"
     return f"no connection to {host}"

@@ -105,6 +105,23 @@ def test_list_has_a_line_for_each_problem_with_its_id(run: Run) -> None:
     assert [line.split()[-1] for line in run("list").out.splitlines()] == ids
 
 
+@pytest.mark.parametrize("argv", [("outbox",), ("outbox", "--json"), ("outbox", "--deliver"), ("figures",)])
+def test_what_cannot_be_read_is_not_told_to_be_nothing(argv: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    ran = run(*argv)
+    assert ran.code == 3
+    assert ran.talk.startswith("oncall-tui: cannot save in ")
+    assert ran.talk.endswith("; what was said before cannot be read\n")
+    assert run("undo").talk.count("what was said before cannot be read") == 1
+
+
+def test_a_damaged_outbox_is_told_by_every_command_that_sets_it_aside(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "outbox.db").write_bytes(b"garbage" * 1000)
+    ran = run("outbox")
+    assert "the outbox was damaged and is kept as outbox.db.corrupt-" in ran.talk
+
+
 def test_nobody_alone_and_every_source_whole_is_exit_0(calm: World, tmp_path: Path, capsys: Any) -> None:
     ran = runner(calm, tmp_path, capsys)("list")
     assert ran == Ran(0, "Nobody is alone. Every source answered within its interval.\n", "")

@@ -203,3 +203,13 @@ def test_two_recordings_are_never_mixed(tmp_path: Path) -> None:
         Recorder(tmp_path, [config], case.source.me)
     (tmp_path / "desk-001.json").unlink()
     assert Recorder(tmp_path, [config], case.source.me).count == 0
+
+
+def test_a_disk_that_takes_no_record_is_told_as_one_and_not_as_a_fault_of_the_source(tmp_path: Path) -> None:
+    case = case_of("redmine")
+    config = SourceConfig(name="desk", kind="redmine", url=case.source.url)
+    recorder = Recorder(tmp_path / "record", [config], case.source.me)
+    (tmp_path / "record").rmdir()
+    with pytest.raises(Unwritable, match="cannot record in "):
+        conversations(case.connector, replace(case.source, name="desk"), Wiretap(case, recorder))
+    assert recorder.count == 0

@@ -14,7 +14,7 @@ from oncall_tui.config.shape import Auth
 from oncall_tui.engine.doctor import Found, examine
 from oncall_tui.engine.record import Recorder
 from oncall_tui.engine.wire import Heard
-from oncall_tui.errors import Rejected
+from oncall_tui.errors import Rejected, Unwritable
 from oncall_tui.kit import DONE, Reading, get, send
 from oncall_tui.model import Kind, Me, Signal, Verb
 from tests.engine.authority import Authority, server_side
@@ -72,6 +72,15 @@ GATE = Auth(scheme="bearer", secret=Secret(env="PATH"))
 UNSET = Auth(scheme="bearer", secret=Secret(env="NOWHERE"))
 
 
+async def test_our_own_disk_is_no_fault_of_the_source():
+    def full(heard):
+        raise Unwritable("cannot record in /full: no space left on device")
+
+    async with serving(says(200, "[1]")) as server, line_to(server, poll=listing, on_heard=full) as line:
+        with pytest.raises(Unwritable):
+            await examine(line, line.connector)
+
+
 @pytest.mark.parametrize(
     ("steps", "config", "name", "words", "remedy"),
     [
@@ -81,11 +90,15 @@ UNSET = Auth(scheme="bearer", secret=Secret(env="NOWHERE"))
         ([says(401)], {"auth": GATE, "secret": Secret(env="KEY")}, "read", "env KEY and env PATH", "in env KEY and env PATH"),
         ([says(401)], {}, "read", "none are configured", "say where its secret is kept: token ="),
         ([says(200, "<html><title>Login</title>")], {}, "read", 'a web page "Login"', "address of the API itself"),
+        ([says(302, "", "Location: https://sso.example/login")], {}, "read", "looks like a login page", "[sources.desk.auth] gets"),
+        ([says(407)], {}, "read", "wants a login (407)", 'into HTTPS_PROXY (HTTP_PROXY for an http source) and write proxy = "env'),
         ([says(429)], {}, "read", "slow down", 'every = "2m" in [sources.desk]'),
-        ([says(404)], {}, "read", "nothing at", "ask those who run it"),
+        ([says(404)], {}, "read", "nothing at", "a path too much or too little?"),
         ([says(503)], {}, "read", "not available", "curl -v http://127.0.0.1"),
         ([says()], {"url": "http://desk.invalid"}, "name", "the name desk.invalid is not found", "curl -v http://desk.invalid"),
         ([says()], {"url": "http://127.0.0.1:1"}, "reached", "nothing listens", "curl -v"),
+        ([says()], {"socket": "/nowhere.sock"}, "reached", "at the socket /nowhere.sock", "curl -v --unix-socket /nowhere.sock http"),
+        ([says()], {"proxy": "http://127.0.0.1:1"}, "reached", "nothing listens at 127.0.0.1:1", "curl -v -x http://127.0.0.1:1 http"),
         ([says()], {"ca_file": "/nowhere/ca.pem", "url": "https://127.0.0.1:1"}, "reached", "cannot be used", "correct it in [sources.desk]"),
     ],
 )  # fmt: skip

@@ -254,3 +254,21 @@ async def test_a_proxy_of_the_environment_that_does_not_work_is_named_without_it
                 await line.play(read())
     assert "proxy" in caught.value.words
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "why"), [(407, "wants a login (407)"), (403, "does not let us through (403)")])
+async def test_a_proxy_that_opens_no_tunnel_is_named_as_what_refused(environment, status, why):
+    async with serving(says(status)) as server:
+        environment.setenv("HTTPS_PROXY", f"http://olga:canary@127.0.0.1:{server.port}")
+        async with line_to(server, config={"url": "https://source.invalid"}) as line:
+            with pytest.raises(Unavailable) as caught:
+                await line.play(read())
+    assert caught.value.words == f"cannot be reached: the proxy http://127.0.0.1:{server.port} {why}"
+    assert ("HTTPS_PROXY" in caught.value.remedy) == (status == 407)
+
+
+async def test_a_proxy_that_is_not_there_is_named_and_not_the_source(environment):
+    environment.setenv("HTTPS_PROXY", "http://olga:canary@proxy.invalid:3128")
+    async with serving() as server, line_to(server, config={"url": "https://source.invalid"}) as line:
+        with pytest.raises(Unavailable, match=r"the name proxy\.invalid is not found"):
+            await line.play(read())
