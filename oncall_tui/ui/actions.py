@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oncall_tui.ui import deciding, drafts, handing, opening, saying, writing
+from oncall_tui.ui import deciding, drafts, handing, opening, saying, wording, writing
 from oncall_tui.ui.desk import Action
 
 ACTIONS: Mapping[str, Action] = {
@@ -42,9 +42,9 @@ ACTIONS: Mapping[str, Action] = {
     "copy_words": drafts.copy_words,
     "send": writing.send,
     "leave": writing.leave,
-    "template": writing.template,
-    "whom": writing.whom,
-    "promise": writing.promise,
+    "template": wording.template,
+    "whom": wording.whom,
+    "promise": wording.promise,
     "outside": writing.outside,
     "handover": handing.handover,
     "figures": handing.figures,

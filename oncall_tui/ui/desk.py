@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
@@ -10,10 +9,10 @@ from typing import Any, TypeAlias
 
 from oncall_tui import phrases, words
 from oncall_tui.config.shape import Notify
-from oncall_tui.errors import ConfigError, OncallError
 from oncall_tui.model import Board, Problem, Said, Verb, Write
+from oncall_tui.ui import answers
 from oncall_tui.ui.advice import Advice
-from oncall_tui.ui.asking import Answer, Question, confirm
+from oncall_tui.ui.asking import Answer, Question
 from oncall_tui.ui.bell import Bell
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.focus import focus, too_small
@@ -239,43 +238,20 @@ class Desk:
         `again` says it once more, sure, when the engine asks first; `done` is called once it is on disk, `undone` when
         nothing was said after all; `quiet` tells only failures.
         """
-        self.shell.later(self._heard(answer, what, again, done, undone, quiet=quiet, asked_from=self.place()))
+        heard = answers.heard(
+            self, answer, what, again=again, done=done, undone=undone, quiet=quiet, asked_from=self.place()
+        )
+        self.shell.later(heard)
 
     def place(self) -> tuple[object, ...]:
         """Where the engineer is; what is asked of them there must not be answered from anywhere else."""
         held = self.hands.problem.id if self.hands.problem else ""
         return (held, self.page, self.editing, self.shell.typed())
 
-    async def _heard(
-        self,
-        answer: Future[Said],
-        what: str,
-        again: Callable[[], None] | None,
-        done: Callable[[], None],
-        undone: Callable[[], None],
-        *,
-        quiet: bool,
-        asked_from: tuple[object, ...],
-    ) -> None:
-        try:
-            said = await asyncio.wrap_future(answer)
-        except OncallError as error:
-            lost = "" if quiet or isinstance(error, ConfigError) else "nothing was said: "
-            undone()
-            self.tell(f"{what}: {lost}{error.words}", Ink.ALARM)
-            return
-        if said.asks and again and self.question is None and self.place() == asked_from:
-            undone()
-            self.ask(confirm(said.asks, again, otherwise=lambda: self.tell("nothing was done")))
-        elif said.refused or said.asks:
-            undone()
-            self.tell(f"{what}: {said.refused or f'nothing was said, for you had gone on: {said.asks}'}", Ink.WARN)
-        else:
-            if not quiet:
-                told = said.words.replace("u takes it back", f"{self.keys.called('undo')} takes it back")
-                self.tell(told or self._on_its_way(what, said.writes))
-                self._followed = (what, said.writes) if said.writes else None
-            done()
+    def tell_writes(self, what: str, writes: tuple[Write, ...], told: str = "") -> None:
+        """Where those writes are, or else `told`; it goes on telling as they go on their way."""
+        self.tell(told or self._on_its_way(what, writes))
+        self._followed = (what, writes) if writes else None
 
     def _on_its_way(self, what: str, writes: tuple[Write, ...]) -> str:
         """``take it: waiting for am, held: u takes it back``, never more than is known."""

@@ -131,6 +131,8 @@ def back(desk: Desk, key: Key) -> None:
 def leave(desk: Desk, key: Key) -> None:
     """Out; asks once while something is being written."""
     if desk.editing and desk.shell.typed() and not desk.question:
-        desk.ask(confirm("You are writing; it is kept as a draft. Leave?", desk.shell.leave))
+        trouble = desk.board.trouble if desk.board else ""
+        kept = f"it may not be kept: {trouble}. Leave all the same?" if trouble else "it is kept as a draft. Leave?"
+        desk.ask(confirm(f"You are writing; {kept}", desk.shell.leave))
     else:
         desk.shell.leave()

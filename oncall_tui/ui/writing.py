@@ -12,7 +12,7 @@ from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
 from oncall_tui.ui import telling
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
-from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.desk import Desk, nothing
 from oncall_tui.ui.ink import Ink
 from oncall_tui.ui.keys import Key
 
@@ -67,12 +67,12 @@ def keep(desk: Desk, text: str) -> None:
         _keep(desk, desk.editing, text)
 
 
-def _keep(desk: Desk, editing: Composing, text: str) -> None:
+def _keep(desk: Desk, editing: Composing, text: str, unkept: Callable[[], None] = nothing) -> None:
     """What is on its way already is kept as it was: once there it is no draft any more."""
     editing.text = text
     if editing.sent != text:
         kept = desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
-        desk.wait(kept, "your draft is not saved", quiet=True)
+        desk.wait(kept, "your draft is not saved", quiet=True, undone=unkept)
 
 
 def keep_at_end(desk: Desk, text: str) -> None:
@@ -189,80 +189,26 @@ def _not_posted(desk: Desk, editing: Composing) -> None:
 
 
 def leave(desk: Desk, key: Key) -> None:
-    """Leaves the editor; the words are kept."""
-    text = desk.shell.typed()
-    left = desk.editing.left(text) if desk.editing else ""
-    keep(desk, text)
+    """Leaves the editor; the words are kept, else it is open again."""
+    editing, text = desk.editing, desk.shell.typed()
+    if editing is None:
+        return
+    left = editing.left(text)
+    _keep(desk, editing, text, partial(_open_again, desk, editing, left))
     _close(desk)
     if left or not text:
         desk.tell("kept as a draft" if left else "nothing was written")
 
 
+def _open_again(desk: Desk, editing: Composing, left: str) -> None:
+    """Our disk did not take the draft: the only place where its words are is the screen."""
+    if left and desk.editing is None and desk.question is None:
+        open_editor(desk, editing, left)
+
+
 def _close(desk: Desk) -> None:
     desk.editing = desk.glance = None
     desk.shell.close_editor()
-
-
-def template(desk: Desk, key: Key) -> None:
-    """Puts the next template in place of an empty text or of another template."""
-    editing = desk.editing
-    if editing is None:
-        return
-    said = _to_one_language(desk, editing) if editing.verb is Verb.REPLY else ""
-    editing.templates = editing.templates or tuple(_templates(desk, editing))
-    texts, typed = list(editing.templates), desk.shell.typed()
-    if not texts:
-        desk.tell("there are no templates", Ink.WARN)
-    elif typed and typed not in texts:
-        desk.tell("a template takes the place of nothing that you wrote: empty the text first", Ink.WARN)
-    else:
-        desk.shell.retype(texts[(texts.index(typed) + 1) % len(texts) if typed else 0])
-        if said:
-            desk.tell(said)
-
-
-def _templates(desk: Desk, editing: Composing) -> Sequence[str]:
-    if editing.verb is Verb.REPLY:
-        return desk.advice.templates(editing.problem, readers(desk))
-    return desk.advice.notes(editing.problem)
-
-
-def _to_one_language(desk: Desk, editing: Composing) -> str:
-    """Makes the reply one for those who speak as the first of them does, and says so; "" when all of them do."""
-    everyone = readers(desk)
-    together = speaking_as(desk, everyone[0], everyone) if everyone else []
-    if len(together) == len(everyone):
-        return ""
-    editing.to = tuple(hurt.name for hurt in together)
-    first, *more = (hurt.name for hurt in everyone if hurt not in together)
-    others = f"{first} and {len(more)} more read" if more else f"{first} reads"
-    return f"{others} another language: {desk.keys.called('whom')} chooses them, for words of their own"
-
-
-def whom(desk: Desk, key: Key) -> None:
-    """From everyone who wrote to the first of them, the next, and back to everyone."""
-    editing = desk.editing
-    if editing is None or editing.verb is not Verb.REPLY:
-        desk.tell("only colleagues read a note", Ink.WARN)
-        return
-    choices: list[tuple[str, ...]] = [(), *((hurt.name,) for hurt in editing.problem.customers if hurt.spoke)]
-    if len(choices) <= 2:
-        desk.tell(phrases.readers(editing.problem, editing.verb))
-        return
-    at = choices.index(editing.to) if editing.to in choices else -1
-    editing.to, editing.templates = choices[(at + 1) % len(choices)], ()
-    desk.tell(f"to {editing.to[0] if editing.to else 'everyone who wrote'}")
-
-
-def promise(desk: Desk, key: Key) -> None:
-    """Adds the sentence that promises when they hear from us again."""
-    if not desk.editing:
-        return
-    said = desk.advice.proposed(desk.editing.problem, readers(desk)) if desk.editing.verb is Verb.REPLY else ""
-    if said:
-        desk.shell.retype(f"{desk.shell.typed()}\n\n{said}".lstrip())
-    else:
-        desk.tell("there is no promise to propose here", Ink.WARN)
 
 
 def outside(desk: Desk, key: Key) -> None:

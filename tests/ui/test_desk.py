@@ -400,6 +400,30 @@ async def test_refused_words_stay_in_the_editor() -> None:
         assert "nothing was said: cannot save: disk full" in screen.text()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 15)])
+async def test_on_a_full_disk_it_is_told_that_the_note_is_not_kept_and_not_only_its_draft(
+    size: tuple[int, int],
+) -> None:
+    full = Unwritable("cannot save: disk full")
+    async with at(size=size) as (screen, pilot):
+        screen.engine.draft_faults = [full] * 9
+        await press(pilot, "n", *"looking")
+        screen.engine.answers = [full]
+        await press(pilot, "ctrl+o")
+        shown = " ".join(screen.text().split())
+        assert "colleagues: nothing was said: cannot save: disk full · the words are still here" in shown
+        assert screen.app.typed() == "looking"
+        await press(pilot, "escape")
+        assert screen.app.typed() == "looking"
+        assert "your draft is not saved: cannot save: disk full" in " ".join(screen.text().split())
+
+
+async def test_words_that_may_not_be_kept_are_called_so_before_the_engineer_leaves_them() -> None:
+    async with at(nights.bakery(trouble="cannot save: disk full")) as (screen, pilot):
+        await press(pilot, "n", *"looking", "ctrl+c")
+        assert "it may not be kept: cannot save: disk full. Leave all the same?" in " ".join(screen.text().split())
+
+
 async def test_new_words_of_theirs_are_asked_about_before_a_note_goes() -> None:
     async with at() as (screen, pilot):
         await press(pilot, "n", *"looking")
