@@ -88,6 +88,13 @@ class SignIn:
                 self._held = await self._logged_in(made)
             return self._held
 
+    async def anew(self, held: Credentials) -> Credentials:
+        """Those that are `held`, with a session learnt once more: meanwhile a colleague came, or the product was upgraded."""
+        async with self._door:
+            if self._held is held and held.session:
+                self._held = await self._logged_in(replace(held, session={}))
+            return self._held or held
+
     async def _fetched(self) -> Credentials:
         secret = await self._fetch()
         if self._auth is None:

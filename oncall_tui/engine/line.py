@@ -123,8 +123,9 @@ class Line:
         *,
         known: Mapping[str, Signal] | None = None,
         known_at: datetime | None = None,
+        afresh: bool = False,
     ) -> T:
-        """Drives the exchange that `make` opens to its end and returns its result.
+        """Drives the exchange that `make` opens to its end and returns its result. `afresh` signs in anew before.
 
         An exchange whose credentials are refused before it changed anything is opened once more with new ones: a new
         session, or a secret that meanwhile has another value. Raises any `OncallError` but `Unwritable`.
@@ -135,15 +136,16 @@ class Line:
             if self.denied:
                 raise self._signed(Denied(self.denied))
             try:
-                return await self._play(make, memory)
+                return await self._play(make, memory, afresh=afresh)
             except OncallError as error:
                 if isinstance(error, Denied):
                     self.denied, self._proved = error.words, False
                 raise self._signed(error) from None
 
-    async def _play(self, make: Callable[[Source], Exchange[T]], memory: Mapping[str, Any]) -> T:
+    async def _play(self, make: Callable[[Source], Exchange[T]], memory: Mapping[str, Any], *, afresh: bool) -> T:
         credentials = await self._signing.now()
         try:
+            credentials = await self._signing.anew(credentials) if afresh else credentials
             result = await self._drive(make, credentials, memory)
         except Denied as refusal:
             credentials = await self._signing.others(credentials, refusal)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from oncall_tui import safe, words
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.line import Line
-from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Unreadable
+from oncall_tui.errors import ConfigError, Denied, OncallError, RateLimited, Rejected, Unreadable
 from oncall_tui.kit import Connector, Reading
 from oncall_tui.model import Signal, Snapshot
 
@@ -47,12 +47,13 @@ async def poll(line: Line, connector: Connector, before: Snapshot) -> Snapshot:
 async def _ask(
     line: Line, connector: Connector, before: Snapshot, *, afresh: bool = False
 ) -> tuple[Snapshot, OncallError | None]:
-    """`afresh` reads everything again, also what the connector could take over from the reading before."""
+    """`afresh` reads everything again, also what the connector could take over from the reading before or from its login."""
     began_at = line.clock.now()
     known_at = None if before.asked_at is None else before.asked_at + timedelta(seconds=before.skew_s)
     try:
         known = {} if afresh else {signal.id: signal for signal in before.signals}
-        reading = await line.play(connector.poll, known=known, known_at=None if afresh else known_at)
+        known_at = None if afresh else known_at
+        reading = await line.play(connector.poll, known=known, known_at=known_at, afresh=afresh)
         signals = whole(reading, before.signals)
     except OncallError as error:
         faulty = replace(
@@ -157,7 +158,7 @@ class Poller:
             if afresh:
                 self._afresh_at = began_at + AFRESH_S
             self.snapshot, error = await _ask(self._line, self._connector, self.snapshot, afresh=afresh)
-            if afresh and error:
+            if (afresh and error) or isinstance(error, (Rejected, Unreadable)):
                 self._afresh_at = began_at
             self._failures = self._failures + 1 if error else 0
             self._tell(self.snapshot)

@@ -114,7 +114,8 @@ class Connector:
     """A product that we can read from and answer to. What it cannot be told is simply not in `answers`.
 
     `poll` is all or nothing. `answers` may be called again for the same write: a state change must then do no harm.
-    `login` learns once what later requests need (a session token, who I am) and is asked again after a refusal.
+    `login` learns what later requests need (a session token, who I am); it is asked again after a refusal, and when all is
+    read afresh.
     `peek` is one signal's state now (None: gone), `seen` whether that note, reply or state has arrived: by own author,
     the same text, since the write's `tried_at` (None: nobody can tell). `lasts_s` is how long an acknowledgement holds at
     most before it must be said again. `check` says in words who we are to the source, `may` what we may write there,

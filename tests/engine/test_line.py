@@ -106,6 +106,29 @@ async def test_a_session_is_learnt_once_and_used_by_every_request():
     assert "Bearer sesame-1" in server.asked[2].head
 
 
+async def test_a_whole_reading_learns_a_new_session_with_the_secret_that_is_at_hand():
+    """A colleague came meanwhile, a status was invented, or the product was upgraded."""
+    fetched = []
+
+    async def secret():
+        fetched.append("s3cret")
+        return fetched[-1]
+
+    steps = [
+        says(200, '{"token": "old-session"}'),
+        says(200, "[]"),
+        says(200, '{"token": "new-session"}'),
+        says(200, "[]"),
+    ]
+    async with serving(*steps) as server, line_to(server, login=login_sesame, fetch=secret) as line:
+        await line.play(read())
+        await line.play(read(), afresh=True)
+        await line.play(read())
+    assert [asked.target for asked in server.asked] == ["/login", "/list", "/login", "/list", "/list"]
+    assert "Bearer new-session" in server.asked[4].head
+    assert fetched == ["s3cret"]
+
+
 async def test_s8_a_rejected_token_is_used_once_and_then_not_until_told():
     async with serving(says(401)) as server, line_to(server) as line:
         for _ in range(5):

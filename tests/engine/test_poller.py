@@ -120,10 +120,11 @@ async def test_what_is_known_is_told_with_the_servers_own_time():
     line = ScriptedLine([signals(2), signals(2)], skew_s=3600)
     snapshot = await poll(line, connector(), BLANK)
     await poll(line, connector(), snapshot)
-    assert line.plays[0][1] == {"known": {}, "known_at": None}
+    assert line.plays[0][1] == {"known": {}, "known_at": None, "afresh": False}
     assert line.plays[1][1] == {
         "known": {"0": signal("0"), "1": signal("1")},
         "known_at": NIGHT + timedelta(hours=1),
+        "afresh": False,
     }
 
 
@@ -156,6 +157,16 @@ async def test_the_second_poll_and_one_every_ten_minutes_read_everything_again()
     afresh = [at for at, (_, memory) in zip(line.times, line.plays, strict=True) if not memory["known"]]
     assert afresh[:2] == line.times[:2]
     assert [600 <= later - earlier < 680 for earlier, later in pairwise(afresh[1:])] == [True, True]
+
+
+@pytest.mark.parametrize("error", [Rejected("no such method"), Unreadable("the API changed shape")])
+async def test_an_answer_that_makes_no_sense_is_asked_for_afresh_because_the_product_may_be_another_by_now(error):
+    line = ScriptedLine([signals(2), signals(2), signals(2), error, signals(2), signals(2)])
+    loop = asyncio.create_task(Poller(line, connector(), BLANK, lambda snapshot: None, chance=random.Random(1)).run())
+    for _ in range(8):
+        await line.clock.advance(30)
+    loop.cancel()
+    assert [memory["afresh"] for _, memory in line.plays][:6] == [False, True, False, False, True, False]
 
 
 async def test_a_signal_that_is_told_twice_is_held_once_as_told_last():
