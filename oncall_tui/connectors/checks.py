@@ -1,24 +1,26 @@
-"""What Nagios and its descendants have alike: hosts and checks, who acknowledged one, and what was said about it.
-
-How one is answered stands in `checking`.
-"""
+"""What Nagios and its descendants have alike: hosts and checks, who acknowledged one, and what was said about it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.errors import Unreadable
-from oncall_tui.kit import Option, Reading, Source
+from oncall_tui.kit import Exchange, Monitor, Option, Pause, Reading, Receipt, Remark, Source
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
 T = TypeVar("T")
+R = TypeVar("R", Remark, Pause)
+
+QUEUED = Receipt(settled=False)
+"""What a monitor said that only put a command into a queue: whether it is done is seen later."""
 
 SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("critical", "down", "disaster", "p1"), Impact.DOWN),
@@ -39,30 +41,18 @@ OPTIONS = (
     kit.severities("gold=down, warning=degraded"),
 )
 
+_EVER = datetime.max.replace(tzinfo=UTC)
 _TAKING = re.compile(r"taken by (.+) \[oncall-tui [^\]\s]+\]\s*$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A comment or a downtime. `takes`: it was made by acknowledging. `until` is when a downtime ends, if it has `begun`."""
-
-    id: str
-    author: str
-    text: str
-    at: datetime
-    takes: bool = False
-    until: datetime | None = None
-    begun: bool = True
-
-
 @dataclass(frozen=True, slots=True)
-class Remarks:
-    """Comments or downtimes by the id of what they are about, the oldest first, and a line for each that was unreadable."""
+class Said(Generic[R]):
+    """Comments or downtimes by the id of what they are about, and a line for each that was unreadable."""
 
-    by_object: Mapping[str, Sequence[Remark]]
+    by_object: Mapping[str, Sequence[R]]
     unreadable: tuple[str, ...] = ()
 
-    def about(self, signal_id: str) -> Sequence[Remark]:
+    def about(self, signal_id: str) -> Sequence[R]:
         return self.by_object.get(signal_id, ())
 
     @property
@@ -73,7 +63,7 @@ class Remarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A host (no `name`) or a check on one, with all that was said about it, the oldest first.
+    """A host (no `name`) or a check on one, with all that was said about it.
 
     `is_problem`: it is not well, and was so often enough to be believed. `unreachable` says that it is only so because of
     another. `labels` may name the service that it is of and how bad it is (`OPTIONS`).
@@ -95,7 +85,7 @@ class Check:
     in_downtime: bool = False
     unreachable: bool = False
     comments: Sequence[Remark] = ()
-    downtimes: Sequence[Remark] = ()
+    downtimes: Sequence[Pause] = ()
 
 
 def split(signal_id: str, separator: str) -> tuple[str, str]:
@@ -108,15 +98,41 @@ def split(signal_id: str, separator: str) -> tuple[str, str]:
     return host, name
 
 
-def remarks(
-    records: Iterable[msgspec.Raw], type_: type[T], remark: Callable[[T], tuple[str, Remark] | None]
-) -> Remarks:
-    """Each record as a remark with what it is about; None leaves it out."""
-    made, unreadable = kit.each(records, type_, remark)
-    by_object: dict[str, list[Remark]] = {}
-    for about, one in sorted(made, key=lambda pair: pair[1].at):
+def said(records: Iterable[msgspec.Raw], type_: type[T], make: Callable[[T], tuple[str, R] | None]) -> Said[R]:
+    """What each record says, with what it is about; None leaves it out."""
+    made, unreadable = kit.each(records, type_, make)
+    by_object: dict[str, list[R]] = {}
+    for about, one in made:
         by_object.setdefault(about, []).append(one)
-    return Remarks(by_object, unreadable)
+    return Said(by_object, unreadable)
+
+
+def monitor(
+    *,
+    find: Callable[[Source, str], Exchange[Check | None]],
+    take: Callable[[Source, Write, Signal], Exchange[Receipt]],
+    give: Callable[[Source, Write, Signal], Exchange[Receipt]],
+    note: Callable[[Source, Write, str], Exchange[Receipt]],
+    snooze: Callable[[Source, Write, Check], Exchange[Receipt]],
+    cancel: Callable[[Source, Write, Pause], Exchange[Receipt]],
+    keeps: Callable[[str], str] = str,
+) -> Monitor[Check]:
+    """One of them, which is asked and told as in `Monitor`: to snooze is a downtime, which `cancel` ends."""
+    return Monitor(
+        table=SEVERITY,
+        find=find,
+        signal=partial(signal, keeps=keeps),
+        notes=lambda _, check: check.comments,
+        pauses=lambda _, check: check.downtimes,
+        take=take,
+        give=give,
+        note=note,
+        snooze=snooze,
+        undo={Verb.SNOOZE: cancel},
+        keeps=keeps,
+        joint=" ",
+        gone="it is well again, gone, or hidden from you",
+    )
 
 
 def signal(
@@ -146,7 +162,7 @@ def signal(
         host=check.host,
         labels={**labels, **({"check": check.name} if check.name else {})},
         status=check.state,
-        messages=tuple(kit.note(one.id, one.author, one.text, one.at) for one in check.comments if _is_note(one)),
+        messages=kit.messages(one for one in check.comments if _is_note(one)),
         url=check.url,
         **_taken(source, check, keeps),
         **_aside(check),
@@ -157,16 +173,24 @@ def _taken(source: Source, check: Check, keeps: Callable[[str], str]) -> Mapping
     """Who acknowledged it last. One without a comment was acknowledged by somebody whom nobody knows."""
     if not check.acknowledged:
         return {}
-    by = [remark for remark in check.comments if remark.takes]
-    who = _taker(by[-1]) if by else ""
+    by = sorted((one for one in check.comments if one.takes), key=lambda one: one.at)
+    last = by[-1] if by else None
+    who = _taker(last) if last else ""
     names = (source.me.name, *source.me.aliases)
-    at = by[-1].at if by else check.acknowledged_at
+    at = last.at if last else check.acknowledged_at
     return kit.taken(who, mine=who in (*names, *map(keeps, names)), at=at, until=check.acknowledged_until)
 
 
 def taking(source: Source, write: Write) -> str:
     """What an acknowledgement says."""
     return f"taken by {source.me.name} {kit.marker(write)}"
+
+
+def pausing(source: Source, write: Write) -> tuple[str, datetime, datetime]:
+    """What a downtime says, and from when to when it is, by the server's clock."""
+    words = f"{write.text or f'snoozed by {source.me.name}'} {kit.marker(write)}"
+    skew = timedelta(seconds=source.skew_s)
+    return words, write.asked_at + skew, kit.until(write) + skew
 
 
 def _taker(remark: Remark) -> str:
@@ -178,8 +202,8 @@ def _taker(remark: Remark) -> str:
 def _aside(check: Check) -> Mapping[str, Any]:
     """Why the monitor itself calls nobody for it."""
     if check.in_downtime:
-        begun = [remark for remark in check.downtimes if remark.begun]
-        last = max(begun, key=lambda remark: remark.until or remark.at, default=None)
+        begun = [one for one in check.downtimes if one.begun]
+        last = max(begun, key=lambda one: one.until or _EVER, default=None)
         by = f"in downtime by {last.author}" if last and last.author else "in downtime"
         return {"suppressed": by, "suppressed_until": last.until if last else None}
     return {"suppressed": "unreachable: what it depends on is down"} if check.unreachable else {}

@@ -22,6 +22,7 @@ from oncall_tui.kit.connector import (
 )
 from oncall_tui.kit.decoding import Count, Id, decode
 from oncall_tui.kit.exchange import SHAPES, Exchange, Request, Response, basic, get, page, quote, send
+from oncall_tui.kit.monitor import Monitor
 from oncall_tui.kit.reading import (
     at,
     by_number,
@@ -40,6 +41,7 @@ from oncall_tui.kit.reading import (
     when,
 )
 from oncall_tui.kit.record import Record
+from oncall_tui.kit.remark import Pause, Remark, messages
 from oncall_tui.kit.taking import Held, Taking, is_held, until
 from oncall_tui.kit.text import in_ascii, marker, plain, same_text, unmarked
 
@@ -52,10 +54,13 @@ __all__ = [
     "Exchange",
     "Held",
     "Id",
+    "Monitor",
     "Option",
+    "Pause",
     "Reading",
     "Receipt",
     "Record",
+    "Remark",
     "Request",
     "Response",
     "Source",
@@ -78,6 +83,7 @@ __all__ = [
     "make_each",
     "marker",
     "meanings",
+    "messages",
     "names",
     "no_headers",
     "note",

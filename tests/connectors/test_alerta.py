@@ -62,6 +62,7 @@ def read(*history: dict[str, Any], **more: Any) -> Signal:
 
 def write(verb: Verb, text: str = "", **more: Any) -> Write:
     fields = {"id": "w1", "problem": "p", "ref": "al/a1", "verb": verb, "by": "Olga", "asked_at": NOW}
+    more = {"until": NOW + timedelta(hours=8)} | more if verb is Verb.SNOOZE else more
     return Write(**{**fields, "text": text, **more})
 
 
@@ -312,7 +313,7 @@ def test_an_ack_of_mine_that_ends_too_early_is_prolonged() -> None:
     said = say(Verb.ACKNOWLEDGE, one(mine), DONE, one(alert()), DONE, one(longer), until=until)
     assert [request.json["action"] for request in said.writes] == ["unack", "ack"]
     assert say(Verb.ACKNOWLEDGE, one(longer), until=until).writes == ()
-    assert play(alerta.seen(SOURCE, write(Verb.ACKNOWLEDGE, until=until)), [one(mine)]).result is False
+    assert play(alerta.API.seen(SOURCE, write(Verb.ACKNOWLEDGE, until=until)), [one(mine)]).result is False
 
 
 def shelved(user: str, seconds: int) -> dict[str, Any]:
@@ -324,7 +325,7 @@ def test_another_shelf_is_not_the_one_that_was_meant(other: dict[str, Any]) -> N
     until = NOW + timedelta(hours=8)
     said = say(Verb.SNOOZE, one(other), DONE, DONE, one(shelved(OLGA, 8 * 3600)), until=until)
     assert [request.json["action"] for request in said.writes] == ["unshelve", "shelve"]
-    assert play(alerta.seen(SOURCE, write(Verb.SNOOZE, until=until)), [one(other)]).result is False
+    assert play(alerta.API.seen(SOURCE, write(Verb.SNOOZE, until=until)), [one(other)]).result is False
     assert say(Verb.SNOOZE, one(shelved(OLGA, 8 * 3600)), until=until).writes == ()
 
 
@@ -339,15 +340,18 @@ def test_a_note_that_was_deleted_is_shown_no_more_but_was_there() -> None:
     note = {**entry("note", text="Hallo\n[oncall-tui w1]"), "id": "n1"}
     deleted = alert("a1", note, {**entry("dismiss", DIRK, text="note dismissed"), "id": "n1"})
     kept = alert("a1", note, {**entry("dismiss", DIRK, text="note dismissed"), "id": "n2"})
-    shown = [play(alerta.peek(SOURCE, "a1"), [one(told)]).result for told in (deleted, kept)]
+    shown = [play(alerta.API.peek(SOURCE, "a1"), [one(told)]).result for told in (deleted, kept)]
     assert [signal and [said.text for said in signal.messages] for signal in shown] == [[], ["Hallo"]]
-    assert play(alerta.seen(SOURCE, write(Verb.NOTE, "Hallo")), [one(deleted)]).result is True
-    assert play(alerta.delete_note(SOURCE, write(Verb.NOTE, "Hallo")), [one(deleted)]).writes == ()
+    assert play(alerta.API.seen(SOURCE, write(Verb.NOTE, "Hallo")), [one(deleted)]).result is True
+    assert play(alerta.CONNECTOR.retracts[Verb.NOTE](SOURCE, write(Verb.NOTE, "Hallo")), [one(deleted)]).writes == ()
 
 
 def test_a_note_that_a_colleague_deletes_at_the_same_moment_is_gone_as_well() -> None:
     note = {**entry("note", text="Hallo\n[oncall-tui w1]"), "id": "n/1"}
-    played = play(alerta.delete_note(SOURCE, write(Verb.NOTE, "Hallo")), [one(alert("a1", note)), Response(status=404)])
+    played = play(
+        alerta.CONNECTOR.retracts[Verb.NOTE](SOURCE, write(Verb.NOTE, "Hallo")),
+        [one(alert("a1", note)), Response(status=404)],
+    )
     assert [(sent.method, sent.path) for sent in played.writes] == [("DELETE", "/api/alert/a1/note/n%2F1")]
     assert played.result == SAID
 
@@ -363,7 +367,9 @@ def test_a_note_that_a_colleague_deletes_at_the_same_moment_is_gone_as_well() ->
 )
 def test_only_from_the_shelf_of_that_snooze_it_is_taken(shelf: dict[str, Any], took: bool) -> None:
     there = one(alert("a1", shelf, status="shelved"))
-    played = play(alerta.take_from_shelf(SOURCE, write(Verb.SNOOZE)), [there, *([DONE] if took else [])])
+    played = play(
+        alerta.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE)), [there, *([DONE] if took else [])]
+    )
     assert [sent.json["action"] for sent in played.writes] == (["unshelve"] if took else [])
 
 
@@ -384,11 +390,11 @@ def test_a_note_that_was_not_stored_counts_only_once_it_is_seen() -> None:
     ids=["mine", "without the marker", "a colleague quotes it", "no note"],
 )
 def test_a_note_is_seen_when_i_noted_it_with_its_marker(note: dict[str, Any], seen: bool) -> None:
-    assert play(alerta.seen(SOURCE, write(Verb.NOTE, "Hallo")), [one(alert("a1", note))]).result is seen
+    assert play(alerta.API.seen(SOURCE, write(Verb.NOTE, "Hallo")), [one(alert("a1", note))]).result is seen
 
 
 @pytest.mark.parametrize(
     ("verb", "seen"), [(Verb.RESOLVE, True), (Verb.RELEASE, True), (Verb.ACKNOWLEDGE, False), (Verb.NOTE, False)]
 )
 def test_what_an_alert_that_is_over_says_of_a_write(verb: Verb, seen: bool) -> None:
-    assert play(alerta.seen(SOURCE, write(verb, "x")), [one(alert(status="closed"))]).result is seen
+    assert play(alerta.API.seen(SOURCE, write(verb, "x")), [one(alert(status="closed"))]).result is seen

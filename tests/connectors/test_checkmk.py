@@ -265,10 +265,10 @@ def test_taking_a_snooze_back_deletes_the_downtime_that_it_made_at_its_own_site_
         {"id": "7", "extensions": {"site_id": "night", "comment": words["w1"]}},
         {"id": "8", "extensions": {"site_id": "night", "comment": words["w2"]}},
     ]
-    [sent] = play(checkmk.API.retract(SOURCE, write(Verb.SNOOZE)), server).writes
+    [sent] = play(checkmk.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE)), server).writes
     assert sent.path == f"{API}/downtime/actions/delete/invoke"
     assert sent.json == {"delete_type": "by_id", "downtime_id": "7", "site_id": "night"}
-    gone = play(checkmk.API.retract(SOURCE, write(Verb.SNOOZE)), Checkmk(service()))
+    gone = play(checkmk.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE)), Checkmk(service()))
     assert (gone.writes, gone.result.settled) == ((), True)
 
 

@@ -67,7 +67,7 @@ class Icinga:
         return ok(json.dumps({"results": mine}))
 
 
-DONE = (200, {"results": [{"code": 200, "status": "done"}]})
+DONE = (200, {"results": [{"code": 200, "status": "done", "name": f"{DISK}!d1"}]})
 MINE = (found(acknowledgement=2), [said("Sanne")])
 ALREADY = (409, {"results": [{"code": 409, "status": "Service db1!disk / is already acknowledged."}]})
 
@@ -287,7 +287,7 @@ def test_a_downtime_that_is_over_is_refused_before_anything_is_asked(more: dict[
     """Icinga itself takes one that ended an hour ago, and says 200."""
     asked: list[Request] = []
     with pytest.raises(Rejected, match=words):
-        play(icinga2.API.snooze(SOURCE, write(Verb.SNOOZE, **more)), Icinga(found()), asked)
+        play(icinga2.CONNECTOR.answers[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE, **more)), Icinga(found()), asked)
     assert asked == []
 
 
@@ -308,9 +308,9 @@ def test_taking_a_snooze_back_ends_the_downtime_that_it_made_and_no_other() -> N
     mine, other = (said("Sanne", comment=f"x [oncall-tui {one}]", end_time=9e9) for one in ("w1", "w2"))
     mine["name"], other["name"] = f"{DISK}!mine", f"{DISK}!other"
     server = Icinga(found(), downtimes=[other, mine], acts=[DONE])
-    [sent] = play(icinga2.API.retract(SOURCE, write(Verb.SNOOZE)), server).writes
+    [sent] = play(icinga2.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE)), server).writes
     assert (sent.path, sent.json) == ("/v1/actions/remove-downtime", {"downtime": f"{DISK}!mine", "author": "Sanne"})
-    gone = play(icinga2.API.retract(SOURCE, write(Verb.SNOOZE)), Icinga(found(), downtimes=[other]))
+    gone = play(icinga2.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE)), Icinga(found(), downtimes=[other]))
     assert (gone.writes, gone.result) == ((), kit.DONE)
 
 

@@ -331,11 +331,10 @@ def test_giving_it_back_ends_mine_and_leaves_a_colleagues() -> None:
 
 
 def test_taking_a_snooze_back_ends_the_downtime_that_it_made_by_its_number() -> None:
-    planned = {"comment_id": 0, "entry_type": "", "end_time": MS + 1000}
-    mine = said("Sanne", downtime_id=4, comment_data="x [oncall-tui w1]", **planned)
-    other = said("Sanne", downtime_id=5, comment_data="x [oncall-tui w2]", **planned)
+    mine = said("Sanne", downtime_id=4, comment="x [oncall-tui w1]", end_time=MS + 1000)
+    other = said("Sanne", downtime_id=5, comment="x [oncall-tui w2]", end_time=MS + 1000)
     server = Nagios(service(), downtimes=[other, mine])
-    [sent] = play(nagios.API.retract(SOURCE, write(Verb.SNOOZE)), server).writes
+    [sent] = play(nagios.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE)), server).writes
     form = dict(sent.form or ())
     assert (form["cmd_typ"], form["down_id"]) == ("79", "4")
 
@@ -378,6 +377,15 @@ def test_custom_variables_that_cannot_be_read_cost_only_themselves_and_are_told(
     assert {signal.id for signal in reading.signals} == {"db1", DISK}
     assert {signal.labels.get("customer") for signal in reading.signals} == {"De Korenaar", None}
     assert len(reading.unreadable) == 1
+
+
+def test_what_is_no_problem_yet_is_no_reason_to_ask_for_all_labels() -> None:
+    soft = service("db1;other", state_type="soft")
+    server = Nagios(service(), soft, variables=VARIABLES, program_start=(NOW - timedelta(hours=1)).timestamp() * 1000)
+    [before] = poll(server)
+    played = play(nagios.poll(replace(SOURCE, known={DISK: before}, known_at=NOW)), server)
+    assert played.result.signals == [before]
+    assert not any(one.path == "/objectjson.cgi" for one in played.asked)
 
 
 def test_what_is_listed_for_the_first_time_has_its_labels() -> None:

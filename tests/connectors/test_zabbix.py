@@ -81,7 +81,7 @@ def suppressed_by(user: str, until: datetime = LATER) -> dict[str, Any]:
 
 
 def trigger(number: str = "17", **more: Any) -> dict[str, Any]:
-    return {"triggerid": number, "hosts": [{"host": "db1", "name": "db one", "status": "0"}], **more}
+    return {"triggerid": number, "hosts": [{"host": "db1", "name": "db one"}], **more}
 
 
 def read(*triggers: Any, **more: Any) -> list[Signal]:
@@ -193,7 +193,7 @@ def test_an_error_in_a_200_is_an_error(code: int, data: str, kind: type[Exceptio
 def test_what_does_not_exist_is_gone() -> None:
     answers = [told([problem()]), told([]), failed(-32500, "No permissions to referred object or it does not exist!")]
     with pytest.raises(Rejected) as error:
-        play(zabbix.note(SOURCE, write(Verb.NOTE, "x")), answers)
+        play(zabbix.CONNECTOR.answers[Verb.NOTE](SOURCE, write(Verb.NOTE, "x")), answers)
     assert error.value.gone
 
 
@@ -267,17 +267,10 @@ def test_severities_are_meant_as_configured() -> None:
     assert signal.impact is Impact.DOWN
 
 
-@pytest.mark.parametrize(
-    "off",
-    [{"status": "1"}, {"hosts": [{"host": "db1", "status": "1"}]}, {"items": [{"status": "0"}, {"status": "1"}]}],
-    ids=["trigger", "host", "item"],
-)
-def test_what_nobody_watches_any_more_is_left_out(off: dict[str, Any]) -> None:
-    assert read(trigger(**off)) == []
-
-
-def test_a_problem_whose_trigger_was_deleted_is_left_out() -> None:
-    assert read() == []
+def test_a_problem_whose_trigger_nobody_watches_any_more_is_left_out() -> None:
+    played = play(zabbix.poll(SOURCE), [told([problem()]), told([])])
+    assert played.asked[1].json["params"]["monitored"] is True
+    assert played.result.signals == []
 
 
 def test_a_problem_whose_trigger_cannot_be_read_is_shown_without_its_host() -> None:
@@ -362,7 +355,7 @@ def test_what_a_colleague_has_is_not_taken_from_them() -> None:
 
 @pytest.mark.parametrize("gone", [problem(r_eventid="99"), problem("8")], ids=["solved", "another one"])
 def test_a_problem_that_is_not_there_takes_nothing(gone: dict[str, Any]) -> None:
-    assert play(zabbix.peek(SOURCE, "7"), Zabbix(gone)).result is None
+    assert play(zabbix.API.peek(SOURCE, "7"), Zabbix(gone)).result is None
     for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
         with pytest.raises(Rejected) as error:
             say(verb, gone, text="x", until=LATER)
@@ -394,14 +387,14 @@ def test_closing_and_suppressing_are_done_later_and_said_once() -> None:
     ids=["mine", "a colleague's", "mine, made anew with another end", "none"],
 )
 def test_taking_a_snooze_back_ends_what_it_made_and_nothing_else(held: dict[str, Any], ends: bool) -> None:
-    took = play(zabbix.retract(SOURCE, write(Verb.SNOOZE, until=LATER)), Zabbix(held))
+    took = play(zabbix.CONNECTOR.retracts[Verb.SNOOZE](SOURCE, write(Verb.SNOOZE, until=LATER)), Zabbix(held))
     assert actions(took) == ([{"eventids": ["7"], "action": 64}] if ends else [])
 
 
 @pytest.mark.parametrize(("version", "can"), [("6.0.14", False), ("6.2.0", True), ("7.0.22", True)])
 def test_suppressing_is_there_from_6_2_on(version: str, can: bool) -> None:
     source = replace(SOURCE, session={**SESSION, "version": version})
-    present = play(zabbix.peek(source, "7"), Zabbix(problem())).result
+    present = play(zabbix.API.peek(source, "7"), Zabbix(problem())).result
     assert present
     assert (Verb.SNOOZE in present.cannot) is not can
     if can:
@@ -428,12 +421,12 @@ def test_a_problem_that_may_not_be_closed_by_hand_says_so_before_anything_is_tri
     ids=["mine", "without the marker", "another of mine", "a colleague quotes it"],
 )
 def test_a_note_is_seen_when_i_said_it_with_its_marker(entry: Any, seen: bool) -> None:
-    answer = [told([problem(acknowledges=[entry])])]
-    assert play(zabbix.seen(SOURCE, write(Verb.NOTE, "Hallo")), answer).result is seen
+    noted = Zabbix(problem(acknowledges=[entry]))
+    assert play(zabbix.API.seen(SOURCE, write(Verb.NOTE, "Hallo")), noted).result is seen
 
 
 @pytest.mark.parametrize(
     ("verb", "seen"), [(Verb.RESOLVE, True), (Verb.RELEASE, True), (Verb.ACKNOWLEDGE, False), (Verb.NOTE, False)]
 )
 def test_what_a_problem_that_is_over_says_of_a_write(verb: Verb, seen: bool) -> None:
-    assert play(zabbix.seen(SOURCE, write(verb, "x")), [told([])]).result is seen
+    assert play(zabbix.API.seen(SOURCE, write(verb, "x")), [told([])]).result is seen

@@ -360,7 +360,7 @@ def test_an_alert_that_is_over_takes_nothing(admin: Client, alert: str, olga: Re
     act(admin, alert, "close")
     for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
         with pytest.raises(Rejected) as refusal:
-            olga.say(write(olga, verb, alert, "x"))
+            olga.say(write(olga, verb, alert, "x", until=datetime.now(UTC) + timedelta(hours=1)))
         assert refusal.value.gone
     assert olga.say(write(olga, Verb.RELEASE, alert)).words == "nobody had it any more"
     assert olga.changes == []

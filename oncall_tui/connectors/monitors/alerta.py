@@ -29,8 +29,22 @@ import msgspec
 
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Response, Source, Taking, get, send
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Write
+from oncall_tui.kit import (
+    DONE,
+    Connector,
+    Exchange,
+    Monitor,
+    Option,
+    Pause,
+    Reading,
+    Receipt,
+    Record,
+    Remark,
+    Source,
+    get,
+    send,
+)
+from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
 SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("security", "critical"), Impact.DOWN),
@@ -39,15 +53,16 @@ SEVERITY: Mapping[str, Impact] = {
     **dict.fromkeys(("indeterminate", "informational", "debug", "trace", "normal", "ok", "cleared"), Impact.QUESTION),
 }
 _OVER = ("closed", "expired")
-_TAKEN = ("ack", "assign")
+_CAUSE = {"ack": "ack", "assign": "status", "shelved": "shelve"}
+"""Which action brings an alert into a status."""
+
 _ROUNDS = 3
 """How often a list of several pages is read until it holds still."""
 
 _UNACKS = 3
 """Each ack of several at the same moment has to be taken back by itself."""
 
-_SNOOZE = timedelta(hours=1)
-_FORBIDDEN, _GONE, _ALREADY = 403, 404, 409
+_FORBIDDEN, _GONE, _ALREADY, _NO_PAGE = 403, 404, 409, 416
 
 
 class _Event(msgspec.Struct, rename="camel"):
@@ -60,6 +75,10 @@ class _Event(msgspec.Struct, rename="camel"):
     text: str | None = None
     user: str | None = None
     timeout: int | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return kit.at(self.update_time) + timedelta(seconds=self.timeout) if self.timeout else None
 
 
 class _Alert(msgspec.Struct, rename="camel"):
@@ -86,17 +105,10 @@ class _Alert(msgspec.Struct, rename="camel"):
         return sorted(self.history, key=lambda one: one.update_time, reverse=True)
 
     @property
-    def notes(self) -> list[_Event]:
-        """What colleagues noted and nobody deleted, the oldest first."""
-        deleted = {one.id for one in self.history if one.type == "dismiss"}
-        return [one for one in reversed(self.latest) if one.type == "note" and one.id not in deleted]
-
-    @property
     def cause(self) -> _Event | None:
         """The latest entry that brought it into its present status, by an action or by setting the status itself."""
-        action = {"shelved": "shelve"}.get(self.status, self.status)
         is_told = (one for one in self.latest if one.status in (None, self.status))
-        return next((one for one in is_told if one.type in (action, "status")), None)
+        return next((one for one in is_told if one.type in (_CAUSE.get(self.status), "status")), None)
 
 
 class _Page(msgspec.Struct):
@@ -113,24 +125,6 @@ class _Id(msgspec.Struct):
     id: kit.Id
 
 
-class _Key(msgspec.Struct):
-    key: str
-    user: str
-    scopes: list[str] = []
-
-
-class _Keys(msgspec.Struct):
-    keys: list[_Key]
-
-
-class _Refusal(msgspec.Struct):
-    message: str = ""
-
-
-class _Stored(msgspec.Struct):
-    id: str = ""
-
-
 # --- who we are ------------------------------------------------------------------------------------------------------
 
 
@@ -141,15 +135,15 @@ def login(source: Source) -> Exchange[Mapping[str, str]]:
     key = yield from _key(source)
     if key is None:
         raise ConfigError(f'whose key is it? set user = "LOGIN NAME" in [sources.{source.name}]', key="user")
-    return {"user": key.user}
+    return {"user": key.text("user")}
 
 
-def _key(source: Source) -> Exchange[_Key | None]:
+def _key(source: Source) -> Exchange[Record | None]:
     """Our own key among those that we may list."""
     most: dict[str, Any] = {"page-size": 1000}
     answer = yield get(_path(source, "/keys"), accepts=(_FORBIDDEN,), **most)
-    keys = answer.read(_Keys).keys if answer.status == 200 else []
-    return next((one for one in keys if one.key == source.secret), None)
+    keys = Record.of(answer).each("keys") if answer.status == 200 else []
+    return next((one for one in keys if one.text("key") == source.secret), None)
 
 
 def _path(source: Source, path: str) -> str:
@@ -161,11 +155,10 @@ def _path(source: Source, path: str) -> str:
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every alert that is not over, read until the pages hold together."""
-    table = kit.scale(source, SEVERITY)
     for _ in range(_ROUNDS):
         records = yield from _pages(source)
         if records is not None:
-            return kit.warned(kit.read_each(records, _Alert, lambda alert: _open_signal(source, alert, table)), table)
+            return API.read(source, records, lambda record: kit.decode(record, _Alert))
     raise Unavailable("changes its list faster than it can be read page by page", maybe_sent=False)
 
 
@@ -176,8 +169,8 @@ def _pages(source: Source) -> Exchange[list[msgspec.Raw] | None]:
     while more and len(found) == listed:
         query: dict[str, Any] = {"status!": list(_OVER), "show-history": "true", "sort-by": "-createTime"}
         query |= {"page": number, "page-size": source.options.get("page_size") or "1000"}
-        answer = yield get(_path(source, "/alerts"), **query, accepts=(416,))
-        if answer.status == 416:
+        answer = yield get(_path(source, "/alerts"), **query, accepts=(_NO_PAGE,))
+        if answer.status == _NO_PAGE:
             return None
         page = answer.read(_Page)
         found |= {_identity(record): record for record in page.alerts}
@@ -192,12 +185,17 @@ def _identity(record: msgspec.Raw) -> str:
     return told[0] if told else bytes(record).decode("utf-8", "replace")
 
 
-def _open_signal(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:
-    return None if alert.status in _OVER else signal(source, alert, table)
+def find(source: Source, signal_id: str) -> Exchange[_Alert | None]:
+    """That alert; never another one."""
+    answer = yield get(_path(source, f"/alert/{kit.quote(signal_id)}"), accepts=(_GONE,))
+    alert = answer.read(_Told).alert if answer.status == 200 else None
+    return alert if alert and alert.id == signal_id else None
 
 
-def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY) -> Signal:
+def signal(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:
     """One alert as a signal; tags that read ``name=value`` are labels."""
+    if alert.status in _OVER:
+        return None
     tags = dict(tag.split("=", 1) for tag in alert.tags if "=" in tag)
     labels = {**tags, "environment": alert.environment, "group": alert.group or "", "origin": alert.origin or ""}
     return Signal(
@@ -215,10 +213,10 @@ def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY
         labels={name: value for name, value in labels.items() if value},
         status=alert.status,
         changed_at=kit.when(alert.update_time),
-        messages=tuple(_notes(alert)),
+        messages=kit.messages(notes(source, alert)),
         url=f"{source.url}/alert/{kit.quote(alert.id)}",
         **_taken(source, alert),
-        **_suppressed(alert),
+        **_suppressed(source, alert),
     )
 
 
@@ -234,80 +232,77 @@ def _opened_at(alert: _Alert) -> datetime:
 
 def _taken(source: Source, alert: _Alert) -> Mapping[str, Any]:
     """Who has it: whoever acknowledged it, or assigned it, last. An ack by nobody (a plug-in's) takes nothing."""
-    cause = alert.cause if alert.status in _TAKEN else None
+    cause = alert.cause if alert.status in ("ack", "assign") else None
     if cause is None or not cause.user:
         return {}
-    is_mine, until = cause.user == source.session.get("user"), _ends_at(cause) if alert.status == "ack" else None
-    return kit.taken(cause.user, mine=is_mine, at=kit.at(cause.update_time), until=until)
+    until = cause.ends_at if alert.status == "ack" else None
+    return kit.taken(cause.user, mine=_is_mine(source, cause), at=kit.at(cause.update_time), until=until)
 
 
-def _suppressed(alert: _Alert) -> dict[str, Any]:
+def _suppressed(source: Source, alert: _Alert) -> Mapping[str, Any]:
     if alert.status == "blackout":
         return {"suppressed": "in a blackout"}
-    if alert.status != "shelved":
-        return {}
-    cause = alert.cause
-    return {
-        "suppressed": _shelved_by(cause.user) if cause and cause.user else "shelved",
-        "suppressed_until": _ends_at(cause) if cause else None,
-    }
+    for shelf in pauses(source, alert):
+        return {"suppressed": f"shelved by {shelf.author}", "suppressed_until": shelf.until}
+    return {"suppressed": "shelved"} if alert.status == "shelved" else {}
 
 
-def _shelved_by(user: str) -> str:
-    return f"shelved by {user}"
+def notes(source: Source, alert: _Alert) -> Iterator[Remark]:
+    """What colleagues noted; nobody else reads it."""
+    deleted = {one.id for one in alert.history if one.type == "dismiss"}
+    for entry in alert.history:
+        if entry.type == "note":
+            yield Remark(
+                id=entry.id,
+                author=entry.user or "",
+                text=entry.text or "",
+                at=kit.at(entry.update_time),
+                mine=_is_mine(source, entry),
+                deleted=entry.id in deleted,
+            )
 
 
-def _ends_at(entry: _Event) -> datetime | None:
-    return kit.at(entry.update_time) + timedelta(seconds=entry.timeout) if entry.timeout else None
+def pauses(source: Source, alert: _Alert) -> Iterator[Pause]:
+    """The shelf that it lies on, if somebody put it there."""
+    cause = alert.cause if alert.status == "shelved" else None
+    if cause and cause.user:
+        mine = _is_mine(source, cause)
+        yield Pause(id=cause.id, author=cause.user, until=cause.ends_at, text=cause.text or "", mine=mine)
 
 
-def _notes(alert: _Alert) -> Iterator[Message]:
-    """What colleagues noted, oldest first; nobody else reads it."""
-    for entry in alert.notes:
-        yield kit.note(entry.id, entry.user or "", entry.text or "", kit.at(entry.update_time))
-
-
-def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
-    """That alert now; None when it is over or deleted."""
-    alert = yield from _find(source, signal_id)
-    return signal(source, alert, kit.scale(source, SEVERITY)) if alert else None
-
-
-def _find(source: Source, signal_id: str) -> Exchange[_Alert | None]:
-    """That alert, None when it is over; never another one."""
-    answer = yield get(_path(source, f"/alert/{kit.quote(signal_id)}"), accepts=(_GONE,))
-    alert = answer.read(_Told).alert if answer.status == 200 else None
-    return alert if alert and alert.id == signal_id and alert.status not in _OVER else None
+def _is_mine(source: Source, entry: _Event) -> bool:
+    return entry.user == source.session.get("user")
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _put(source: Source, write: Write, what: str, **body: Any) -> Exchange[Response]:
+def _put(source: Source, write: Write, what: str, **body: Any) -> Exchange[Record]:
     """Change exactly this alert. A refused ack or unack (409) is left to whoever reads back what became of it."""
     path = _path(source, f"/alert/{kit.quote(write.signal_id)}/{what}")
     answer = yield send("PUT", path, body, accepts=(_GONE, _ALREADY))
     if answer.status == _GONE:
-        raise Rejected(TAKING.gone, gone=True)
+        raise Rejected(API.gone, gone=True)
+    told = Record.of(answer)
     if answer.status == _ALREADY and body.get("action") not in ("ack", "unack"):
-        raise Rejected(answer.read(_Refusal).message or "refused without a reason")
-    return answer
+        raise Rejected(told.hint("message") or "refused without a reason")
+    return told
 
 
-def _act(source: Source, write: Write, action: str, until: datetime | None = None, mark: str = "") -> Exchange[None]:
+def _act(source: Source, write: Write, action: str, until: datetime | None = None, mark: str = "") -> Exchange[Receipt]:
     lasts = {"timeout": max(1, ceil((until - write.asked_at).total_seconds()))} if until else {}
     words = f"{action} by {source.me.name} {mark}".rstrip()
     yield from _put(source, write, "action", action=action, text=words, **lasts)
+    return DONE
 
 
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     """Acknowledge it, out of a shelf as well, below which an ack may lie; a colleague's is taken from them first."""
     if present.status == "shelved":
         yield from _act(source, write, "unshelve")
-        present = yield from TAKING.open(source, write)
+        present = yield from API.taking.open(source, write)
     yield from _give(source, write, present)
-    yield from _act(source, write, "ack", write.until)
-    return DONE
+    return (yield from _act(source, write, "ack", write.until))
 
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
@@ -319,91 +314,52 @@ def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
             yield from _act(source, write, "unack")
         else:
             break
-        present = yield from TAKING.open(source, write)
+        present = yield from API.taking.open(source, write)
     return DONE
 
 
-TAKING = Taking(find=peek, take=_take, give=_give, gone="the alert is over")
+def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+    stored = yield from _put(source, write, "note", text=words)
+    id_ = stored.hint("id")
+    return Receipt(id=id_, settled=bool(id_))
 
 
-def note(source: Source, write: Write) -> Exchange[Receipt]:
-    """A note, with the marker that finds it again."""
-    yield from TAKING.open(source, write)
-    answer = yield from _put(source, write, "note", text=f"{write.text}\n{kit.marker(write)}")
-    stored = answer.read(_Stored)
-    return Receipt(id=stored.id, settled=bool(stored.id))
+def _resolve(source: Source, write: Write, alert: _Alert) -> Exchange[Receipt]:
+    """The next report of the same trouble opens it again."""
+    return (yield from _act(source, write, "close"))
 
 
-def resolve(source: Source, write: Write) -> Exchange[Receipt]:
-    """Close it; the next report of the same trouble opens it again."""
-    if (yield from peek(source, write.signal_id)) is None:
-        return DONE
-    yield from _act(source, write, "close")
-    if (yield from peek(source, write.signal_id)) is not None:
-        raise Rejected("it was not closed")
-    return DONE
-
-
-def snooze(source: Source, write: Write) -> Exchange[Receipt]:
-    """Shelve it until `write.until`; a shelf that ends earlier, or a colleague's, is taken away first."""
-    present = yield from TAKING.open(source, write)
-    if _is_shelved(source, write, present):
-        return DONE
-    if present.status == "shelved":
+def _shelve(source: Source, write: Write, alert: _Alert) -> Exchange[Receipt]:
+    """A shelf that ends earlier, or a colleague's, is taken away first."""
+    if alert.status == "shelved":
         yield from _act(source, write, "unshelve")
-    yield from _act(source, write, "shelve", _until(write), kit.marker(write))
-    now = yield from TAKING.open(source, write)
-    if not _is_shelved(source, write, now):
-        raise Rejected(f"it was not shelved but is {now.status}")
+    return (yield from _act(source, write, "shelve", write.until, kit.marker(write)))
+
+
+def _unshelve(source: Source, write: Write, shelf: Pause) -> Exchange[Receipt]:
+    return (yield from _act(source, write, "unshelve"))
+
+
+def _delete(source: Source, write: Write, note: Remark) -> Exchange[Receipt]:
+    if not note.deleted:
+        path = f"/alert/{kit.quote(write.signal_id)}/note/{kit.quote(note.id)}"
+        yield send("DELETE", _path(source, path), accepts=(_GONE,))
     return DONE
 
 
-def _until(write: Write) -> datetime:
-    return write.until or write.asked_at + _SNOOZE
-
-
-def _is_shelved(source: Source, write: Write, present: Signal) -> bool:
-    """Whether it is on my own shelf, and long enough."""
-    is_mine = present.suppressed == _shelved_by(source.session["user"])
-    return is_mine and present.suppressed_until is not None and present.suppressed_until >= _until(write)
-
-
-def take_from_shelf(source: Source, write: Write) -> Exchange[Receipt]:
-    """Take it from the shelf that this write put it on; from any other it is not taken."""
-    alert = yield from _find(source, write.signal_id)
-    if alert and alert.status == "shelved" and alert.cause and _is_of(source, write, alert.cause):
-        yield from _act(source, write, "unshelve")
-    return DONE
-
-
-def delete_note(source: Source, write: Write) -> Exchange[Receipt]:
-    """Delete the note that this write made."""
-    alert = yield from _find(source, write.signal_id)
-    for entry in alert.notes if alert else ():
-        if _is_of(source, write, entry):
-            path = f"/alert/{kit.quote(write.signal_id)}/note/{kit.quote(entry.id)}"
-            yield send("DELETE", _path(source, path), accepts=(_GONE,))
-    return DONE
-
-
-def _is_of(source: Source, write: Write, entry: _Event) -> bool:
-    """Whether that write made this entry of the history."""
-    return entry.user == source.session["user"] and kit.marker(write) in (entry.text or "")
-
-
-def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the alert is as the write wanted it. A note that somebody deleted was there."""
-    match write.verb:
-        case Verb.NOTE:
-            alert = yield from _find(source, write.signal_id)
-            return any(one.type == "note" and _is_of(source, write, one) for one in (alert.history if alert else ()))
-        case Verb.SNOOZE:
-            present = yield from peek(source, write.signal_id)
-            return present is not None and _is_shelved(source, write, present)
-        case Verb.RESOLVE:
-            return (yield from peek(source, write.signal_id)) is None
-        case _:
-            return (yield from TAKING.is_so(source, write))
+API = Monitor(
+    table=SEVERITY,
+    find=find,
+    signal=signal,
+    notes=notes,
+    pauses=pauses,
+    take=_take,
+    give=_give,
+    note=_note,
+    snooze=_shelve,
+    resolve=_resolve,
+    undo={Verb.NOTE: _delete, Verb.SNOOZE: _unshelve},
+)
 
 
 def check(source: Source) -> Exchange[str]:
@@ -419,8 +375,9 @@ def may(source: Source) -> Exchange[str]:
     key = yield from _key(source)
     if key is None:
         return "not told: the key may not list keys"
-    if not {"write", "write:alerts", "admin", "admin:alerts"} & set(key.scopes):
-        raise Rejected(f"the key has only {', '.join(key.scopes) or 'no scope'}; taking and noting need write:alerts")
+    scopes = key.value("scopes") or []
+    if not {"write", "write:alerts", "admin", "admin:alerts"} & set(scopes):
+        raise Rejected(f"the key has only {', '.join(scopes) or 'no scope'}; taking and noting need write:alerts")
     return "acknowledgements and notes are taken from us"
 
 
@@ -442,17 +399,11 @@ CONNECTOR = Connector(
     headers=headers,
     login=login,
     poll=poll,
-    answers={
-        Verb.ACKNOWLEDGE: TAKING.acknowledge,
-        Verb.RELEASE: TAKING.release,
-        Verb.NOTE: note,
-        Verb.RESOLVE: resolve,
-        Verb.SNOOZE: snooze,
-    },
-    retracts={Verb.NOTE: delete_note, Verb.SNOOZE: take_from_shelf},
+    answers=API.answers,
+    retracts=API.retracts,
     cannot={Verb.REPLY: kit.NOBODY_WROTE},
-    peek=peek,
-    seen=seen,
+    peek=API.peek,
+    seen=API.seen,
     check=check,
     may=may,
     proven="Alerta 9.1.0",

@@ -26,17 +26,15 @@ Labels of host and service are labels; `customer` names the customer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
-from oncall_tui.connectors.checking import QUEUED, Checking
-from oncall_tui.connectors.checks import Check, Remark
+from oncall_tui.connectors.checks import QUEUED, Check
 from oncall_tui.errors import Rejected, Unreadable
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Request, Source
+from oncall_tui.kit import DONE, Connector, Exchange, Option, Pause, Reading, Receipt, Remark, Request, Source
 from oncall_tui.model import Signal, Write
 
 STATE: Mapping[tuple[bool, float], str] = {
@@ -157,8 +155,8 @@ def poll(source: Source) -> Exchange[Reading]:
     services = (yield _list(source, "service", *_HARD)).read(_Collection).value
     if not hosts and not services:
         yield from _sees_anything(source)
-    down = API.read(source, hosts, _HostObject, lambda one: _check(source, one.extensions))
-    return down + API.read(source, services, _ServiceObject, lambda one: _check(source, one.extensions))
+    down = API.read(source, hosts, lambda one: _check(source, kit.decode(one, _HostObject).extensions))
+    return down + API.read(source, services, lambda one: _check(source, kit.decode(one, _ServiceObject).extensions))
 
 
 def _sees_anything(source: Source) -> Exchange[None]:
@@ -204,7 +202,7 @@ def _check(source: Source, row: _Host | _Service) -> Check:
         acknowledged=row.acknowledged != 0,
         in_downtime=row.scheduled_downtime_depth != 0,
         unreachable=is_behind,
-        comments=sorted(_comments(row), key=lambda remark: remark.at),
+        comments=tuple(_comments(row)),
         downtimes=tuple(_downtimes(row)),
     )
 
@@ -216,10 +214,10 @@ def _comments(row: _Row) -> Iterator[Remark]:
             yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, takes=takes)
 
 
-def _downtimes(row: _Row) -> Iterator[Remark]:
+def _downtimes(row: _Row) -> Iterator[Pause]:
     for one in row.downtimes_with_extra_info:
-        at, until, begun = kit.at(one.entry_time), kit.when(one.end_time), not one.is_pending
-        yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, until=until, begun=begun)
+        until, begun = kit.when(one.end_time), not one.is_pending
+        yield Pause(id=str(one.id), author=one.author, text=one.text, until=until, begun=begun)
 
 
 def find(source: Source, signal_id: str) -> Exchange[Check | None]:
@@ -238,27 +236,32 @@ def find(source: Source, signal_id: str) -> Exchange[Check | None]:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; also on top of a colleague's acknowledgement."""
     ends = {"expire_on": write.until.isoformat()} if write.until else {}
     how = {"sticky": True, "persistent": False, "notify": False}
-    return (yield from _act(source, write, "acknowledge/collections/{}", comment=words, **how, **ends))
+    return (
+        yield from _act(
+            source, write, "acknowledge/collections/{}", comment=_line(checks.taking(source, write)), **how, **ends
+        )
+    )
 
 
-def _give(source: Source, write: Write) -> Exchange[Receipt]:
+def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     return (yield from _act(source, write, "acknowledge/actions/delete/invoke"))
 
 
-def _comment(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
     return (yield from _act(source, write, "comment/collections/{}", comment=words, persistent=True))
 
 
-def _put_aside(source: Source, write: Write, words: str, start: datetime, end: datetime) -> Exchange[Receipt]:
+def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
+    words, start, end = checks.pausing(source, write)
     times = {"start_time": start.isoformat(), "end_time": end.isoformat()}
-    return (yield from _act(source, write, "downtime/collections/{}", comment=words, **times))
+    return (yield from _act(source, write, "downtime/collections/{}", comment=_line(words), **times))
 
 
-def _cancel(source: Source, write: Write, downtime: Remark) -> Exchange[Receipt]:
+def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
     """Delete it by its number, at the site that the list of downtimes tells; never every downtime of the host or service."""
     host, _ = checks.split(write.signal_id, ";")
     listed = yield kit.get(_path(source, "domain-types/downtime/collections/all"), host_name=host)
@@ -294,7 +297,7 @@ def _post(source: Source, path: str, body: Mapping[str, Any]) -> Exchange[Receip
     return QUEUED
 
 
-API = Checking(find=find, take=_take, give=_give, comment=_comment, put_aside=_put_aside, cancel=_cancel, keeps=_line)
+API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snooze, cancel=_cancel, keeps=_line)
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------

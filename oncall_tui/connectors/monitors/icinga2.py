@@ -23,7 +23,6 @@ The API user needs `objects/query/*`, and for each of `NEEDS` a permission.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from fnmatch import fnmatch
 from typing import Any, Generic, TypeVar
 
@@ -31,10 +30,9 @@ import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
-from oncall_tui.connectors.checking import Checking
-from oncall_tui.connectors.checks import Check, Remark, Remarks
+from oncall_tui.connectors.checks import Check, Said
 from oncall_tui.errors import Denied, Rejected
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Request, Response, Source
+from oncall_tui.kit import DONE, Connector, Exchange, Option, Pause, Reading, Receipt, Remark, Request, Response, Source
 from oncall_tui.model import Signal, Write
 
 T = TypeVar("T")
@@ -89,7 +87,7 @@ class _Object(_Named[_Attrs], gc=False, kw_only=True):
     joins: dict[str, _Host] = {}
 
 
-class _Said(msgspec.Struct, gc=False):
+class _AboutOne(msgspec.Struct, gc=False):
     author: str
     entry_time: float
     host_name: str
@@ -100,12 +98,12 @@ class _Said(msgspec.Struct, gc=False):
         return f"{self.host_name}!{self.service_name}" if self.service_name else self.host_name
 
 
-class _Comment(_Said, gc=False, kw_only=True):
+class _Comment(_AboutOne, gc=False, kw_only=True):
     text: str = ""
     entry_type: float = 0
 
 
-class _Downtime(_Said, gc=False, kw_only=True):
+class _Downtime(_AboutOne, gc=False, kw_only=True):
     comment: str = ""
     end_time: float = 0
     trigger_time: float = 1
@@ -138,7 +136,7 @@ def poll(source: Source) -> Exchange[Reading]:
     found = _results((yield _ask("host", filter=_FAILING)), msgspec.Raw)
     found += _results((yield _ask("service", filter=_FAILING)), msgspec.Raw)
     comments, downtimes = yield from _said()
-    reading = API.read(source, found, _Object, lambda one: _check(source, one, comments, downtimes))
+    reading = API.read(source, found, lambda one: _check(source, kit.decode(one, _Object), comments, downtimes))
     return reading + comments.lost + downtimes.lost
 
 
@@ -161,14 +159,11 @@ def _results(answer: Response, type_: type[T]) -> list[T]:
     return answer.read(dict[str, list[type_]])["results"]  # type: ignore[valid-type]
 
 
-def _said(**only: Any) -> Exchange[tuple[Remarks, Remarks]]:
+def _said(**only: Any) -> Exchange[tuple[Said[Remark], Said[Pause]]]:
     """Comments and downtimes, `only` those of one object or all."""
     comments = _results((yield _ask("comment", _Comment, **only)), msgspec.Raw)
     downtimes = _results((yield _ask("downtime", _Downtime, **only)), msgspec.Raw)
-    return (
-        checks.remarks(comments, _Named[_Comment], _noted),
-        checks.remarks(downtimes, _Named[_Downtime], _planned),
-    )
+    return checks.said(comments, _Named[_Comment], _noted), checks.said(downtimes, _Named[_Downtime], _planned)
 
 
 def _noted(one: _Named[_Comment]) -> tuple[str, Remark]:
@@ -177,13 +172,13 @@ def _noted(one: _Named[_Comment]) -> tuple[str, Remark]:
     return said.about, Remark(id=one.name, author=said.author, text=said.text, at=at, takes=takes)
 
 
-def _planned(one: _Named[_Downtime]) -> tuple[str, Remark]:
+def _planned(one: _Named[_Downtime]) -> tuple[str, Pause]:
     said = one.attrs
-    at, until, begun = kit.at(said.entry_time), kit.when(said.end_time), said.trigger_time != 0
-    return said.about, Remark(id=one.name, author=said.author, text=said.comment, at=at, until=until, begun=begun)
+    until, begun = kit.when(said.end_time), said.trigger_time != 0
+    return said.about, Pause(id=one.name, author=said.author, text=said.comment, until=until, begun=begun)
 
 
-def _check(source: Source, found: _Object, comments: Remarks, downtimes: Remarks) -> Check:
+def _check(source: Source, found: _Object, comments: Said[Remark], downtimes: Said[Pause]) -> Check:
     attrs = found.attrs
     host, _, name = found.name.partition("!")
     return Check(
@@ -241,33 +236,34 @@ def _exactly(signal_id: str) -> dict[str, Any]:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; what somebody has is removed before."""
     if present.taken_by:
         yield from _act(source, "remove-acknowledgement", _exactly(write.signal_id))
     ends = {"expiry": write.until.timestamp()} if write.until else {}
-    said = {"comment": words, "sticky": True, "notify": False, "persistent": False, **ends}
+    said = {"comment": checks.taking(source, write), "sticky": True, "notify": False, "persistent": False, **ends}
     done = yield from _act(source, "acknowledge-problem", _exactly(write.signal_id), **said)
     return Receipt(words=done.status if done.code == 409 else "")
 
 
-def _give(source: Source, write: Write) -> Exchange[Receipt]:
+def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     yield from _act(source, "remove-acknowledgement", _exactly(write.signal_id))
     return DONE
 
 
-def _comment(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
     done = yield from _act(source, "add-comment", _exactly(write.signal_id), comment=words)
     return Receipt(id=done.name)
 
 
-def _put_aside(source: Source, write: Write, words: str, start: datetime, end: datetime) -> Exchange[Receipt]:
+def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
+    words, start, end = checks.pausing(source, write)
     times = {"fixed": True, "start_time": start.timestamp(), "end_time": end.timestamp()}
     done = yield from _act(source, "schedule-downtime", _exactly(write.signal_id), comment=words, **times)
     return Receipt(id=done.name)
 
 
-def _cancel(source: Source, write: Write, downtime: Remark) -> Exchange[Receipt]:
+def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
     yield from _act(source, "remove-downtime", {"downtime": downtime.id})
     return DONE
 
@@ -287,7 +283,7 @@ def _act(source: Source, action: str, exactly: Mapping[str, str], **said: Any) -
     return done
 
 
-API = Checking(find=find, take=_take, give=_give, comment=_comment, put_aside=_put_aside, cancel=_cancel)
+API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snooze, cancel=_cancel)
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------

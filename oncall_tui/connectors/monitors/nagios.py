@@ -29,8 +29,8 @@ not there before. Of the status nothing tells what changed since: an acknowledge
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
 from itertools import chain
@@ -40,13 +40,13 @@ import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
-from oncall_tui.connectors.checking import QUEUED, Checking
-from oncall_tui.connectors.checks import Check, Remark, Remarks
+from oncall_tui.connectors.checks import QUEUED, Check, Said
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Connector, Exchange, Option, Reading, Receipt, Request, Response, Source
+from oncall_tui.kit import Connector, Exchange, Option, Pause, Reading, Receipt, Remark, Request, Response, Source
 from oncall_tui.model import Signal, Write
 
 T = TypeVar("T")
+N = TypeVar("N", bound="_Named")
 
 ACKNOWLEDGE, REMOVE, COMMENT, DOWNTIME, DEL_DOWNTIME = (33, 34), (51, 52), (1, 3), (55, 56), (78, 79)
 """`cmd_typ` for a host and for a service (include/common.h of Nagios)."""
@@ -104,18 +104,26 @@ class _Status(_Named, gc=False, kw_only=True):
         return self.state_type == "hard" and self.status not in ("ok", "up", "pending")
 
 
-class _Said(msgspec.Struct, gc=False):
-    """A comment or a downtime."""
-
+class _AboutOne(msgspec.Struct, gc=False):
     host_name: kit.Id
-    entry_time: float
-    comment_id: int = 0
-    downtime_id: int = 0
     author: str = ""
     service_description: str = ""
+
+    @property
+    def about(self) -> str:
+        return _id(self.host_name, self.service_description)
+
+
+class _Comment(_AboutOne, gc=False, kw_only=True):
+    comment_id: int
+    entry_time: float
     comment_data: str = ""
-    comment: str = ""
     entry_type: str = ""
+
+
+class _Downtime(_AboutOne, gc=False, kw_only=True):
+    downtime_id: int
+    comment: str = ""
     end_time: float = 0
     is_in_effect: bool = True
 
@@ -150,45 +158,41 @@ class _Answer(msgspec.Struct):
 class _Known:
     """What else a signal is made of, by the id of its host or service; and which hosts are down."""
 
-    comments: Remarks
-    downtimes: Remarks
+    comments: Said[Remark]
+    downtimes: Said[Pause]
     labels: Mapping[str, Mapping[str, str]]
-    down: frozenset[str] = frozenset()
+    down: frozenset[str]
 
-
-_ByName = Mapping[str, msgspec.Raw]
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed."""
-    told = yield from _ask("hostlist", only=_DOWN)
-    hosts = told.read("hostlist", dict[str, msgspec.Raw])
-    services = (yield from _ask("servicelist", only=_FAILING)).read("servicelist", dict[str, msgspec.Raw])
-    if not hosts and not services:
+    found, lost, started_at = yield from _list(_STATUS, _Status, _DOWN, _FAILING)
+    if not found:
         yield from _sees_anything()
-    known = _Known(*(yield from _said()), _kept(source, told.result))
-    reading = _read(source, hosts, services, known)
-    if all(signal.id in known.labels for signal in reading.signals):
-        return reading
-    labels, unreadable = yield from _labels()
-    reading = _read(source, hosts, services, replace(known, labels=labels))
-    return reading + Reading(signals=[], unreadable=unreadable)
+    comments, downtimes = yield from _said()
+    labels = _kept(source, started_at)
+    if any(one.is_problem and id_ not in labels for id_, one in found.items()):
+        labels, unreadable = yield from _labels()
+        lost += unreadable
+    down = frozenset(id_ for id_, one in found.items() if one.name and one.is_problem)
+    known = _Known(comments, downtimes, labels, down)
+    reading = API.read(source, found.values(), lambda one: _check(source, one, known))
+    return reading + Reading(signals=[], unreadable=lost) + comments.lost + downtimes.lost
 
 
-def _read(source: Source, hosts: _ByName, services: _ByName, known: _Known) -> Reading:
-    down = API.read(source, hosts.values(), _Status, lambda host: _check(source, host, known))
-    known = replace(known, down=frozenset(signal.host for signal in down.signals))
-    each, broken = _each(services)
-    failing = API.read(source, each, _Status, lambda service: _check(source, service, known))
-    return down + failing + Reading(signals=[], unreadable=broken) + known.comments.lost + known.downtimes.lost
-
-
-def _each(services: _ByName) -> tuple[Iterable[msgspec.Raw], tuple[str, ...]]:
-    """The services of all hosts, and a line for each host whose services cannot be read."""
-    by_host, broken = kit.each(services.values(), dict[str, msgspec.Raw], lambda by_name: by_name.values())
-    return chain(*by_host), broken
+def _list(
+    cgi: str, type_: type[N], hosts: Mapping[str, str] = _ALL, services: Mapping[str, str] = _ALL
+) -> Exchange[tuple[dict[str, N], tuple[str, ...], datetime | None]]:
+    """Hosts and services by their ids, a line for each that cannot be read, and since when the daemon runs."""
+    told = yield from _ask("hostlist", cgi, only=hosts)
+    of_hosts = told.read("hostlist", dict[str, msgspec.Raw]).values()
+    of_services = (yield from _ask("servicelist", cgi, only=services)).read("servicelist", dict[str, msgspec.Raw])
+    by_host, broken = kit.each(of_services.values(), dict[str, msgspec.Raw], lambda by_name: by_name.values())
+    found, unreadable = kit.each(chain(of_hosts, *by_host), type_, lambda one: (one.id, one))
+    return dict(found), (*broken, *unreadable), kit.when(told.result.program_start, per_s=1000)
 
 
 def _sees_anything() -> Exchange[None]:
@@ -210,34 +214,28 @@ def _ask(query: str, cgi: str = _STATUS, *, only: Mapping[str, str] = _ALL, acce
     return answer
 
 
-def _said(only: Mapping[str, str] = _ALL) -> Exchange[tuple[Remarks, Remarks]]:
+def _said(only: Mapping[str, str] = _ALL) -> Exchange[tuple[Said[Remark], Said[Pause]]]:
     """Comments and downtimes, by what they are about."""
     comments = (yield from _ask("commentlist", only=only)).read("commentlist", dict[str, msgspec.Raw])
     downtimes = (yield from _ask("downtimelist", only=only)).read("downtimelist", dict[str, msgspec.Raw])
-    return checks.remarks(comments.values(), _Said, _remark), checks.remarks(downtimes.values(), _Said, _remark)
+    return checks.said(comments.values(), _Comment, _noted), checks.said(downtimes.values(), _Downtime, _planned)
 
 
-def _remark(said: _Said) -> tuple[str, Remark] | None:
-    """What it is about, and the remark; None for what Nagios itself says about a downtime."""
-    if said.entry_type not in ("user", "acknowledgement", ""):
+def _noted(one: _Comment) -> tuple[str, Remark] | None:
+    """None for what Nagios itself says about a downtime."""
+    if one.entry_type not in ("user", "acknowledgement"):
         return None
-    number = said.comment_id or said.downtime_id
-    if not number:
-        raise ValueError("a comment without a number")
-    return _id(said.host_name, said.service_description), Remark(
-        id=str(number),
-        author=said.author,
-        text=said.comment_data or said.comment,
-        at=kit.at(said.entry_time, per_s=1000),
-        takes=said.entry_type == "acknowledgement",
-        until=kit.when(said.end_time, per_s=1000),
-        begun=said.is_in_effect,
-    )
+    at, takes = kit.at(one.entry_time, per_s=1000), one.entry_type == "acknowledgement"
+    return one.about, Remark(id=str(one.comment_id), author=one.author, text=one.comment_data, at=at, takes=takes)
 
 
-def _kept(source: Source, result: _Result) -> Mapping[str, Mapping[str, str]]:
+def _planned(one: _Downtime) -> tuple[str, Pause]:
+    until, begun = kit.when(one.end_time, per_s=1000), one.is_in_effect
+    return one.about, Pause(id=str(one.downtime_id), author=one.author, text=one.comment, until=until, begun=begun)
+
+
+def _kept(source: Source, started_at: datetime | None) -> Mapping[str, Mapping[str, str]]:
     """The labels of the last reading, when that began while this daemon had long been running."""
-    started_at = kit.when(result.program_start, per_s=1000)
     if started_at is None or source.known_at is None or source.known_at - started_at < timedelta(seconds=STALE_S):
         return {}
     return {signal_id: signal.labels for signal_id, signal in source.known.items()}
@@ -245,15 +243,9 @@ def _kept(source: Source, result: _Result) -> Mapping[str, Mapping[str, str]]:
 
 def _labels() -> Exchange[tuple[Mapping[str, Mapping[str, str]], tuple[str, ...]]]:
     """The custom variables of everything, and a line for each host or service that cannot be read."""
-    hosts = (yield from _ask("hostlist", _OBJECTS)).read("hostlist", dict[str, msgspec.Raw])
-    services = (yield from _ask("servicelist", _OBJECTS)).read("servicelist", dict[str, msgspec.Raw])
-    each, broken = _each(services)
-    told, no_hosts = kit.each(hosts.values(), _Object, lambda host: (host.id, host.labels))
-    of_host = dict(told)
-    found, no_services = kit.each(
-        each, _Object, lambda service: (service.id, of_host.get(service.host_name, {}) | service.labels)
-    )
-    return of_host | dict(found), (*no_hosts, *broken, *no_services)
+    found, lost, _ = yield from _list(_OBJECTS, _Object)
+    nothing = _Object()
+    return {id_: found.get(one.host_name, nothing).labels | one.labels for id_, one in found.items()}, lost
 
 
 def _check(source: Source, found: _Status, known: _Known) -> Check:
@@ -303,32 +295,34 @@ def find(source: Source, signal_id: str) -> Exchange[Check | None]:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     """A sticky acknowledgement, which calls nobody; one on top of a colleague's when the engineer wants it all the same."""
+    words = ascii_line(checks.taking(source, write))
     return (yield from _command(source, write, ACKNOWLEDGE, sticky_ack="on", com_data=words))
 
 
-def _give(source: Source, write: Write) -> Exchange[Receipt]:
+def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     return (yield from _command(source, write, REMOVE))
 
 
-def _comment(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
     """A comment that outlives a restart."""
     return (yield from _command(source, write, COMMENT, persistent="on", com_data=words))
 
 
-def _put_aside(source: Source, write: Write, words: str, start: datetime, end: datetime) -> Exchange[Receipt]:
+def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
     """A fixed downtime, in the spelling and the zone of the server's own form, which shows now as its start."""
+    words, start, end = checks.pausing(source, write)
     answer, _ = yield from _form(_exactly(write, DOWNTIME))
     shown = re.search(r"NAME='start_time' VALUE='([^']+)'", answer.text)
     if shown is None:
         raise Unreadable("its form for a downtime shows no start")
     times = {"start_time": shown[1], "end_time": _spelt(shown[1], answer.at or start, end)}
     fixed = {"fixed": "1", "trigger": "0", "hours": "2", "minutes": "0"}
-    return (yield from _command(source, write, DOWNTIME, **times, com_data=words, **fixed))
+    return (yield from _command(source, write, DOWNTIME, **times, com_data=ascii_line(words), **fixed))
 
 
-def _cancel(source: Source, write: Write, downtime: Remark) -> Exchange[Receipt]:
+def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
     return (yield from _command(source, write, DEL_DOWNTIME, down_id=downtime.id))
 
 
@@ -398,9 +392,7 @@ def ascii_line(text: str) -> str:
     return " ".join(kit.in_ascii(text).replace(";", ",").replace("<", "").replace(">", "").split())
 
 
-API = Checking(
-    find=find, take=_take, give=_give, comment=_comment, put_aside=_put_aside, cancel=_cancel, keeps=ascii_line
-)
+API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snooze, cancel=_cancel, keeps=ascii_line)
 
 
 def seen(source: Source, write: Write) -> Exchange[bool]:

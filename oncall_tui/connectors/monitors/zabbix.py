@@ -9,7 +9,7 @@ by hand; what is said of other versions is as their documentation tells:
   refuses the body, and `apiinfo.version` is refused with either. So the version is asked for first, and without any token.
 - `problem.get` has no pages, but sorts by `eventid` and begins at one: a problem that is solved meanwhile moves no other.
   It also lists what a disabled host, trigger or item left behind, and for a minute what a deleted one did (until its trigger
-  housekeeper comes by), both of which Zabbix's own screen hides; and it names no host. `trigger.get` tells all that.
+  housekeeper comes by), both of which Zabbix's own screen hides, and `trigger.get` too when asked for what is `monitored`.
   A problem whose trigger depends on another that is in trouble is a consequence of that one.
 - Acknowledging what is acknowledged is a success that does nothing, whoever had it: to take it over, the first
   acknowledgement is taken back. Of several at once exactly one is listed with bit 2, so it is read back who won.
@@ -25,14 +25,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable, Unreadable
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Reading, Receipt, Request, Response, Source, Taking
-from oncall_tui.model import Impact, Kind, Message, Signal, Verb, Write
+from oncall_tui.kit import DONE, Connector, Exchange, Monitor, Option, Pause, Reading, Receipt, Remark, Request, Source
+from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
 T = TypeVar("T")
 
@@ -47,9 +47,8 @@ SEVERITY: Mapping[str, Impact] = {
 """By their number; an installation can rename them, but tells that only to its administrators."""
 
 CLOSE, ACKNOWLEDGE, MESSAGE, UNACKNOWLEDGE, SUPPRESS, UNSUPPRESS = 1, 2, 4, 16, 32, 64
-
-_OFF = "1"
-"""The status of what is disabled, hosts, triggers and items alike."""
+AT_ONCE = ACKNOWLEDGE | MESSAGE | UNACKNOWLEDGE
+"""What is done when it is answered; the rest is done by the server some seconds later."""
 
 _DENIED = ("not authori", "re-login", "token expired")
 _REFUSALS = (-32500, -32600, -32601, -32602)
@@ -136,41 +135,44 @@ class _Problem(_Head):
         return int(self.r_eventid or "0") > 0
 
 
-class _Switch(msgspec.Struct):
-    status: str = "0"
-    value: str = "0"
-
-
-class _Host(_Switch):
+class _Host(msgspec.Struct):
     host: str = ""
     name: str = ""
 
 
-class _Trigger(_Switch, kw_only=True):
-    """One record of `trigger.get`, with its hosts, its items and what it depends on."""
+class _Other(msgspec.Struct):
+    """A trigger that another depends on."""
+
+    status: str = "0"
+    value: str = "0"
+
+    @property
+    def is_in_trouble(self) -> bool:
+        return self.value == "1" and self.status != "1"
+
+
+class _Trigger(msgspec.Struct):
+    """One record of `trigger.get`, with its hosts and what it depends on."""
 
     triggerid: kit.Id
     comments: str = ""
     url: str = ""
     manual_close: str = "1"
     hosts: list[_Host] = []
-    items: list[_Switch] = []
-    dependencies: list[_Switch] = []
+    dependencies: list[_Other] = []
 
-    @property
-    def is_watched(self) -> bool:
-        """Whether all of it is enabled; what is not tells nothing new any more."""
-        return all(one.status != _OFF for one in (self, *self.hosts, *self.items))
 
-    @property
-    def is_consequence(self) -> bool:
-        return any(one.value == "1" and one.status != _OFF for one in self.dependencies)
+class _Found(NamedTuple):
+    """A problem and the trigger that made it, None where nobody watches that any more."""
+
+    problem: _Problem
+    trigger: _Trigger | None
 
 
 # --- one call --------------------------------------------------------------------------------------------------------
 
 
-def _call(source: Source, method: str, params: Any, *, writes: bool = False) -> Request:
+def _request(source: Source, method: str, params: Any, *, writes: bool = False) -> Request:
     """One JSON-RPC call, with the token where that version wants it; before the version is known, without one."""
     body = {"jsonrpc": "2.0", "method": method, "params": params, "id": 1}
     token = {"auth": source.secret} if source.session and not headers(source) else {}
@@ -188,8 +190,9 @@ def _is_from(source: Source, *version: int) -> bool:
     return tuple(int(part) for part in told.split(".")[:2]) >= version
 
 
-def _result(answer: Response, type_: type[T]) -> T:
+def _call(source: Source, method: str, params: Any, type_: type[T], *, writes: bool = False) -> Exchange[T]:
     """What a call came to. Raises what its `error` means."""
+    answer = yield _request(source, method, params, writes=writes)
     told = answer.read(_Answer)
     if error := told.error:
         if any(sign in error.words.casefold() for sign in _DENIED):
@@ -204,11 +207,11 @@ def _result(answer: Response, type_: type[T]) -> T:
 
 def login(source: Source) -> Exchange[Mapping[str, str]]:
     """The version, who we are, and the name of everybody whom we may see, as `user NUMBER`."""
-    version = _result((yield _call(replace(source, session={}), "apiinfo.version", [])), str)
+    version = yield from _call(replace(source, session={}), "apiinfo.version", [], str)
     known = replace(source, session={"version": version})
     fields = {"output": ["userid", "username", "name", "surname"]}
-    users = _result((yield _call(known, "user.get", fields)), list[_User])
-    me = _me(source, _result((yield _call(known, "user.get", fields | {"editable": True})), list[_User]))
+    users = yield from _call(known, "user.get", fields, list[_User])
+    me = _me(source, (yield from _call(known, "user.get", fields | {"editable": True}, list[_User])))
     return {"version": version, "id": me.userid, **{f"user {user.userid}": user.full_name for user in (*users, me)}}
 
 
@@ -244,7 +247,7 @@ _FIELDS = {
 
 def poll(source: Source) -> Exchange[Reading]:
     """Every unresolved problem that its trigger still watches, a page at a time, in the order in which they began."""
-    table, most = _table(source), kit.count(source.options.get("page_size") or "1000")
+    most = kit.count(source.options.get("page_size") or "1000")
     triggers: dict[str, _Trigger] = {}
     lost: list[str] = []
 
@@ -255,9 +258,12 @@ def poll(source: Source) -> Exchange[Reading]:
         lost.extend(unreadable)
         return ((_number(record), record) for record in records), more
 
-    records = yield from kit.by_number(page)
-    reading = kit.read_each(records, _Problem, lambda one: _signal(source, one, triggers, table))
-    return kit.warned(reading + Reading(signals=[], unreadable=tuple(lost)), table)
+    def found(record: msgspec.Raw) -> _Found:
+        problem = kit.decode(record, _Problem)
+        return _Found(problem, triggers.get(problem.objectid))
+
+    reading = API.read(source, (yield from kit.by_number(page)), found)
+    return reading + Reading(signals=[], unreadable=tuple(lost))
 
 
 def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[msgspec.Raw], bool]]:
@@ -266,7 +272,7 @@ def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[msgspec.
     A last one that does not tell its number would hide where the next page begins: then more are asked for at once.
     """
     order = {"sortfield": ["eventid"], "sortorder": "ASC", "limit": most, "eventid_from": str(after + 1)}
-    records = _result((yield _call(source, "problem.get", _FIELDS | order)), list[msgspec.Raw])
+    records = yield from _call(source, "problem.get", _FIELDS | order, list[msgspec.Raw])
     more = len(records) >= most
     if more and _number(records[-1]) is None:
         return (yield from _page(source, after, 2 * most))
@@ -279,41 +285,45 @@ def _number(record: msgspec.Raw) -> int | None:
     return told[0] if told else None
 
 
-def _table(source: Source) -> Mapping[str, Impact]:
-    return kit.scale(source, SEVERITY)
-
-
 def _triggers(source: Source, heads: Iterable[_Head]) -> Exchange[tuple[Mapping[str, _Trigger], tuple[str, ...]]]:
-    """The triggers of these problems, and a line for each that cannot be read: its problem is shown without it.
+    """The triggers of these problems that are watched, and a line for each that cannot be read.
 
-    One that is not told has been deleted, unless it may be one of those that cannot be read.
+    One that is not told may be such a one: then its problem is shown without it.
     """
     ids = {head.objectid for head in heads}
     if not ids:
         return {}, ()
     params = {
         "triggerids": sorted(ids),
-        "output": ["triggerid", "status", "value", "comments", "url", "manual_close"],
-        "selectHosts": ["host", "name", "status"],
-        "selectItems": ["status"],
+        "monitored": True,
+        "output": ["triggerid", "comments", "url", "manual_close"],
+        "selectHosts": ["host", "name"],
         "selectDependencies": ["status", "value"],
     }
-    records = _result((yield _call(source, "trigger.get", params)), list[msgspec.Raw])
+    records = yield from _call(source, "trigger.get", params, list[msgspec.Raw])
     found, unreadable = kit.each(records, _Trigger, lambda trigger: trigger)
     told = {trigger.triggerid: trigger for trigger in found}
-    missing = "0" if unreadable or told.keys() - ids else _OFF
-    return {id_: _Trigger(triggerid=id_, status=missing) for id_ in ids} | told, unreadable
+    may_be = ids if unreadable or told.keys() - ids else ()
+    return {id_: _Trigger(triggerid=id_) for id_ in may_be} | told, unreadable
 
 
-def _signal(
-    source: Source, problem: _Problem, triggers: Mapping[str, _Trigger], table: Mapping[str, Impact]
-) -> Signal | None:
+def find(source: Source, signal_id: str) -> Exchange[_Found | None]:
+    """That problem, and its trigger."""
+    problems = yield from _call(source, "problem.get", _FIELDS | {"eventids": [signal_id]}, list[_Problem])
+    problem = next((one for one in problems if one.eventid == signal_id), None)
+    if problem is None:
+        return None
+    triggers, _ = yield from _triggers(source, [problem])
+    return _Found(problem, triggers.get(problem.objectid))
+
+
+def signal(source: Source, found: _Found, table: Mapping[str, Impact]) -> Signal | None:
     """One problem as a signal; None for what is over, or what nobody watches any more.
 
     The customer is in the tags, for the core to find.
     """
-    trigger = triggers[problem.objectid]
-    if problem.is_over or not trigger.is_watched:
+    problem, trigger = found
+    if problem.is_over or trigger is None:
         return None
     number = problem.severity
     severity = list(SEVERITY)[int(number)].capitalize() if number and number in "012345" else number
@@ -332,12 +342,12 @@ def _signal(
         service=tags.get("service", ""),
         host=host.host,
         labels={**tags, **({"host": host.name} if host.name else {})},
-        messages=tuple(_notes(source, problem)),
+        messages=kit.messages(notes(source, found)),
         links=(trigger.url,) if trigger.url else (),
         url=kit.page(f"{source.url}/tr_events.php", triggerid=problem.objectid, eventid=problem.eventid),
-        cannot=_cannot(source, trigger),
+        cannot=dict(_cannot(source, trigger)),
         **_taken(source, problem),
-        **_suppressed(source, problem, trigger),
+        **_suppressed(source, found, trigger),
     )
 
 
@@ -349,12 +359,11 @@ def _labels(tags: list[_Tag]) -> dict[str, str]:
     return labels
 
 
-def _cannot(source: Source, trigger: _Trigger) -> Mapping[Verb, str]:
-    closes = {} if trigger.manual_close == "1" else {Verb.RESOLVE: "its trigger does not allow that by hand"}
-    snoozes = (
-        {} if _is_from(source, 6, 2) else {Verb.SNOOZE: "this Zabbix cannot suppress a problem, 6.2 and later can"}
-    )
-    return closes | snoozes
+def _cannot(source: Source, trigger: _Trigger) -> Iterator[tuple[Verb, str]]:
+    if trigger.manual_close != "1":
+        yield Verb.RESOLVE, "its trigger does not allow that by hand"
+    if not _is_from(source, 6, 2):
+        yield Verb.SNOOZE, "this Zabbix cannot suppress a problem, 6.2 and later can"
 
 
 def _taken(source: Source, problem: _Problem) -> Mapping[str, Any]:
@@ -368,122 +377,88 @@ def _taken(source: Source, problem: _Problem) -> Mapping[str, Any]:
     return kit.taken(_name(source, last.userid), mine=_is_mine(source, last.userid), at=kit.at(int(last.clock)))
 
 
-def _suppressed(source: Source, problem: _Problem, trigger: _Trigger) -> dict[str, Any]:
-    if problem.suppressed != "1":
-        return {"suppressed": "a consequence of another problem"} if trigger.is_consequence else {}
-    held = problem.suppression_data
-    by_people = [_name(source, one.userid) for one in held if one.maintenanceid == "0" and one.userid != "0"]
-    ends = [int(one.suppress_until) for one in held]
+def _suppressed(source: Source, found: _Found, trigger: _Trigger) -> Mapping[str, Any]:
+    if found.problem.suppressed != "1":
+        is_consequence = any(one.is_in_trouble for one in trigger.dependencies)
+        return {"suppressed": "a consequence of another problem"} if is_consequence else {}
+    ends = [kit.when(int(one.suppress_until)) for one in found.problem.suppression_data]
+    by = ", ".join(one.author for one in pauses(source, found))
     return {
-        "suppressed": f"suppressed by {', '.join(by_people)}" if by_people else "in maintenance",
-        "suppressed_until": kit.at(max(ends)) if ends and all(ends) else None,
+        "suppressed": f"suppressed by {by}" if by else "in maintenance",
+        "suppressed_until": max(filter(None, ends), default=None) if all(ends) else None,
     }
 
 
-def _notes(source: Source, problem: _Problem) -> Iterator[Message]:
+def notes(source: Source, found: _Found) -> Iterator[Remark]:
     """What colleagues wrote; nobody else reads it."""
-    for update in problem.acknowledges:
-        if update.has(MESSAGE):
-            at = kit.at(int(update.clock))
-            yield kit.note(update.acknowledgeid, _name(source, update.userid), update.message, at)
+    for one in found.problem.acknowledges:
+        if one.has(MESSAGE):
+            author, at = _name(source, one.userid), kit.at(int(one.clock))
+            mine = _is_mine(source, one.userid)
+            yield Remark(id=one.acknowledgeid, author=author, text=one.message, at=at, mine=mine)
 
 
-def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
-    """That problem now; None when it is over."""
-    problem = yield from _find(source, signal_id)
-    if problem is None:
-        return None
-    triggers, _ = yield from _triggers(source, [problem])
-    return _signal(source, problem, triggers, _table(source))
-
-
-def _find(source: Source, eventid: str) -> Exchange[_Problem | None]:
-    answer = yield _call(source, "problem.get", _FIELDS | {"eventids": [eventid]})
-    problems = _result(answer, list[_Problem])
-    return next((one for one in problems if one.eventid == eventid and not one.is_over), None)
+def pauses(source: Source, found: _Found) -> Iterator[Pause]:
+    """Who suppressed it by hand, which has no words."""
+    for one in found.problem.suppression_data:
+        if one.maintenanceid == "0" and one.userid != "0":
+            until, mine = kit.when(int(one.suppress_until)), _is_mine(source, one.userid)
+            yield Pause(id="", author=_name(source, one.userid), until=until, mine=mine)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _update(source: Source, write: Write, action: int, **more: Any) -> Exchange[None]:
+def _update(source: Source, write: Write, action: int, **more: Any) -> Exchange[Receipt]:
     params = {"eventids": [write.signal_id], "action": action, **more}
-    _result((yield _call(source, "event.acknowledge", params, writes=True)), dict[str, Any])
+    yield from _call(source, "event.acknowledge", params, dict[str, Any], writes=True)
+    return DONE if action & AT_ONCE else _LATER
 
 
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     if present.taken_by:
         yield from _update(source, write, UNACKNOWLEDGE)
-    yield from _update(source, write, ACKNOWLEDGE)
-    return DONE
+    return (yield from _update(source, write, ACKNOWLEDGE))
 
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
-    yield from _update(source, write, UNACKNOWLEDGE)
-    return DONE
+    return (yield from _update(source, write, UNACKNOWLEDGE))
 
 
-TAKING = Taking(find=peek, take=_take, give=_give, gone="the problem is over")
+def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
+    if len(words) > _LONGEST:
+        raise Rejected(f"Zabbix keeps {_LONGEST} characters of a note, this one has {len(words)} with its marker")
+    return (yield from _update(source, write, MESSAGE, message=words))
 
 
-def note(source: Source, write: Write) -> Exchange[Receipt]:
-    """A message of the problem, with the marker that finds it again."""
-    message = f"{write.text}\n{kit.marker(write)}"
-    if len(message) > _LONGEST:
-        raise Rejected(f"Zabbix keeps {_LONGEST} characters of a note, this one has {len(message)} with its marker")
-    yield from TAKING.open(source, write)
-    yield from _update(source, write, MESSAGE, message=message)
-    return DONE
+def _close(source: Source, write: Write, found: _Found) -> Exchange[Receipt]:
+    """Once: the server does it later."""
+    is_told = any(update.has(CLOSE) for update in found.problem.acknowledges)
+    return _LATER if is_told else (yield from _update(source, write, CLOSE))
 
 
-def resolve(source: Source, write: Write) -> Exchange[Receipt]:
-    """Have the server close it; that is done later, so it counts once it is seen."""
-    problem = yield from _find(source, write.signal_id)
-    if problem is None:
-        return DONE
-    if not any(update.has(CLOSE) for update in problem.acknowledges):
-        yield from _update(source, write, CLOSE)
-    return _LATER
+def _suppress(source: Source, write: Write, found: _Found) -> Exchange[Receipt]:
+    return (yield from _update(source, write, SUPPRESS, suppress_until=int(kit.until(write).timestamp())))
 
 
-def snooze(source: Source, write: Write) -> Exchange[Receipt]:
-    """Have the server suppress it until `write.until`; that is done later as well."""
-    until = kit.until(write)
-    if words := (yield from TAKING.open(source, write)).cannot.get(Verb.SNOOZE):
-        raise Rejected(words)
-    if (yield from seen(source, write)):
-        return DONE
-    yield from _update(source, write, SUPPRESS, suppress_until=int(until.timestamp()))
-    return _LATER
+def _unsuppress(source: Source, write: Write, pause: Pause) -> Exchange[Receipt]:
+    return (yield from _update(source, write, UNSUPPRESS))
 
 
-def retract(source: Source, write: Write) -> Exchange[Receipt]:
-    """End my suppression, if it is still the one that this write made; a colleague's stays."""
-    until = write.until.timestamp() if write.until else 0
-    problem = yield from _find(source, write.signal_id)
-    if problem is None or int(until) not in _mine_until(source, problem):
-        return DONE
-    yield from _update(source, write, UNSUPPRESS)
-    return _LATER
-
-
-def _mine_until(source: Source, problem: _Problem) -> list[int]:
-    """Until when I suppressed it, in seconds; 0 is for ever."""
-    return [int(one.suppress_until) for one in problem.suppression_data if _is_mine(source, one.userid)]
-
-
-def seen(source: Source, write: Write) -> Exchange[bool]:
-    """Whether the problem is as the write wanted it."""
-    if write.verb in (Verb.ACKNOWLEDGE, Verb.RELEASE):
-        return (yield from TAKING.is_so(source, write))
-    problem = yield from _find(source, write.signal_id)
-    if problem is None:
-        return write.verb is Verb.RESOLVE
-    if write.verb is Verb.SNOOZE:
-        wanted = int(write.until.timestamp()) if write.until else 0
-        return any(until == 0 or until >= wanted for until in _mine_until(source, problem))
-    mine = (update for update in problem.acknowledges if _is_mine(source, update.userid))
-    return write.verb is Verb.NOTE and any(kit.marker(write) in update.message for update in mine)
+API = Monitor(
+    table=SEVERITY,
+    find=find,
+    signal=signal,
+    notes=notes,
+    pauses=pauses,
+    take=_take,
+    give=_give,
+    note=_note,
+    snooze=_suppress,
+    resolve=_close,
+    undo={Verb.SNOOZE: _unsuppress},
+    gone="the problem is over",
+)
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------
@@ -491,14 +466,14 @@ def seen(source: Source, write: Write) -> Exchange[bool]:
 
 def check(source: Source) -> Exchange[str]:
     """The version and who we are, by asking for one problem as a poll does."""
-    _result((yield _call(source, "problem.get", {"output": ["eventid"], "limit": 1})), list[dict[str, Any]])
+    yield from _call(source, "problem.get", {"output": ["eventid"], "limit": 1}, list[dict[str, Any]])
     return f"Zabbix {source.session['version']}, as {_name(source, source.session['id'])}"
 
 
 def may(source: Source) -> Exchange[str]:
     """Whether our role may take and note problems: asked about event 0, which there is not, after the role is looked at."""
     question = {"eventids": ["0"], "action": ACKNOWLEDGE | MESSAGE, "message": "a question"}
-    answer = yield _call(source, "event.acknowledge", question, writes=True)
+    answer = yield _request(source, "event.acknowledge", question, writes=True)
     error = answer.read(_Answer).error or _Error(message="took a question for an answer")
     if "does not exist" not in error.words:
         raise Rejected(error.words)
@@ -517,17 +492,11 @@ CONNECTOR = Connector(
     headers=headers,
     login=login,
     poll=poll,
-    answers={
-        Verb.ACKNOWLEDGE: TAKING.acknowledge,
-        Verb.RELEASE: TAKING.release,
-        Verb.NOTE: note,
-        Verb.RESOLVE: resolve,
-        Verb.SNOOZE: snooze,
-    },
-    retracts={Verb.SNOOZE: retract},
+    answers=API.answers,
+    retracts=API.retracts,
     cannot={Verb.REPLY: kit.NOBODY_WROTE},
-    peek=peek,
-    seen=seen,
+    peek=API.peek,
+    seen=API.seen,
     check=check,
     may=may,
     proven="Zabbix 6.0.14 (7.0.22 by hand)",
