@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -12,21 +11,15 @@ from msgspec.structs import replace
 from oncall_tui.errors import ConfigError, Denied, Rejected
 from oncall_tui.model import Impact, Verb, Voice, Write
 from tests.servers.conftest import Server
-from tests.servers.reach import Client, Reach
+from tests.servers.reach import Reach
+from tests.servers.second.alerta import Alerta
 
 pytestmark = pytest.mark.server
 
-_NUMBERS = count(1)
-
-
-def client(alerta: Server, who: str) -> Client:
-    return Client(alerta.url + "/api", {"Authorization": f"Key {alerta.env[f'KEY_{who}']}"})
-
 
 @pytest.fixture
-def admin(alerta: Server) -> Client:
-    """Alerta as its administrator sees it, without any code of ours in between."""
-    return client(alerta, "ADMIN")
+def admin(alerta: Server) -> Alerta:
+    return Alerta(alerta)
 
 
 @pytest.fixture
@@ -40,33 +33,9 @@ def dirk(alerta: Server) -> Reach:
 
 
 @pytest.fixture
-def alert(admin: Client) -> str:
+def alert(admin: Alerta) -> str:
     """A fresh alert; its id."""
-    return fire(admin)
-
-
-def fire(admin: Client, event: str = "", **more: Any) -> str:
-    content = {
-        "resource": "db1.example.net",
-        "event": event or f"DiskFull{next(_NUMBERS)}",
-        "environment": "Production",
-        "severity": "critical",
-        "service": ["postgres", "shop"],
-        "group": "Storage",
-        "value": "97 %",
-        "text": "3 % left – café",
-        "tags": ["region=EU", "night"],
-        **more,
-    }
-    return str(admin.call("POST", "/alert", content)["id"])
-
-
-def read(admin: Client, alert: str) -> Any:
-    return admin.get(f"/alert/{alert}")["alert"]
-
-
-def act(who: Client, alert: str, action: str, **more: Any) -> None:
-    who.call("PUT", f"/alert/{alert}/action", {"action": action, "text": "by hand", **more})
+    return admin.appear()
 
 
 def write(reach: Reach, verb: Verb, alert: str, text: str = "", **more: Any) -> Write:
@@ -76,8 +45,8 @@ def write(reach: Reach, verb: Verb, alert: str, text: str = "", **more: Any) -> 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_alert_is_listed_with_what_the_screen_needs(admin: Client, olga: Reach) -> None:
-    alert = fire(admin, "OrdersDown", customer="De Korenaar")
+def test_an_alert_is_listed_with_what_the_screen_needs(admin: Alerta, olga: Reach) -> None:
+    alert = admin.appear("OrdersDown", customer="De Korenaar")
     signal = olga.signal(alert)
     assert (signal.title, signal.status) == ("OrdersDown", "open")
     assert (signal.severity, signal.impact) == ("critical", Impact.DOWN)
@@ -95,37 +64,37 @@ def test_an_alert_is_listed_with_what_the_screen_needs(admin: Client, olga: Reac
 
 
 def test_an_alert_that_got_worse_began_when_it_first_did_and_one_that_came_back_when_it_did(
-    admin: Client, olga: Reach
+    admin: Alerta, olga: Reach
 ) -> None:
-    alert = fire(admin, "Worse", severity="minor")
+    alert = admin.appear("Worse", severity="minor")
     began_at = olga.signal(alert).opened_at
-    assert fire(admin, "Worse", severity="critical") == alert
+    assert admin.appear("Worse", severity="critical") == alert
     assert (olga.signal(alert).opened_at, olga.signal(alert).severity) == (began_at, "critical")
-    assert fire(admin, "Worse", severity="normal") == alert
+    assert admin.appear("Worse", severity="normal") == alert
     assert alert not in [signal.id for signal in olga.poll().signals]
-    assert fire(admin, "Worse", severity="major") == alert
+    assert admin.appear("Worse", severity="major") == alert
     assert olga.signal(alert).opened_at > began_at
 
 
-def test_alerts_that_are_over_or_deleted_are_gone(admin: Client, olga: Reach, alert: str) -> None:
-    deleted = fire(admin)
-    act(admin, alert, "close")
-    admin.call("DELETE", f"/alert/{deleted}")
+def test_alerts_that_are_over_or_deleted_are_gone(admin: Alerta, olga: Reach, alert: str) -> None:
+    deleted = admin.appear()
+    admin.act(admin.client, alert, "close")
+    admin.client.call("DELETE", f"/alert/{deleted}")
     assert not {alert, deleted} & {signal.id for signal in olga.poll().signals}
     assert (olga.peek(alert), olga.peek(deleted)) == (None, None)
 
 
-def test_a_blackout_is_said(admin: Client, olga: Reach) -> None:
-    blackout = admin.call("POST", "/blackout", {"environment": "Development", "duration": 3600})["id"]
+def test_a_blackout_is_said(admin: Alerta, olga: Reach) -> None:
+    blackout = admin.client.call("POST", "/blackout", {"environment": "Development", "duration": 3600})["id"]
     try:
-        alert = fire(admin, "Planned", environment="Development")
+        alert = admin.appear("Planned", environment="Development")
         assert olga.signal(alert).suppressed == "in a blackout"
     finally:
-        admin.call("DELETE", f"/blackout/{blackout}")
+        admin.client.call("DELETE", f"/blackout/{blackout}")
 
 
-def test_more_alerts_than_one_page_holds_are_all_listed(admin: Client, alerta: Server, olga: Reach) -> None:
-    made = {fire(admin) for _ in range(3)}
+def test_more_alerts_than_one_page_holds_are_all_listed(admin: Alerta, alerta: Server, olga: Reach) -> None:
+    made = {admin.appear() for _ in range(3)}
     paged = Reach("alerta", alerta.url, "Olga", alerta.env["KEY_ONCALL"], page_size="2")
     assert paged.poll() == olga.poll()
     assert made <= {signal.id for signal in paged.poll().signals}
@@ -147,20 +116,20 @@ def test_whose_key_it_is_is_found_among_everybodys_or_as_configured(alerta: Serv
     assert [request.path for request in named.asked] == ["/api/alerts"]
 
 
-def test_a_key_that_may_not_list_keys_has_to_say_whose_it_is(admin: Client, alerta: Server) -> None:
+def test_a_key_that_may_not_list_keys_has_to_say_whose_it_is(admin: Alerta, alerta: Server) -> None:
     content = {"user": "oncall@example.net", "scopes": ["read:alerts"], "text": "narrow"}
-    narrow = admin.call("POST", "/key", content)["key"]
+    narrow = admin.client.call("POST", "/key", content)["key"]
     with pytest.raises(ConfigError) as refusal:
         Reach("alerta", alerta.url, "Olga", narrow).poll()
     assert 'user = "LOGIN NAME"' in str(refusal.value)
     assert Reach("alerta", alerta.url, "Olga", narrow, user="oncall@example.net").poll()
 
 
-def test_whether_we_may_write_is_told_by_the_scopes_of_the_key(admin: Client, alerta: Server, olga: Reach) -> None:
+def test_whether_we_may_write_is_told_by_the_scopes_of_the_key(admin: Alerta, alerta: Server, olga: Reach) -> None:
     assert olga.connector.may
     assert olga.play(olga.connector.may) == "acknowledgements and notes are taken from us"
     content = {"user": "oncall@example.net", "scopes": ["read"], "text": "reads"}
-    reader = Reach("alerta", alerta.url, "Olga", admin.call("POST", "/key", content)["key"])
+    reader = Reach("alerta", alerta.url, "Olga", admin.client.call("POST", "/key", content)["key"])
     with pytest.raises(Rejected) as refusal:
         reader.play(olga.connector.may)
     assert "the key has only read" in str(refusal.value)
@@ -170,12 +139,12 @@ def test_whether_we_may_write_is_told_by_the_scopes_of_the_key(admin: Client, al
 
 
 def test_taking_an_alert_acknowledges_it_and_a_colleague_reads_who_has_it(
-    admin: Client, alert: str, olga: Reach, dirk: Reach
+    admin: Alerta, alert: str, olga: Reach, dirk: Reach
 ) -> None:
     taking = write(olga, Verb.ACKNOWLEDGE, alert)
     assert not olga.has_seen(taking)
     olga.say(taking)
-    stored = read(admin, alert)
+    stored = admin.read(alert)
     assert (stored["status"], stored["history"][-1]["user"]) == ("ack", "oncall@example.net")
     signal = olga.signal(alert)
     assert (signal.taken_by, signal.mine, signal.taken_until) == ("oncall@example.net", True, None)
@@ -187,73 +156,73 @@ def test_taking_an_alert_acknowledges_it_and_a_colleague_reads_who_has_it(
     assert olga.changes == []
 
 
-def test_an_ack_with_an_end_says_until_when(admin: Client, alert: str, olga: Reach) -> None:
+def test_an_ack_with_an_end_says_until_when(admin: Alerta, alert: str, olga: Reach) -> None:
     until = datetime.now(UTC) + timedelta(hours=2)
     olga.say(write(olga, Verb.ACKNOWLEDGE, alert, until=until))
-    assert abs(read(admin, alert)["history"][-1]["timeout"] - 7200) <= 1
+    assert abs(admin.read(alert)["history"][-1]["timeout"] - 7200) <= 1
     taken_until = olga.signal(alert).taken_until
     assert taken_until
     assert abs((taken_until - until).total_seconds()) < 5
 
 
 def test_taking_over_from_a_colleague_takes_theirs_back_first(
-    admin: Client, alert: str, olga: Reach, dirk: Reach
+    admin: Alerta, alert: str, olga: Reach, dirk: Reach
 ) -> None:
     dirk.say(write(dirk, Verb.ACKNOWLEDGE, alert))
     olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
-    told = [(one["type"], one["user"].split("@")[0]) for one in read(admin, alert)["history"][-3:]]
+    told = [(one["type"], one["user"].split("@")[0]) for one in admin.read(alert)["history"][-3:]]
     assert told == [("ack", "dirk"), ("unack", "oncall"), ("ack", "oncall")]
     assert olga.signal(alert).mine
 
 
-def test_giving_it_back_leaves_a_colleagues_ack(admin: Client, alert: str, olga: Reach, dirk: Reach) -> None:
+def test_giving_it_back_leaves_a_colleagues_ack(admin: Alerta, alert: str, olga: Reach, dirk: Reach) -> None:
     dirk.say(write(dirk, Verb.ACKNOWLEDGE, alert))
     assert olga.say(write(olga, Verb.RELEASE, alert)).words == "dirk@example.net has it now"
     assert olga.changes == []
     release = write(dirk, Verb.RELEASE, alert)
     assert not dirk.has_seen(release)
     dirk.say(release)
-    assert read(admin, alert)["status"] == "open"
+    assert admin.read(alert)["status"] == "open"
     assert dirk.has_seen(release)
     dirk.say(release)
     assert dirk.changes == []
 
 
 def test_one_release_undoes_acks_that_were_stored_twice_at_the_same_moment(
-    admin: Client, alert: str, alerta: Server, olga: Reach
+    admin: Alerta, alert: str, olga: Reach
 ) -> None:
     """Alerta lets both through in a race; its own status call makes the same state without one."""
-    act(client(alerta, "ONCALL"), alert, "ack")
-    client(alerta, "ONCALL").call("PUT", f"/alert/{alert}/status", {"status": "ack", "text": "twice"})
+    admin.act(admin.of("ONCALL"), alert, "ack")
+    admin.of("ONCALL").call("PUT", f"/alert/{alert}/status", {"status": "ack", "text": "twice"})
     olga.say(write(olga, Verb.RELEASE, alert))
-    assert read(admin, alert)["status"] == "open"
+    assert admin.read(alert)["status"] == "open"
 
 
-def test_a_colleague_who_takes_it_elsewhere_is_seen(alerta: Server, alert: str, olga: Reach) -> None:
-    act(client(alerta, "DIRK"), alert, "ack")
+def test_a_colleague_who_takes_it_elsewhere_is_seen(admin: Alerta, alert: str, olga: Reach) -> None:
+    admin.act(admin.of("DIRK"), alert, "ack")
     signal = olga.peek(alert)
     assert signal
     assert (signal.taken_by, signal.mine) == ("dirk@example.net", False)
-    act(client(alerta, "DIRK"), alert, "unack")
+    admin.act(admin.of("DIRK"), alert, "unack")
     assert olga.signal(alert).taken_by == ""
 
 
-def test_an_alert_that_gets_worse_is_nobodys_again(admin: Client, olga: Reach) -> None:
-    alert = fire(admin, "Growing", severity="minor")
-    fire(admin, "Growing", severity="warning")
+def test_an_alert_that_gets_worse_is_nobodys_again(admin: Alerta, olga: Reach) -> None:
+    alert = admin.appear("Growing", severity="minor")
+    admin.appear("Growing", severity="warning")
     olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
-    fire(admin, "Growing", severity="critical")
+    admin.appear("Growing", severity="critical")
     assert (olga.signal(alert).taken_by, olga.signal(alert).mine) == ("", False)
 
 
 def test_a_note_is_kept_word_for_word_and_found_by_its_marker(
-    admin: Client, alert: str, olga: Reach, dirk: Reach
+    admin: Alerta, alert: str, olga: Reach, dirk: Reach
 ) -> None:
     text = "db1 is vol\n\n😀 bel Piet"
     noted = write(olga, Verb.NOTE, alert, text)
     assert not olga.has_seen(noted)
     receipt = olga.say(noted)
-    [stored] = admin.get(f"/alert/{alert}/notes")["notes"]
+    [stored] = admin.client.get(f"/alert/{alert}/notes")["notes"]
     assert (stored["id"], stored["text"], stored["user"]) == (
         receipt.id,
         f"{text}\n[oncall-tui w1]",
@@ -272,22 +241,22 @@ def test_a_note_is_kept_word_for_word_and_found_by_its_marker(
     assert olga.signal(alert).taken_by == ""
 
 
-def test_resolving_closes_it_once(admin: Client, alert: str, olga: Reach) -> None:
+def test_resolving_closes_it_once(admin: Alerta, alert: str, olga: Reach) -> None:
     resolved = write(olga, Verb.RESOLVE, alert)
     assert not olga.has_seen(resolved)
     olga.say(resolved)
-    assert read(admin, alert)["status"] == "closed"
+    assert admin.read(alert)["status"] == "closed"
     assert olga.has_seen(resolved)
     olga.say(resolved)
     assert olga.changes == []
 
 
-def test_snoozing_shelves_it_and_it_can_be_taken_from_the_shelf(admin: Client, alert: str, olga: Reach) -> None:
+def test_snoozing_shelves_it_and_it_can_be_taken_from_the_shelf(admin: Alerta, alert: str, olga: Reach) -> None:
     until = datetime.now(UTC) + timedelta(hours=3)
     snoozed = write(olga, Verb.SNOOZE, alert, until=until)
     assert not olga.has_seen(snoozed)
     olga.say(snoozed)
-    assert read(admin, alert)["status"] == "shelved"
+    assert admin.read(alert)["status"] == "shelved"
     assert olga.has_seen(snoozed)
     signal = olga.signal(alert)
     assert signal.suppressed == "shelved by oncall@example.net"
@@ -299,77 +268,64 @@ def test_snoozing_shelves_it_and_it_can_be_taken_from_the_shelf(admin: Client, a
     assert olga.signal(alert).mine
 
 
-def test_what_was_noted_and_snoozed_can_be_taken_back_and_nothing_else(
-    admin: Client, alert: str, alerta: Server, olga: Reach
-) -> None:
-    client(alerta, "DIRK").call("PUT", f"/alert/{alert}/note", {"text": "called Piet"})
+def test_what_was_noted_and_snoozed_can_be_taken_back_and_nothing_else(admin: Alerta, alert: str, olga: Reach) -> None:
+    admin.of("DIRK").call("PUT", f"/alert/{alert}/note", {"text": "called Piet"})
     snoozed = write(olga, Verb.SNOOZE, alert, until=datetime.now(UTC) + timedelta(hours=3))
     noted = write(olga, Verb.NOTE, alert, "the wrong one")
     for said in (noted, snoozed):
         olga.say(said)
     olga.retract(replace(snoozed, id="w2"))
-    assert (olga.changes, read(admin, alert)["status"]) == ([], "shelved")
+    assert (olga.changes, admin.read(alert)["status"]) == ([], "shelved")
     for said in (noted, snoozed):
         olga.retract(said)
         assert olga.changes
         olga.retract(said)
         assert olga.changes == []
-    assert read(admin, alert)["status"] == "open"
-    assert [note["text"] for note in admin.get(f"/alert/{alert}/notes")["notes"]] == ["called Piet"]
+    assert admin.read(alert)["status"] == "open"
+    assert [note["text"] for note in admin.client.get(f"/alert/{alert}/notes")["notes"]] == ["called Piet"]
     assert [message.text for message in olga.signal(alert).messages] == ["called Piet"]
 
 
 def test_what_was_assigned_to_a_colleague_is_theirs_and_can_be_taken_over(
-    admin: Client, alert: str, alerta: Server, olga: Reach
+    admin: Alerta, alert: str, olga: Reach
 ) -> None:
-    client(alerta, "DIRK").call("PUT", f"/alert/{alert}/status", {"status": "assign", "text": "for Dirk"})
+    admin.of("DIRK").call("PUT", f"/alert/{alert}/status", {"status": "assign", "text": "for Dirk"})
     assert (olga.signal(alert).taken_by, olga.signal(alert).mine) == ("dirk@example.net", False)
     olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
-    assert (read(admin, alert)["status"], olga.signal(alert).mine) == ("ack", True)
+    assert (admin.read(alert)["status"], olga.signal(alert).mine) == ("ack", True)
 
 
-def test_a_colleagues_short_shelf_makes_room_for_mine(admin: Client, alert: str, alerta: Server, olga: Reach) -> None:
-    act(client(alerta, "DIRK"), alert, "shelve", timeout=60)
+def test_a_colleagues_short_shelf_makes_room_for_mine(admin: Alerta, alert: str, olga: Reach) -> None:
+    admin.act(admin.of("DIRK"), alert, "shelve", timeout=60)
     snoozed = write(olga, Verb.SNOOZE, alert, until=datetime.now(UTC) + timedelta(hours=8))
     assert not olga.has_seen(snoozed)
     olga.say(snoozed)
     assert olga.has_seen(snoozed)
-    last = read(admin, alert)["history"][-1]
+    last = admin.read(alert)["history"][-1]
     assert (last["type"], last["user"], last["timeout"] > 8 * 3600 - 60) == ("shelve", "oncall@example.net", True)
 
 
-def test_an_ack_below_a_colleagues_shelf_is_taken_from_them(
-    admin: Client, alert: str, alerta: Server, olga: Reach
-) -> None:
-    act(client(alerta, "DIRK"), alert, "ack")
-    act(client(alerta, "DIRK"), alert, "shelve", timeout=60)
+def test_an_ack_below_a_colleagues_shelf_is_taken_from_them(admin: Alerta, alert: str, olga: Reach) -> None:
+    admin.act(admin.of("DIRK"), alert, "ack")
+    admin.act(admin.of("DIRK"), alert, "shelve", timeout=60)
     olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
-    assert (read(admin, alert)["status"], olga.signal(alert).mine) == ("ack", True)
+    assert (admin.read(alert)["status"], olga.signal(alert).mine) == ("ack", True)
 
 
-def test_a_note_moves_nothing_that_is_listed(admin: Client, alert: str, alerta: Server) -> None:
+def test_a_note_moves_nothing_that_is_listed(admin: Alerta, alert: str) -> None:
     """Why each poll asks for the whole history: nothing else says that a colleague noted something."""
-    before = read(admin, alert)
-    client(alerta, "DIRK").call("PUT", f"/alert/{alert}/note", {"text": "called Piet"})
-    after = read(admin, alert)
+    before = admin.read(alert)
+    admin.of("DIRK").call("PUT", f"/alert/{alert}/note", {"text": "called Piet"})
+    after = admin.read(alert)
     assert len(after["history"]) == len(before["history"]) + 1
     assert {**after, "history": []} == {**before, "history": []}
 
 
-def test_an_alert_that_is_over_takes_nothing(admin: Client, alert: str, olga: Reach) -> None:
-    act(admin, alert, "close")
+def test_an_alert_that_is_over_takes_nothing(admin: Alerta, alert: str, olga: Reach) -> None:
+    admin.act(admin.client, alert, "close")
     for verb in (Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE):
         with pytest.raises(Rejected) as refusal:
             olga.say(write(olga, verb, alert, "x", until=datetime.now(UTC) + timedelta(hours=1)))
         assert refusal.value.gone
     assert olga.say(write(olga, Verb.RELEASE, alert)).words == "nobody had it any more"
     assert olga.changes == []
-
-
-def test_what_was_said_is_there_after_a_restart(alerta: Server, alert: str, olga: Reach) -> None:
-    noted = write(olga, Verb.NOTE, alert, "We zijn er")
-    olga.say(write(olga, Verb.ACKNOWLEDGE, alert))
-    olga.say(noted)
-    alerta.restart()
-    assert olga.signal(alert).mine
-    assert olga.has_seen(noted)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,81 +13,20 @@ from oncall_tui.kit import Receipt
 from oncall_tui.model import Impact, Signal, Verb, Write
 from tests.servers.conftest import Server
 from tests.servers.reach import Reach, eventually
+from tests.servers.second.nagios import DISK, HOST, HTTP, POSTGRES, Nagios, place
 
 pytestmark = pytest.mark.server
-
-DISK = "db1.example.net;disk /var/lib/postgresql"
-POSTGRES = "db1.example.net;postgres"
-HTTP = "web2.example.net;http"
-HOST = "web2.example.net"
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Daemon:
-    """Nagios by its command file and its status file."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.commands = Path(server.env["COMMAND_FILE"])
-        self.var = self.commands.parent.parent
-
-    def command(self, words: str) -> None:
-        fifo = os.open(self.commands, os.O_WRONLY | os.O_NONBLOCK)  # without a reader it would wait for ever
-        os.write(fifo, f"[{int(time.time())}] {words}\n".encode())
-        os.close(fifo)
-
-    def result(self, name: str, state: int, output: str = "") -> None:
-        """One passive result, which is believed once the daemon wrote it down."""
-        kind = "SERVICE" if ";" in name else "HOST"
-        before = self.status(name).get("last_update", ""), self.log().count("PASSIVE")
-        self.command(f"PROCESS_{kind}_CHECK_RESULT;{name};{state};{output}")
-        eventually(lambda: self.log().count("PASSIVE") > before[1], f"{name} is {state}")
-        eventually(lambda: self.status(name).get("current_state") == str(state), f"{name} is {state}")
-
-    def log(self) -> str:
-        return (self.var.parent / "log" / "nagios-core.log").read_text("utf-8")
-
-    def blocks(self, kind: str) -> Iterator[dict[str, str]]:
-        text = (self.var / "status.dat").read_text("utf-8")
-        for block in re.findall(rf"^{kind} {{\n(.*?)^\t}}", text, re.MULTILINE | re.DOTALL):
-            yield dict(line.strip().split("=", 1) for line in block.splitlines() if "=" in line)
-
-    def status(self, name: str) -> dict[str, str]:
-        kind = "servicestatus" if ";" in name else "hoststatus"
-        return next((one for one in self.blocks(kind) if place(one) == name), {})
-
-    def said(self, name: str) -> list[tuple[str, str, str]]:
-        """Type (1 user, 4 acknowledgement), author and text of each comment."""
-        kind = "servicecomment" if ";" in name else "hostcomment"
-        return [
-            (one["entry_type"], one["author"], one["comment_data"]) for one in self.blocks(kind) if place(one) == name
-        ]
-
-    def downtimes(self) -> list[dict[str, str]]:
-        return [*self.blocks("servicedowntime"), *self.blocks("hostdowntime")]
-
-
-def place(block: dict[str, str]) -> str:
-    service = block.get("service_description", "")
-    return f"{block['host_name']};{service}" if service else block["host_name"]
-
-
 @pytest.fixture
-def daemon(nagios: Server) -> Daemon:
+def daemon(nagios: Server) -> Nagios:
     """Everything is well, nobody said anything and nobody has a downtime."""
-    daemon = Daemon(nagios)
-    for downtime in daemon.downtimes():
-        kind = "SVC" if "service_description" in downtime else "HOST"
-        daemon.command(f"DEL_{kind}_DOWNTIME;{downtime['downtime_id']}")
-    for name in (DISK, POSTGRES, HTTP, HOST, "db1.example.net"):
-        if daemon.status(name).get("has_been_checked") != "1" or daemon.status(name).get("current_state") != "0":
-            daemon.result(name, 0, "OK")
-        daemon.command(f"DEL_ALL_{'SVC' if ';' in name else 'HOST'}_COMMENTS;{name}")
-        eventually(lambda name=name: daemon.said(name) == [], "no comments")  # type: ignore[misc]
-    eventually(lambda: daemon.downtimes() == [], "no downtimes")
+    daemon = Nagios(nagios)
+    daemon.clear()
     return daemon
 
 
@@ -119,8 +54,7 @@ def say(reach: Reach, write: Write) -> Receipt:
     return receipt
 
 
-def test_a_whole_night_with_one_problem(nagios: Server, daemon: Daemon, sanne: Reach, olga: Reach) -> None:
-    eventually(lambda: sanne.poll().signals == [], "all is well")
+def test_what_was_said_is_seen_as_nagios_keeps_it_and_not_before(daemon: Nagios, sanne: Reach) -> None:
     daemon.result(DISK, 2, "DISK CRITICAL - 3 % free")
     assert listed(sanne, DISK).taken_by == ""
 
@@ -128,28 +62,20 @@ def test_a_whole_night_with_one_problem(nagios: Server, daemon: Daemon, sanne: R
     assert not sanne.has_seen(taking)
     say(sanne, taking)
     assert daemon.status(DISK)["acknowledgement_type"] == "2"
-    assert daemon.said(DISK) == [("4", "Sanne", "taken by Sanne [oncall-tui w1]")]
+    assert daemon.remarks(DISK) == [("4", "Sanne", "taken by Sanne [oncall-tui w1]")]
 
     noting = sanne.write(Verb.NOTE, DISK, "Schijf is vol", id="w2", asked_at=now())
     assert not sanne.has_seen(noting)
     say(sanne, noting)
-    assert ("1", "Sanne", "Schijf is vol [oncall-tui w2]") in daemon.said(DISK)
+    assert ("1", "Sanne", "Schijf is vol [oncall-tui w2]") in daemon.remarks(DISK)
 
-    nagios.restart()
     mine = listed(sanne, DISK)
     assert (mine.taken_by, mine.mine) == ("Sanne", True)
     assert [(one.author, one.text, one.private) for one in mine.messages] == [("Sanne", "Schijf is vol", True)]
 
-    say(olga, olga.write(Verb.ACKNOWLEDGE, DISK, id="w3", asked_at=now()))
-    theirs = sanne.signal(DISK)
-    assert (theirs.taken_by, theirs.mine) == ("Olga", False)
-
-    giving_back = sanne.write(Verb.RELEASE, DISK, id="w4", asked_at=now())
-    assert sanne.say(giving_back).words == "Olga has it now"
-    assert sanne.changes == []
-    letting_go = olga.write(Verb.RELEASE, DISK, id="w5", asked_at=now())
-    assert not olga.has_seen(letting_go)
-    say(olga, letting_go)
+    letting_go = sanne.write(Verb.RELEASE, DISK, id="w3", asked_at=now())
+    assert not sanne.has_seen(letting_go)
+    say(sanne, letting_go)
     assert daemon.status(DISK)["problem_has_been_acknowledged"] == "0"
     assert sanne.signal(DISK).taken_by == ""
 
@@ -158,7 +84,7 @@ def test_a_whole_night_with_one_problem(nagios: Server, daemon: Daemon, sanne: R
     assert sanne.peek(DISK) is None
 
 
-def test_a_service_is_listed_with_what_the_screen_needs(daemon: Daemon, sanne: Reach) -> None:
+def test_a_service_is_listed_with_what_the_screen_needs(daemon: Nagios, sanne: Reach) -> None:
     daemon.result(DISK, 2, r"DISK CRITICAL - 3 % free\nthe biggest: pg_wal")
     signal = listed(sanne, DISK)
     assert (signal.title, signal.host) == ("disk /var/lib/postgresql", "db1.example.net")
@@ -169,7 +95,7 @@ def test_a_service_is_listed_with_what_the_screen_needs(daemon: Daemon, sanne: R
     assert sanne.peek(DISK) == signal
 
 
-def test_a_host_that_is_down_is_taken_by_itself(daemon: Daemon, sanne: Reach) -> None:
+def test_a_host_that_is_down_is_taken_by_itself(daemon: Nagios, sanne: Reach) -> None:
     daemon.result(HOST, 1, "unreachable")
     daemon.result(HTTP, 3)
     host, http = listed(sanne, HOST), listed(sanne, HTTP)
@@ -177,17 +103,17 @@ def test_a_host_that_is_down_is_taken_by_itself(daemon: Daemon, sanne: Reach) ->
     assert (host.suppressed, http.suppressed) == ("", "unreachable: what it depends on is down")
     say(sanne, sanne.write(Verb.ACKNOWLEDGE, HOST, asked_at=now()))
     say(sanne, sanne.write(Verb.NOTE, HOST, "power", id="w2", asked_at=now()))
-    assert daemon.said(HOST) == [
+    assert daemon.remarks(HOST) == [
         ("4", "Sanne", "taken by Sanne [oncall-tui w1]"),
         ("1", "Sanne", "power [oncall-tui w2]"),
     ]
     assert daemon.status(HTTP)["problem_has_been_acknowledged"] == "0"
-    assert daemon.said(HTTP) == []
+    assert daemon.remarks(HTTP) == []
     say(sanne, sanne.write(Verb.RELEASE, HOST, id="w3", asked_at=now()))
     assert daemon.status(HOST)["problem_has_been_acknowledged"] == "0"
 
 
-def test_what_is_only_tried_again_is_no_problem_yet(daemon: Daemon, sanne: Reach) -> None:
+def test_what_is_only_tried_again_is_no_problem_yet(daemon: Nagios, sanne: Reach) -> None:
     for _ in range(2):
         daemon.result(POSTGRES, 2)
     eventually(lambda: daemon.status(POSTGRES)["state_type"] == "0", "soft")
@@ -196,17 +122,17 @@ def test_what_is_only_tried_again_is_no_problem_yet(daemon: Daemon, sanne: Reach
     assert listed(sanne, POSTGRES)
 
 
-def test_taking_it_twice_leaves_one_comment(daemon: Daemon, sanne: Reach) -> None:
+def test_taking_it_twice_leaves_one_comment(daemon: Nagios, sanne: Reach) -> None:
     daemon.result(DISK, 2)
     listed(sanne, DISK)
     write = sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now())
     say(sanne, write)
     assert sanne.say(write).settled
     assert sanne.changes == []
-    assert len(daemon.said(DISK)) == 1
+    assert len(daemon.remarks(DISK)) == 1
 
 
-def test_a_name_and_words_beyond_ascii_are_sent_as_nagios_can_tell_them(nagios: Server, daemon: Daemon) -> None:
+def test_a_name_and_words_beyond_ascii_are_sent_as_nagios_can_tell_them(nagios: Server, daemon: Nagios) -> None:
     zoe = Reach("nagios", nagios.url, "Zoë", "secret", user="oncall")
     daemon.result(DISK, 2)
     listed(zoe, DISK)
@@ -214,20 +140,20 @@ def test_a_name_and_words_beyond_ascii_are_sent_as_nagios_can_tell_them(nagios: 
     assert (zoe.signal(DISK).taken_by, zoe.signal(DISK).mine) == ("Zoe", True)
     receipt = say(zoe, zoe.write(Verb.NOTE, DISK, "één – twee;\n<drie>", id="w2", asked_at=now()))
     assert receipt.words == "it was given 'een - twee, drie'"
-    assert ("1", "Zoe", "een - twee, drie [oncall-tui w2]") in daemon.said(DISK)
+    assert ("1", "Zoe", "een - twee, drie [oncall-tui w2]") in daemon.remarks(DISK)
 
 
-def test_a_text_cannot_become_a_second_command(daemon: Daemon, sanne: Reach) -> None:
+def test_a_text_cannot_become_a_second_command(daemon: Nagios, sanne: Reach) -> None:
     for name in (DISK, HTTP):
         daemon.result(name, 2)
         listed(sanne, name)
     evil = f"x\n[{int(time.time())}] ACKNOWLEDGE_SVC_PROBLEM;{HTTP};2;0;0;Sanne;gone"
     say(sanne, sanne.write(Verb.NOTE, DISK, evil, asked_at=now()))
     assert daemon.status(HTTP)["problem_has_been_acknowledged"] == "0"
-    assert daemon.said(HTTP) == []
+    assert daemon.remarks(HTTP) == []
 
 
-def test_a_downtime_ends_when_it_should_although_the_server_is_in_another_zone(daemon: Daemon, sanne: Reach) -> None:
+def test_a_downtime_ends_when_it_should_although_the_server_is_in_another_zone(daemon: Nagios, sanne: Reach) -> None:
     daemon.result(DISK, 2)
     listed(sanne, DISK)
     until = now() + timedelta(hours=2)
@@ -242,7 +168,7 @@ def test_a_downtime_ends_when_it_should_although_the_server_is_in_another_zone(d
     assert sanne.signal(DISK).messages == ()
 
 
-def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(daemon: Daemon, sanne: Reach, olga: Reach) -> None:
+def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(daemon: Nagios, sanne: Reach, olga: Reach) -> None:
     daemon.result(DISK, 2)
     listed(sanne, DISK)
     for reach, id_ in ((sanne, "w1"), (olga, "w2")):
@@ -256,7 +182,7 @@ def test_taking_a_snooze_back_ends_its_own_downtime_and_no_other(daemon: Daemon,
 
 
 def test_custom_variables_are_labels_and_kept_until_the_daemon_starts_again(
-    nagios: Server, daemon: Daemon, sanne: Reach
+    nagios: Server, daemon: Nagios, sanne: Reach
 ) -> None:
     """What is not asked for again is the same as in a poll that asks for all; a new configuration is seen."""
     daemon.result(DISK, 2)
@@ -288,7 +214,7 @@ def test_custom_variables_are_labels_and_kept_until_the_daemon_starts_again(
 
 
 def test_who_took_it_is_known_when_every_comment_has_the_accounts_name(
-    nagios: Server, daemon: Daemon, sanne: Reach, olga: Reach
+    nagios: Server, daemon: Nagios, sanne: Reach, olga: Reach
 ) -> None:
     daemon.result(DISK, 2)
     listed(sanne, DISK)
@@ -297,14 +223,14 @@ def test_who_took_it_is_known_when_every_comment_has_the_accounts_name(
         assert sanne.connector.check
         assert sanne.play(sanne.connector.check).endswith("comments in the name of Olga Oncall")
         say(sanne, sanne.write(Verb.ACKNOWLEDGE, DISK, asked_at=now()))
-        assert daemon.said(DISK) == [("4", "Olga Oncall", "taken by Sanne [oncall-tui w1]")]
+        assert daemon.remarks(DISK) == [("4", "Olga Oncall", "taken by Sanne [oncall-tui w1]")]
         assert sanne.signal(DISK).mine
         assert (olga.signal(DISK).taken_by, olga.signal(DISK).mine) == ("Sanne", False)
     finally:
         nagios.tell("unlock")
 
 
-def test_what_is_well_again_or_gone_cannot_be_taken(daemon: Daemon, sanne: Reach) -> None:
+def test_what_is_well_again_or_gone_cannot_be_taken(daemon: Nagios, sanne: Reach) -> None:
     for name in (DISK, "db1.example.net;nothing", "nowhere"):
         for verb in (Verb.ACKNOWLEDGE, Verb.NOTE):
             with pytest.raises(Rejected) as refusal:
@@ -313,7 +239,7 @@ def test_what_is_well_again_or_gone_cannot_be_taken(daemon: Daemon, sanne: Reach
             assert sanne.changes == []
 
 
-def test_who_may_only_read_is_refused_in_nagios_own_words(nagios: Server, daemon: Daemon) -> None:
+def test_who_may_only_read_is_refused_in_nagios_own_words(nagios: Server, daemon: Nagios) -> None:
     viewer = Reach("nagios", nagios.url, "Sanne", "secret", user="viewer")
     daemon.result(DISK, 2)
     listed(viewer, DISK)
@@ -324,11 +250,11 @@ def test_who_may_only_read_is_refused_in_nagios_own_words(nagios: Server, daemon
     assert viewer.connector.may
     with pytest.raises(Rejected, match="do not have permission"):
         viewer.play(viewer.connector.may)
-    assert daemon.said(DISK) == []
+    assert daemon.remarks(DISK) == []
 
 
 def test_what_a_dead_daemon_was_told_is_in_question_until_it_has_settled(
-    nagios: Server, daemon: Daemon, sanne: Reach
+    nagios: Server, daemon: Nagios, sanne: Reach
 ) -> None:
     daemon.result(DISK, 2)
     listed(sanne, DISK)
@@ -337,7 +263,7 @@ def test_what_a_dead_daemon_was_told_is_in_question_until_it_has_settled(
     with pytest.raises(Unavailable) as silence:
         sanne.say(write)
     assert silence.value.maybe_sent
-    assert not Daemon(nagios).said(DISK)
+    assert not Nagios(nagios).said(DISK)
     nagios.restart()
 
     def waits() -> bool:
@@ -348,7 +274,7 @@ def test_what_a_dead_daemon_was_told_is_in_question_until_it_has_settled(
     eventually(waits, "nobody says that it was not done")
 
 
-def test_who_sees_no_host_is_not_told_that_all_is_well(nagios: Server, daemon: Daemon) -> None:
+def test_who_sees_no_host_is_not_told_that_all_is_well(nagios: Server, daemon: Nagios) -> None:
     daemon.result(DISK, 2)
     with pytest.raises(Rejected, match="no host at all"):
         Reach("nagios", nagios.url, "Sanne", "secret", user="stranger").poll()
@@ -360,14 +286,14 @@ def test_a_wrong_password_is_denied_and_not_told(nagios: Server) -> None:
     assert "wr0ng-pass" not in str(refusal.value)
 
 
-def test_the_check_says_the_version_and_in_whose_name_comments_are(daemon: Daemon, sanne: Reach) -> None:
+def test_the_check_says_the_version_and_in_whose_name_comments_are(daemon: Nagios, sanne: Reach) -> None:
     assert sanne.connector.check
     assert sanne.play(sanne.connector.check) == "Nagios 4.4.6, comments in the name of Sanne"
 
 
-def test_whether_we_may_is_told_and_nothing_is_said(daemon: Daemon, sanne: Reach) -> None:
+def test_whether_we_may_is_told_and_nothing_is_said(daemon: Nagios, sanne: Reach) -> None:
     assert sanne.connector.may
     assert sanne.play(sanne.connector.may) == "acknowledgements, comments and downtimes are taken from us"
     daemon.command("ADD_SVC_COMMENT;db1.example.net;postgres;1;Olga;what is said after it")
-    eventually(lambda: daemon.said(POSTGRES), "what was said after it is there")
-    assert daemon.said("db1.example.net") == []
+    eventually(lambda: daemon.remarks(POSTGRES), "what was said after it is there")
+    assert daemon.remarks("db1.example.net") == []

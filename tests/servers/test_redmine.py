@@ -393,18 +393,6 @@ def test_a_deleted_issue_is_gone_and_takes_no_words(as_admin: Client, issue: str
     assert olga.changes == []
 
 
-def test_what_was_taken_and_said_is_there_after_a_restart(
-    redmine: Server, as_carol: Client, issue: str, olga: Reach
-) -> None:
-    replied = write(olga, Verb.REPLY, issue, "We zijn er", tried_at=datetime.now(UTC))
-    olga.say(write(olga, Verb.ACKNOWLEDGE, issue))
-    olga.say(replied)
-    redmine.restart()
-    assert olga.has_seen(replied)
-    assert olga.signal(issue).mine
-    assert notes(as_carol, issue) == [("We zijn er", False)]
-
-
 def test_the_check_says_who_we_are_and_which_status_is_missing(redmine: Server) -> None:
     reach = Reach("redmine", redmine.url, "Sanne", redmine.env["KEY_ONCALL"], taken_status="Bezig")
     assert reach.connector.check

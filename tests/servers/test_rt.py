@@ -45,11 +45,6 @@ def olga(rt: Server) -> Reach:
 
 
 @pytest.fixture
-def dirk(rt: Server) -> Reach:
-    return Reach("rt", rt.url, "Dirk", rt.env["TOKEN_DIRK"])
-
-
-@pytest.fixture
 def ticket(carol: Client) -> str:
     return create(carol)
 
@@ -195,8 +190,8 @@ def test_more_tickets_than_one_page_holds_are_all_listed(carol: Client, root: Cl
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_whole_way_of_a_ticket(  # one story, because each step is the next one's beginning
-    rt: Server, root: Client, ticket: str, olga: Reach, dirk: Reach
+def test_what_was_said_is_seen_as_rt_keeps_it_and_not_before(
+    rt: Server, root: Client, ticket: str, olga: Reach
 ) -> None:
     taking = write(olga, Verb.ACKNOWLEDGE, ticket)
     assert not olga.has_seen(taking)
@@ -218,32 +213,23 @@ def test_the_whole_way_of_a_ticket(  # one story, because each step is the next 
     assert mailed(rt, "hoort van ons om 04:00")
     assert not mailed(rt, "db1 is vol")
 
-    rt.restart()
     assert olga.has_seen(noted)
     assert olga.has_seen(replied)
     mine = olga.signal(ticket)
     assert (mine.mine, mine.taken_by) == (True, "Olga Oncall")
     assert mine.taken_at
 
-    dirk.say(write(dirk, Verb.ACKNOWLEDGE, ticket))
-    assert read(root, ticket)["Owner"]["id"] == "dirk"
-    theirs = olga.peek(ticket)
-    assert theirs
-    assert (theirs.taken_by, theirs.mine) == ("Dirk Helper", False)
-    assert olga.say(write(olga, Verb.RELEASE, ticket)).words == "Dirk Helper has it now"
-    assert olga.changes == []
-
-    release = write(dirk, Verb.RELEASE, ticket)
-    dirk.say(release)
+    release = write(olga, Verb.RELEASE, ticket)
+    assert not olga.has_seen(release)
+    olga.say(release)
     assert read(root, ticket)["Owner"]["id"] == "Nobody"
-    assert dirk.has_seen(release)
+    assert olga.has_seen(release)
 
     resolved = write(olga, Verb.RESOLVE, ticket)
     olga.say(resolved)
     assert read(root, ticket)["Status"] == "resolved"
     assert olga.has_seen(resolved)
     assert olga.peek(ticket) is None
-    assert ticket not in by_id(olga.poll().signals)
 
 
 def test_words_count_as_seen_only_when_i_said_them_that_way_since_the_first_try(

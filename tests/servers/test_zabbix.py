@@ -297,15 +297,6 @@ def test_a_problem_that_is_over_takes_nothing(admin: Zabbix, olga: Reach) -> Non
     assert olga.changes == []
 
 
-def test_what_was_said_is_there_after_a_restart(zabbix: Server, event: str, olga: Reach) -> None:
-    noted = write(olga, Verb.NOTE, event, "We zijn er")
-    olga.say(write(olga, Verb.ACKNOWLEDGE, event))
-    olga.say(noted)
-    zabbix.restart()
-    assert olga.signal(event).mine
-    assert olga.has_seen(noted)
-
-
 def test_a_problem_in_maintenance_says_until_when(admin: Zabbix, event: str, olga: Reach) -> None:
     """The last test here: the server begins and ends a maintenance only once a minute, and this one stays."""
     now = int(time.time())
