@@ -29,21 +29,7 @@ import msgspec
 
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Rejected, Unavailable
-from oncall_tui.kit import (
-    DONE,
-    Connector,
-    Exchange,
-    Monitor,
-    Option,
-    Pause,
-    Reading,
-    Receipt,
-    Record,
-    Remark,
-    Source,
-    get,
-    send,
-)
+from oncall_tui.kit import Connector, Exchange, Option, Pause, Reading, Receipt, Record, Remark, Source, get, send
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
 SEVERITY: Mapping[str, Impact] = {
@@ -293,7 +279,7 @@ def _act(source: Source, write: Write, action: str, until: datetime | None = Non
     lasts = {"timeout": max(1, ceil((until - write.asked_at).total_seconds()))} if until else {}
     words = f"{action} by {source.me.name} {mark}".rstrip()
     yield from _put(source, write, "action", action=action, text=words, **lasts)
-    return DONE
+    return kit.DONE
 
 
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
@@ -315,7 +301,7 @@ def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
         else:
             break
         present = yield from API.taking.open(source, write)
-    return DONE
+    return kit.DONE
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
@@ -344,10 +330,10 @@ def _delete(source: Source, write: Write, note: Remark) -> Exchange[Receipt]:
     if not note.deleted:
         path = f"/alert/{kit.quote(write.signal_id)}/note/{kit.quote(note.id)}"
         yield send("DELETE", _path(source, path), accepts=(_GONE,))
-    return DONE
+    return kit.DONE
 
 
-API = Monitor(
+API = kit.Monitor(
     table=SEVERITY,
     find=find,
     signal=signal,

@@ -26,7 +26,7 @@ Labels of host and service are labels; `customer` names the customer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -34,8 +34,10 @@ from oncall_tui import kit
 from oncall_tui.connectors import checks
 from oncall_tui.connectors.checks import QUEUED, Check
 from oncall_tui.errors import Rejected, Unreadable
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Pause, Reading, Receipt, Remark, Request, Source
+from oncall_tui.kit import DONE, Connector, Exchange, Option, Pause, Reading, Receipt, Record, Remark, Request, Source
 from oncall_tui.model import Signal, Write
+
+R = TypeVar("R")
 
 STATE: Mapping[tuple[bool, float], str] = {
     (False, 1): "down",
@@ -112,36 +114,12 @@ class _Service(_Row, gc=False, kw_only=True):
         return self.host_name, self.description
 
 
-class _HostObject(msgspec.Struct, gc=False):
-    extensions: _Host
-
-
-class _ServiceObject(msgspec.Struct, gc=False):
-    extensions: _Service
+class _Object(msgspec.Struct, Generic[R], gc=False):
+    extensions: R
 
 
 class _Collection(msgspec.Struct):
     value: list[msgspec.Raw]
-
-
-class _Place(msgspec.Struct):
-    site_id: str
-    comment: str
-
-
-class _Listed(msgspec.Struct):
-    id: str
-    extensions: _Place
-
-
-class _Downtimes(msgspec.Struct):
-    value: list[_Listed]
-
-
-class _Version(msgspec.Struct):
-    site: str = ""
-    edition: str = ""
-    versions: dict[str, Any] = {}
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -155,8 +133,8 @@ def poll(source: Source) -> Exchange[Reading]:
     services = (yield _list(source, "service", *_HARD)).read(_Collection).value
     if not hosts and not services:
         yield from _sees_anything(source)
-    down = API.read(source, hosts, lambda one: _check(source, kit.decode(one, _HostObject).extensions))
-    return down + API.read(source, services, lambda one: _check(source, kit.decode(one, _ServiceObject).extensions))
+    down = API.read(source, hosts, lambda one: _check(source, kit.decode(one, _Object[_Host]).extensions))
+    return down + API.read(source, services, lambda one: _check(source, kit.decode(one, _Object[_Service]).extensions))
 
 
 def _sees_anything(source: Source) -> Exchange[None]:
@@ -265,9 +243,9 @@ def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
     """Delete it by its number, at the site that the list of downtimes tells; never every downtime of the host or service."""
     host, _ = checks.split(write.signal_id, ";")
     listed = yield kit.get(_path(source, "domain-types/downtime/collections/all"), host_name=host)
-    for one in listed.read(_Downtimes).value:
-        if one.id == downtime.id and one.extensions.comment == downtime.text:
-            return (yield from _delete(source, "downtime", one.id, one.extensions.site_id))
+    for one in Record.of(listed).records("value"):
+        if one.id() == downtime.id and one.text("extensions.comment") == downtime.text:
+            return (yield from _delete(source, "downtime", one.id(), one.text("extensions.site_id")))
     return DONE
 
 
@@ -305,15 +283,15 @@ API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snoo
 
 def check(source: Source) -> Exchange[str]:
     """The version, the site, and in whose name is acted."""
-    told = (yield kit.get(_path(source, "version"))).read(_Version)
-    version = told.versions.get("checkmk", "of an unknown version")
-    user = source.options.get("user", "")
-    return f"Checkmk {version} ({told.edition}), site {told.site}, as {user} in the name of {source.me.name}"
+    told = Record.of((yield kit.get(_path(source, "version"))))
+    version, user = told.text("versions.checkmk", "of an unknown version"), source.options.get("user", "")
+    edition, site = told.text("edition", ""), told.text("site", "")
+    return f"Checkmk {version} ({edition}), site {site}, as {user} in the name of {source.me.name}"
 
 
 def may(source: Source) -> Exchange[str]:
     """Whether comments and downtimes are taken from us."""
-    site = (yield kit.get(_path(source, "version"))).read(_Version).site
+    site = Record.of((yield kit.get(_path(source, "version")))).text("site", "")
     yield from _delete(source, "comment", _NONE, site)
     yield from _delete(source, "downtime", str(_NONE), site)
     return "comments and downtimes are taken from us"

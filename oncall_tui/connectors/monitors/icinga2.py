@@ -32,7 +32,7 @@ from oncall_tui import kit
 from oncall_tui.connectors import checks
 from oncall_tui.connectors.checks import Check, Said
 from oncall_tui.errors import Denied, Rejected
-from oncall_tui.kit import DONE, Connector, Exchange, Option, Pause, Reading, Receipt, Remark, Request, Response, Source
+from oncall_tui.kit import Connector, Exchange, Option, Pause, Receipt, Record, Remark, Request, Response, Source
 from oncall_tui.model import Signal, Write
 
 T = TypeVar("T")
@@ -122,16 +122,10 @@ class _Acted(msgspec.Struct):
     status: str = ""
 
 
-class _User(msgspec.Struct):
-    user: str
-    version: str = ""
-    permissions: tuple[str, ...] = ()
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def poll(source: Source) -> Exchange[Reading]:
+def poll(source: Source) -> Exchange[kit.Reading]:
     """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed."""
     found = _results((yield _ask("host", filter=_FAILING)), msgspec.Raw)
     found += _results((yield _ask("service", filter=_FAILING)), msgspec.Raw)
@@ -248,7 +242,7 @@ def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     yield from _act(source, "remove-acknowledgement", _exactly(write.signal_id))
-    return DONE
+    return kit.DONE
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
@@ -265,7 +259,7 @@ def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
 
 def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
     yield from _act(source, "remove-downtime", {"downtime": downtime.id})
-    return DONE
+    return kit.DONE
 
 
 def _act(source: Source, action: str, exactly: Mapping[str, str], **said: Any) -> Exchange[_Done]:
@@ -289,24 +283,25 @@ API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snoo
 # --- who we are ------------------------------------------------------------------------------------------------------
 
 
-def _user() -> Exchange[_User]:
-    [user] = (yield kit.get("/v1")).read(dict[str, list[_User]])["results"]
+def _user() -> Exchange[Record]:
+    [user] = Record.of((yield kit.get("/v1"))).records("results")
     return user
 
 
 def check(source: Source) -> Exchange[str]:
     """Who we are to Icinga, and in whose name we act."""
     user = yield from _user()
-    return f"Icinga {user.version} as {user.user}, in the name of {source.me.name}"
+    return f"Icinga {user.text('version', '')} as {user.text('user')}, in the name of {source.me.name}"
 
 
 def may(source: Source) -> Exchange[str]:
     """Which of the permissions that we need our API user has."""
     user = yield from _user()
-    missing = [one for one in NEEDS if not any(fnmatch(f"actions/{one}", mask) for mask in user.permissions)]
+    masks = user.value("permissions") or ()
+    missing = [one for one in NEEDS if not any(fnmatch(f"actions/{one}", mask) for mask in masks)]
     words = ", ".join(f"actions/{one}" for one in missing)
     if len(missing) == len(NEEDS):
-        raise Rejected(f"the API user {user.user} may only read: it needs {words}")
+        raise Rejected(f"the API user {user.text('user')} may only read: it needs {words}")
     return f"all but {words}" if missing else "acknowledgements, comments and downtimes are taken from us"
 
 
