@@ -8,7 +8,6 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing for this flag alone would cost more than showing the frame
     from collections.abc import Sequence
-    from typing import TextIO
 
     from oncall_tui.cli.outcome import Outcome
 
@@ -35,14 +34,17 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command (none: the screen), prints what came of it and returns its exit code."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from oncall_tui.cli import streams  # noqa: PLC0415 (of a program that was started with one of them closed)
+
+        streams.mend()
     try:
         if not (sys.argv[1:] if argv is None else argv):
             _show_last_frame()
         outcome = _run(argv)
     except KeyboardInterrupt:
         outcome = _interrupted()
-    show(outcome)
-    return int(outcome.code)
+    return show(outcome)
 
 
 def _show_last_frame() -> None:
@@ -67,29 +69,22 @@ def _interrupted() -> Outcome:
     return Outcome(Code.INTERRUPTED)
 
 
-def show(outcome: Outcome) -> None:
-    """The only place that prints: what came from a source was cleaned where it entered, and is cleaned here again."""
-    if outcome.out or outcome.talk:
-        from oncall_tui.ui import firstframe  # noqa: PLC0415 (it imports nothing itself)
-
-        firstframe.leave()
-    _say(outcome.talk, sys.stderr)
-    _say(outcome.out, sys.stdout)
-
-
-def _say(text: str, stream: TextIO) -> None:
-    if not text:
-        return
+def show(outcome: Outcome) -> int:
+    """The only place that prints; the exit code. What came from a source was cleaned where it entered, and is here again."""
+    if not (outcome.out or outcome.talk):
+        return int(outcome.code)
     from oncall_tui import safe  # noqa: PLC0415 (only what has something to say pays for the tables)
+    from oncall_tui.cli import streams  # noqa: PLC0415
+    from oncall_tui.ui import firstframe  # noqa: PLC0415 (it imports nothing itself)
 
-    try:
-        print(_in_its_letters(safe.prose(text), stream), file=stream, flush=True)
-    except BrokenPipeError:
-        # Whoever read us has what they wanted; Python would complain once more when it closes the stream at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    firstframe.leave()
+    if outcome.talk:
+        streams.write(safe.prose(outcome.talk), sys.stderr)
+    if outcome.out and (why := streams.write(safe.prose(outcome.out), sys.stdout)):
+        streams.write(f"oncall-tui: what this tells could not be written: {why}", sys.stderr)
+        return _UNTOLD
+    return int(outcome.code)
 
 
-def _in_its_letters(text: str, stream: TextIO) -> str:
-    """`text` in the letters that the stream's encoding has; a question mark for what it lacks."""
-    encoding = stream.encoding or "ascii"
-    return text.encode(encoding, "replace").decode(encoding)
+_UNTOLD = 3
+"""`outcome.Code.INCOMPLETE`, without its module."""

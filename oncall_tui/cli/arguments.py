@@ -44,12 +44,33 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _path(text: str) -> Path:
+    """A path that says something: an empty one, of a variable that is not set, would be the folder at hand."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: is a variable not set?")
+    return Path(text)
+
+
+def _times(text: str) -> float:
+    try:
+        times = float(text)
+    except ValueError:
+        times = 0.0
+    if not 0 < times <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0, at most {_FASTEST:g}")
+    return times
+
+
+_FASTEST = 1000.0
+"""A night in half a minute; more than that nobody sees."""
+
+
 def _places() -> argparse.ArgumentParser:
     places = argparse.ArgumentParser(add_help=False)
     places.add_argument(
-        "--config", type=Path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
+        "--config", type=_path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
     )
-    places.add_argument("--state", type=Path, metavar="DIR", default=_EVERYWHERE, help="the folder of the outbox")
+    places.add_argument("--state", type=_path, metavar="DIR", default=_EVERYWHERE, help="the folder of the outbox")
     places.add_argument(
         "--debug", action="store_true", default=_EVERYWHERE, help="tell every request and its time in the log there"
     )
@@ -145,13 +166,13 @@ def _add_house(commands: _Commands) -> None:
     )
     sources = commands.add("sources", "test each source step by step, and say what to mend", json=True)
     sources.add_argument(
-        "--record", type=Path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
+        "--record", type=_path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
     )
     sources.add_argument("--try", dest="sample", metavar="NAME", help="show what one record of that source becomes")
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     _add_host(commands)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")
-    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="play it N times as fast")
+    demo.add_argument("--speed", type=_times, default=1.0, metavar="N", help="play it N times as fast")
 
 
 def _add_host(commands: _Commands) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from oncall_tui import safe
-from oncall_tui.cli import loop, plain
+from oncall_tui.cli import loop, plain, streams
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import PART_FAILED, Engine
@@ -61,8 +61,8 @@ async def stay(make: Callable[[Callable[[Board], None]], Engine], ring: Sequence
 
 
 def _say(line: str, *, bell: bool) -> None:
-    """One line for the journal, with the terminal's bell where there is one."""
-    print(f"{safe.line(line)}{chr(7) if bell else ''}", flush=True)
+    """One line for the journal, with the terminal's bell where there is one. A journal that is full stops no ringing."""
+    streams.write(f"{safe.line(line)}{chr(7) if bell else ''}", sys.stdout)
 
 
 def _state(board: Board) -> tuple[str, ...]:

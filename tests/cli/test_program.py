@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import shlex
 import signal
 import socket
 import struct
@@ -124,6 +125,62 @@ def test_an_interrupt_ends_a_command_quietly_by_130(tmp_path: Path, silent: sock
             process.send_signal(signal.SIGINT)
             out, talk = process.communicate(timeout=30)
     assert (process.returncode, out, talk) == (130, "", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("argv", ["connectors", "init", "list", "note x -", ""])
+def test_a_stream_that_is_closed_is_no_fault(tmp_path: Path, argv: str, closed: str) -> None:
+    configured(tmp_path)
+    command = f"exec {shlex.join(PROGRAM)} {argv} {closed}"
+    ran = subprocess.run(
+        ["sh", "-c", command], env=environment(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert ran.returncode == {"connectors": 0, "init": 2, "note x -": 2}.get(argv, 3)
+    assert "Traceback" not in ran.stderr
+    assert "a fault of our own" not in ran.stderr
+    for box in (tmp_path / "state").rglob("outbox.db"):
+        assert box.read_bytes().startswith(b"SQLite"), "nobody took it for stdout"
+
+
+def test_a_disk_that_takes_no_answer_is_told_and_is_no_answer(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [*PROGRAM, "connectors"], env=environment(tmp_path), stdout=full, stderr=subprocess.PIPE, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (
+        3,
+        "oncall-tui: what this tells could not be written: no space left on device\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--state", "", "outbox"), "--state: it is empty: is a variable not set?"),
+        (("--config", " ", "next"), "--config: it is empty"),
+        (("sources", "--record", ""), "--record: it is empty"),
+        (("demo", "--speed", "0"), "--speed: '0' must be a number above 0"),
+        (("demo", "--speed", "nan"), "--speed: 'nan' must be a number above 0"),
+        (("demo", "--speed", "fast"), "--speed: 'fast' must be a number above 0"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(tmp_path: Path, argv: tuple[str, ...], words: str) -> None:
+    configured(tmp_path)
+    ran = run(tmp_path, *argv)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert words in ran.stderr
+    assert not (tmp_path / "outbox.db").exists()
+
+
+def test_a_configuration_that_we_may_not_look_at_is_there(tmp_path: Path) -> None:
+    folder = configured(tmp_path).parent
+    (folder / "config.toml").unlink()
+    (folder / "config.toml").symlink_to("config.toml")
+    ran = run(tmp_path, "list")
+    assert ran.returncode == 2
+    assert "cannot be read (too many levels of symbolic links): it must be a file that you may read" in ran.stderr
 
 
 def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
