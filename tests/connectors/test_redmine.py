@@ -24,7 +24,7 @@ SESSION = {"id": "5", "name": "Olga", "team": "5,6", "groups": "9", "set_notes_p
 SOURCE = Source(
     name="desk", url="https://desk", me=Me(name="Olga"), secret="k", session=SESSION, options={"bots": "jenkins"}
 )
-ME = ok('{"user": {"id": 5}}')
+ME = ok('{"user": {"id": 5, "memberships": [{"id": 1}]}}')
 STATUSES = ok(
     '{"issue_statuses": [{"id": 1, "name": "New"}, {"id": 2, "name": "In Progress"}, {"id": 3, "name": "Resolved"}]}'
 )
@@ -112,6 +112,19 @@ def test_a_list_that_cannot_be_whole_is_not_believed(answers: list[Response]) ->
 
 def test_a_list_ends_by_asking_who_we_are_because_a_lost_key_lists_nothing() -> None:
     assert play(redmine.CONNECTOR.poll(SOURCE), [page(total=0), ME]).asked[-1].path == "/users/current.json"
+
+
+@pytest.mark.parametrize(("admin", "listed", "is_believed"), [(False, 0, False), (True, 0, True), (False, 1, True)])
+def test_an_empty_list_is_good_news_only_for_who_is_a_member_of_something(
+    admin: bool, listed: int, is_believed: bool
+) -> None:
+    nobody = ok(json.dumps({"user": {"id": 5, "admin": admin}}))
+    answers = [page(*range(1, listed + 1), total=listed), nobody, *([one()] if listed else [])]
+    if is_believed:
+        assert len(play(redmine.CONNECTOR.poll(SOURCE), answers).result.signals) == listed
+    else:
+        with pytest.raises(Rejected, match="a member of no project"):
+            play(redmine.CONNECTOR.poll(SOURCE), answers)
 
 
 def test_one_project_only_when_configured() -> None:

@@ -135,6 +135,22 @@ def test_a_key_that_is_lost_after_the_login_is_denied_and_does_not_empty_the_boa
     assert [request.path for request in reach.asked] == ["/issues.json", "/users/current.json"]
 
 
+def test_whoever_is_taken_out_of_the_project_at_night_does_not_look_at_a_quiet_desk(
+    as_admin: Client, issue: str, olga: Reach
+) -> None:
+    known = by_id(olga.poll().signals)
+    members = as_admin.get("/projects/support/memberships.json?limit=100")["memberships"]
+    [mine] = [one for one in members if one.get("user", {}).get("name") == "Olga Oncall"]
+    as_admin.call("DELETE", f"/memberships/{mine['id']}.json")
+    try:
+        with pytest.raises(Rejected, match="a member of no project"):
+            olga.poll(known, datetime.now(UTC) + timedelta(minutes=10))
+    finally:
+        again = {"user_id": mine["user"]["id"], "role_ids": [role["id"] for role in mine["roles"]]}
+        as_admin.call("POST", "/projects/support/memberships.json", {"membership": again})
+    assert issue in by_id(olga.poll().signals)
+
+
 def test_what_did_not_change_is_not_asked_again_and_the_reading_is_the_same(
     as_carol: Client, as_admin: Client, olga: Reach
 ) -> None:

@@ -2,7 +2,8 @@
 
 https://www.redmine.org/projects/redmine/wiki/Rest_api. Seen on a real 5.0.4:
 
-- A wrong key is answered 200 with what anybody may see, usually nothing: so a list ends by asking who we are (401 then).
+- A wrong key is answered 200 with what anybody may see, usually nothing: so a list ends by asking who we are (401 then). Who
+  is taken out of all projects is answered in the same way.
 - Pages are cut by id (`issue_id=>=N`, sorted by id), so that an issue closed meanwhile moves none to a page already read.
 - Notes come only with one issue at a time, so an issue is asked for again only when `updated_on` changed. That has whole
   seconds, and does not move when a note is edited or retracted: what changed lately is asked for again anyway.
@@ -107,8 +108,9 @@ def _page(source: Source, after: int, only: str) -> Listed:
     if total and not issues:
         raise Unreadable(f"says that {total} more issues are open and lists none")
     more = len(issues) < total
-    if not more:
-        yield from _me()
+    me = None if more else (yield from _me())
+    if me and not (issues or after or me.records("memberships") or me.flag("admin")):
+        raise Rejected("shows us nothing, being a member of no project: was that taken from us?")
     return issues, more
 
 
