@@ -41,8 +41,16 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             continue
-        names = action.option_strings or [str(choice) for choice in action.choices or ()]
-        yield from ((name, action.help or "") for name in names)
+        help_ = action.help or ""
+        yield from ((name, help_) for name in action.option_strings)
+        if not action.option_strings:
+            yield from ((str(choice), _of_choice(str(choice), help_)) for choice in action.choices or ())
+
+
+def _of_choice(choice: str, help_: str) -> str:
+    """What a help such as ``check: is it right; show: every value`` says of one of them."""
+    told = (part.partition(": ") for part in help_.split("; "))
+    return next((said for name, _, said in told if name == choice), help_)
 
 
 _NAMES_FILE = ("PATH", "DIR", "FILE-OR-URL")
@@ -94,9 +102,14 @@ _oncall_tui() {
   case $command in
 %(cases)s
   esac
-  _describe -o 'oncall-tui' found
+  _describe 'oncall-tui' found
 }
-compdef _oncall_tui oncall-tui"""
+if [[ $funcstack[1] == _oncall_tui ]]; then  # as a file in $fpath
+  _oncall_tui "$@"
+else
+  (( $+functions[compdef] )) || { autoload -U compinit && compinit }
+  compdef _oncall_tui oncall-tui
+fi"""
 
 
 def _zsh(words: Words, files: Sequence[str]) -> str:

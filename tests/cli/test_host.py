@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ import oncall_tui.cli
 from oncall_tui.cli.arguments import parser
 from oncall_tui.cli.completion import commands
 from tests.cli.test_program import run
+from tests.pty import Session
+from tests.readme import README
 
 NAMES = tuple(commands(parser()))
 
@@ -50,12 +54,40 @@ def test_fish_completes_the_same(tmp_path: Path) -> None:
 @pytest.mark.server
 def test_zsh_completes_the_same(tmp_path: Path) -> None:
     script = run(tmp_path, "completion", "zsh").stdout
-    shown = "compdef() { :; }; _describe() { print -l -- ${(P)3}; }\n"
+    shown = "compdef() { :; }; _describe() { print -l -- ${(P)2}; }\n"
     for words, wanted in (("''", "sources"), ("sources ''", "--record"), ("config ''", "schema")):
         asked = f"{shown}{script}\nwords=(oncall-tui {words}); CURRENT=${{#words}}; _oncall_tui"
         done = subprocess.run(["zsh", "-f", "-c", asked], capture_output=True, text=True, timeout=30, check=True)
         assert wanted in [one.partition(":")[0] for one in done.stdout.splitlines()], done
         assert done.stderr == ""
+
+
+LINES = {
+    "bash": (".bashrc", 'eval "$(oncall-tui completion bash)"', ["bash", "-i"]),
+    "zsh": (".zshrc", 'eval "$(oncall-tui completion zsh)"', ["zsh", "-i"]),
+    "fish": (".config/fish/config.fish", "oncall-tui completion fish | source", ["fish", "-i"]),
+}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("shell", LINES)
+def test_tab_completes_in_a_real_shell_that_has_the_readmes_line_and_nothing_else(shell: str, tmp_path: Path) -> None:
+    name, line, argv = LINES[shell]
+    assert line.replace(shell, "bash") in README.read_text("utf-8") or line in README.read_text("utf-8")
+    started, program = tmp_path / name, tmp_path / "bin" / "oncall-tui"
+    for path in (started, program):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    started.write_text(f"{line}\nPS1='> '\n" if shell != "fish" else f"{line}\n")
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m oncall_tui "$@"\n')
+    program.chmod(0o755)
+    env = {"HOME": str(tmp_path), "PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(Path.cwd())}
+    with Session(argv, env=env, size=(110, 30)) as session:
+        session.wait("Type help" if shell == "fish" else "^>")
+        session.quiet()
+        for typed, wanted in (("oncall-tui sou\t", "oncall-tui sources"), ("--re\t", "oncall-tui sources --record")):
+            session.send(typed.encode())
+            session.wait(wanted)
+        assert "not found" not in session.text()
 
 
 def test_the_man_page_tells_every_command_and_is_clean_troff(tmp_path: Path) -> None:
