@@ -1,4 +1,4 @@
-"""A Debian 12 with nothing in it but Python: the README's two commands, word for word, from a checkout to the first problem.
+"""A Debian 12 with nothing in it but Python: the README's commands, word for word, from a checkout to the first problem.
 
 It takes root (debootstrap and chroot) and some minutes; nothing of this machine is mounted into it. All tests are run by
 `.ci/run`, here by the same command a folder of them.
@@ -6,6 +6,7 @@ It takes root (debootstrap and chroot) and some minutes; nothing of this machine
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 
 from tests import readme
 from tests.pty import Session
+from tests.servers.conftest import Server
+from tests.servers.second.alertmanager import Alertmanager
 
 pytestmark = pytest.mark.server
 
@@ -60,3 +63,27 @@ def test_the_tests_are_one_command_there_too(debian: Path) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "[100%]" in done.stdout
+
+
+def test_the_five_minutes_are_those_commands_there_too(debian: Path, alertmanager: Server, redmine: Server) -> None:
+    """Installed by the README's own line; a real Alertmanager and a real Redmine are reached over loopback."""
+    second = Alertmanager(alertmanager)
+    second.clear()
+    second.appear("FirstInDebian", instance="start-1")
+    install = readme.commands()["demo"].rpartition(" && ")[0]
+    given = {"ALERTMANAGER": alertmanager.url, "REDMINE": redmine.url, "REDMINE_KEY": redmine.env["KEY_ONCALL"]}
+    exported = "; ".join(f"export {name}={shlex.quote(value)}" for name, value in given.items())
+    before = f'{exported}; export PATH="$PWD/.venv/bin:$PATH"'
+    printed = ""
+    for line in (install, *readme.commands()["start"].splitlines(), "oncall-tui next", "oncall-tui config check"):
+        done = subprocess.run(
+            inside(debian, f"{before}; {line}"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == (1 if line in ("oncall-tui list", "oncall-tui next") else 0), (line, done)
+        assert "FAILED" not in done.stdout + done.stderr, line
+        printed += done.stdout + done.stderr
+    assert printed.count("FirstInDebian") > 2
+    written = debian / "root" / ".config" / "oncall-tui" / "config.toml"
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert given["REDMINE_KEY"] not in printed + written.read_text()
