@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import oncall_tui
 from oncall_tui import config, connectors
 from oncall_tui.cli.arguments import parse
 from oncall_tui.contract import as_json
@@ -39,6 +40,16 @@ def test_every_command_has_a_name_by_which_ci_runs_it() -> None:
 
 def test_the_table_of_sources_and_every_key_are_todays() -> None:
     assert quality.written(TEXT) == TEXT, "python tests/quality.py brings it up to date"
+
+
+def test_the_changes_begin_with_this_version_and_tell_of_every_product() -> None:
+    entry = re.search(
+        r"^\*\*([\d.]+)\*\*,(.*?)(?=^\*\*[\d.]+\*\*,|^MIT)", TEXT.partition("## Changes")[2], re.DOTALL | re.M
+    )
+    assert entry
+    assert entry[1] == oncall_tui.__version__
+    for kind in connectors.ours():
+        assert any(word in entry[2] for word in connectors.find(kind).title.split()), kind
 
 
 def test_the_configuration_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
