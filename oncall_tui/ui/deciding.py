@@ -91,13 +91,15 @@ def _split(desk: Desk, problem: Problem, signal: Signal) -> None:
 def join(desk: Desk, key: Key) -> None:
     """Opens the queue to choose which other problem belongs to this one."""
     if problem := desk.target():
-        desk.page = Queue(partial(_join, desk, problem), verb=f"join {phrases.who(problem)} with")
+        desk.page = Queue(
+            partial(_join, desk, problem),
+            verb=f"join {phrases.who(problem)} with",
+            without=problem.id,
+            hint=f"{desk.keys.called('choose')} makes one problem of the two",
+        )
 
 
 def _join(desk: Desk, problem: Problem, other: Problem) -> None:
     desk.page = None
-    if other.id == problem.id:
-        desk.tell("that is the same problem", Ink.WARN)
-        return
     answer = desk.engine.decide(Act.JOIN, problem.refs, others=other.refs)
     desk.wait(answer, f"joined with {phrases.who(other)}")

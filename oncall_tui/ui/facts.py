@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from oncall_tui import phrases, words
 from oncall_tui.model import Problem, Signal, Verb, Write
 from oncall_tui.ui.fit import Block
@@ -70,17 +72,29 @@ def they_say(problem: Problem, sight: Sight) -> Block:
 
 def _quote(said: str, by: str, cells: int, count: int) -> list[Line]:
     """Words in quotes and who said them, in at most `count` lines: beside the words if they fit, else below."""
-    meta = line(cut(by, cells // 2 if count == 1 else cells), ink=Ink.DIM)
+    meta = line(cut(by, cells), ink=Ink.DIM)
     rows = wrap(f"“{' '.join(said.split())}”", cells)
     if len(rows) == 1 and width(line(rows[0])) + width(meta) + 2 <= cells:
         return [spread(line(rows[0]), meta, cells)]
     if count == 1:
+        meta = line(_shorter(by, cells // 3), ink=Ink.DIM)
         words_ = cut(f"“{' '.join(said.split())}", max(cells - width(meta) - 3, 4)) + "”"
         return [spread(line(words_), meta, cells)]
     kept = rows[: count - 1]
     if len(kept) < len(rows):
         kept[-1] = cut(kept[-1] + "……", cells - 1).rstrip("…") + "…”"
     return [*(line(row) for row in kept), meta]
+
+
+def _shorter(by: str, cells: int) -> str:
+    """Who said it and when, in a third of a line: of the two, when is kept whole; their words need the room."""
+    who, _, when = by.rpartition(" · ")
+    room = cells - cell_len(when) - 3
+    return by if cell_len(by) <= cells else f"{cut(who, room)} · {when}" if room >= _NAME else cut(when, cells)
+
+
+_NAME = 4
+"""Fewer cells of a name tell nobody."""
 
 
 def we_see(problem: Problem, sight: Sight) -> Block:

@@ -61,7 +61,14 @@ TABLE: tuple[Key, ...] = (
     Key(name="quit", key="ctrl+c", where=Where.ANYWHERE, short="quit", long="leave; what waits in the outbox is kept"),
     Key(name="back", key="escape", where=Where.ANYWHERE, short="back", long="back to the problem"),
     Key(name="filter", key="/", where=Where.QUEUE, short="filter", long="show only what holds these letters", bar=2),
-    Key(name="choose", key="enter", where=Where.QUEUE, short="look at it", long="put it on the screen", bar=1),
+    Key(
+        name="choose",
+        key="enter",
+        where=Where.QUEUE,
+        short="choose",
+        long="put it on the screen, or do with it what the list is for",
+        bar=1,
+    ),
     Key(name="group", key="c", where=Where.QUEUE, short="by customer", long="group by customer, or not", bar=3),
     Key(
         name="aside",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from oncall_tui import phrases
 from oncall_tui.model import Noun, Problem
-from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread
+from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread, width
 from oncall_tui.ui.keys import Where
 from oncall_tui.ui.page import Page
 from oncall_tui.ui.sight import Sight
@@ -22,7 +22,10 @@ class Entry(Noun, frozen=True, kw_only=True):
 class Queue(Page[Entry]):
     """A page of problems. While `typing`, letters go into the filter; `grouped` and `with_aside` are switched by keys."""
 
-    def __init__(self, enter: Callable[[Problem], None], *, verb: str = "queue") -> None:
+    def __init__(
+        self, enter: Callable[[Problem], None], *, verb: str = "queue", without: str = "", hint: str = ""
+    ) -> None:
+        """`without` is the id of a problem that is not among them."""
         super().__init__(
             self._title,
             self._items,
@@ -30,8 +33,9 @@ class Queue(Page[Entry]):
             name=lambda entry: (entry.problem.id, entry.under),
             where=Where.QUEUE,
             enter=lambda entry: enter(entry.problem),
+            hint=hint,
         )
-        self.verb = verb
+        self.verb, self.without = verb, without
         self.filter = ""
         self.typing = False
         self.grouped = False
@@ -60,7 +64,8 @@ class Queue(Page[Entry]):
 
     def _title(self, sight: Sight) -> str:
         board = sight.board
-        count = f"{len(board.problems)} problems" if board else ""
+        many = sum(p.id != self.without for p in board.problems) if board else 0
+        count = f"{many} problem{'' if many == 1 else 's'}" if board else ""
         aside = f", {len(board.aside)} out of the way" if board and board.aside else ""
         wanted = f" · holds “{self.filter}{'_' if self.typing else ''}”" if self.filter or self.typing else ""
         return f"{self.verb}: {count}{aside}{wanted}"
@@ -80,8 +85,8 @@ class Queue(Page[Entry]):
         return items
 
     def _holds(self, problem: Problem) -> bool:
-        if not self.filter:
-            return True
+        if not self.filter or problem.id == self.without:
+            return problem.id != self.without
         texts = (problem.title, *(c.name for c in problem.customers), *(f"{s.ref} {s.title}" for s in problem.signals))
         return self.filter.casefold() in " ".join(texts).casefold()
 
@@ -107,9 +112,12 @@ def row(problem: Problem, sight: Sight) -> Line:
         half = sight.width // 2 - 2
         return spread(line(mark, phrases.everybody(problem)), line(Piece(cut(state.text, half), ink)), sight.width - 3)
     bad = f"{'on fire' if problem.on_fire else problem.impact.word.replace('_', ' ')}"
-    name = pad(line(phrases.everybody(problem))[0].text, min(28, sight.width // 3))
-    return spread(
-        line(mark, f"{pad(bad, 9)}  {name}  {problem.title}"),
-        line(Piece(cut(state.text, 40), ink)),
-        min(sight.width - 3, 140),
-    )
+    cells, most = min(sight.width - 3, 140), min(28, sight.width // 3)
+    told = line(Piece(cut(state.text, 40), ink))
+    name = cut(line(phrases.everybody(problem))[0].text, most)
+    is_crowded = cells - width(told) - most - 15 < _TITLE  # then the title begins where the name ends
+    return spread(line(mark, f"{pad(bad, 9)}  {name if is_crowded else pad(name, most)}  {problem.title}"), told, cells)
+
+
+_TITLE = 12
+"""Fewer cells of a title tell nothing."""

@@ -18,6 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME, TerminalTheme
 
+from oncall_tui.ui.ink import cut
 from tests.ui.states import SIZES, STATES, reached
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
@@ -72,7 +73,7 @@ async def draw(sentence: str, size: tuple[int, int], theme: str) -> str:
             record=True, legacy_windows=False, safe_box=False,
         )  # fmt: skip
         console.print(screen.app.screen._compositor.render_update(full=True))
-    svg = console.export_svg(title=sentence, theme=PAPERS.get(theme, SVG_EXPORT_THEME))
+    svg = console.export_svg(title=cut(sentence, size[0] - 6), theme=PAPERS.get(theme, SVG_EXPORT_THEME))
     return _indented(re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL))
 
 

@@ -591,15 +591,18 @@ async def test_x_on_a_single_signal_says_why_not() -> None:
 
 async def test_j_joins_with_the_problem_that_is_chosen() -> None:
     async with at() as (screen, pilot):
-        await press(pilot, "j", "down", "enter")
+        await press(pilot, "j", "enter")
         assert screen.engine.told == [("decide", Act.JOIN, nights.FIRE.refs, ("desk/8",), "", None)]
         assert "BAKKERIJ DE KORENAAR" in screen.text()
 
 
-async def test_j_with_itself_says_why_not() -> None:
+async def test_a_problem_is_not_offered_to_be_joined_with_itself() -> None:
     async with at() as (screen, pilot):
-        await press(pilot, "j", "enter")
-        assert "that is the same problem" in screen.text()
+        await press(pilot, "j")
+        shown = screen.text()
+        assert "OrdersApiDown" not in shown
+        assert "6 problems" in shown
+        assert "enter makes one problem of the two" in shown
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
