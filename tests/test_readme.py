@@ -44,7 +44,7 @@ def test_the_table_of_sources_and_every_key_are_todays() -> None:
 
 def test_the_changes_begin_with_this_version_and_tell_of_every_product() -> None:
     entry = re.search(
-        r"^\*\*([\d.]+)\*\*,(.*?)(?=^\*\*[\d.]+\*\*,|^MIT)", TEXT.partition("## Changes")[2], re.DOTALL | re.M
+        r"^\*\*([\d.]+)\*\*,(.*?)(?=^\*\*[\d.]+\*\*,|^MIT)", TEXT.partition("## Changes")[2], re.DOTALL | re.MULTILINE
     )
     assert entry
     assert entry[1] == oncall_tui.__version__
