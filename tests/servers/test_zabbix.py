@@ -297,13 +297,15 @@ def test_a_problem_that_is_over_takes_nothing(admin: Zabbix, olga: Reach) -> Non
     assert olga.changes == []
 
 
-def test_a_problem_in_maintenance_says_until_when(admin: Zabbix, event: str, olga: Reach) -> None:
-    """The last test here: the server begins and ends a maintenance only once a minute, and this one stays."""
+def test_a_problem_in_maintenance_says_until_when(admin: Zabbix, olga: Reach) -> None:
+    """The server begins and ends a maintenance only once a minute: this one stays, for this problem's tag alone."""
+    disks = [{"tag": "disks", "value": "new"}]
+    event = admin.appear("Disks are changed", tags=disks)
     now = int(time.time())
     window = [{"timeperiod_type": 0, "start_date": now - 60, "period": 3600}]
     hosts = [{"hostid": admin.server.env["HOST_ID"]}]
     span = {"active_since": now - 60, "active_till": now + 3600}
-    admin("maintenance.create", name="new disks", hosts=hosts, timeperiods=window, **span)
+    admin("maintenance.create", name="new disks", hosts=hosts, tags=disks, timeperiods=window, **span)
     signal = eventually(lambda: (one := olga.signal(event)).suppressed and one, "it is suppressed", 120.0)
     assert signal.suppressed == "in maintenance"
     assert signal.suppressed_until
