@@ -21,9 +21,10 @@ from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS, IGNORE_SEQUENCE
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from oncall_tui.ui import firstframe
-from oncall_tui.ui.guard import Input, Key, Paste, Reader
+from oncall_tui.ui.guard import Ignored, Input, Key, Paste, Reader
 
 _ALTERNATE = "\x1b[?1049h"
 
@@ -36,6 +37,10 @@ class Repainted(Protocol):
     """An app that keeps a shadow of the screen."""
 
     def forget_screen(self) -> None: ...
+
+
+class KeyIgnored(Message):
+    """A key did nothing, because it came in the middle of text."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -128,13 +133,15 @@ class Keyboard:
         wait_s = self._reader.wait_s(now)
         return None if wait_s is None else int(wait_s * 1000) + 1
 
-    def read(self, text: str, at: float) -> Iterator[events.Key | events.Paste]:
+    def read(self, text: str, at: float) -> Iterator[Message]:
         """What the app is to be told about text that was read at that time."""
         for item in self._reader.feed(text, at):
             yield from self._named(item)
 
-    def _named(self, item: Input) -> Iterator[events.Key | events.Paste]:
+    def _named(self, item: Input) -> Iterator[Message]:
         match item:
+            case Ignored():
+                yield KeyIgnored()
             case Paste(text):
                 yield events.Paste(text)
             case Key("\x1b"):

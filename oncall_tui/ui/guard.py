@@ -60,7 +60,11 @@ class Paste(NamedTuple):
     text: str
 
 
-Input: TypeAlias = Key | Paste
+class Ignored(NamedTuple):
+    """A key that came in the middle of text, as a paste may have it: it does nothing, and whoever did press it is told."""
+
+
+Input: TypeAlias = Key | Paste | Ignored
 
 
 class _Lexer:
@@ -184,6 +188,8 @@ class Reader:
                 yield Paste(safe.prose("".join(run)))
             else:
                 yield from map(Key, run)
+        if not all(_is_text(char) or char in _ERASE for char in held):
+            yield Ignored()
 
 
 def _is_text(char: str) -> bool:

@@ -145,6 +145,10 @@ class TerminalApp(App[int], inherit_bindings=False):
             event.stop()
             self.hint("Text came all at once, as a paste does: no key was pressed. Open a note or a reply first.")
 
+    def on_key_ignored(self) -> None:
+        """What is typed over a line that stalls may arrive in one piece with the key behind it."""
+        self.hint("a key came with text, as a paste does, and did nothing: press it again")
+
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Another program has the terminal; time passes here, but nothing is painted. Raises `SuspendNotSupported`."""

@@ -93,8 +93,7 @@ def test_two_panes_and_a_command_deliver_each_note_once(panes: Panes) -> None:
                 pane.key("n")
                 pane.wait("NOTE: only")
                 pane.quiet(0.15)
-                pane.type(said[-1])
-                pane.key("ctrl+o")
+                pane.say(said[-1])
                 pane.wait_until(lambda: "NOTE: only" not in pane.text())  # noqa: B023
         said.append(f"n9-0 on {ticket}")
         assert panes.run("note", f"desk/{ticket}", said[-1]).returncode in (0, 4)

@@ -143,8 +143,7 @@ def both_customers_hear_first_words(mixed: Mixed, screen: Session) -> None:
 def a_note_stays_with_colleagues(mixed: Mixed, screen: Session) -> None:
     screen.key("n")
     screen.wait("NOTE: only colleagues read this")
-    screen.type("db1 is full, clearing it")
-    screen.key("ctrl+o")
+    screen.say("db1 is full, clearing it")
     noted = Said("db1 is full, clearing it", private=True)
     eventually(lambda: noted in mixed.redmine.said(mixed.on_redmine) + mixed.rt.said(mixed.on_rt), "the note")
     heard = mixed.redmine.carol.get(f"/issues/{mixed.on_redmine}.json?include=journals")["issue"]["journals"]
@@ -182,8 +181,7 @@ def words_are_held_when_the_program_is_killed(mixed: Mixed, screen: Session) -> 
     screen.wait("OrdersApiDown")
     screen.key("n")
     screen.wait("NOTE: only colleagues read this")
-    screen.type("the disk is clean again")
-    screen.key("ctrl+o")
+    screen.say("the disk is clean again")
     screen.wait("held")
     screen.kill(signal.SIGKILL)
     screen.wait_end()

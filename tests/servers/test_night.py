@@ -185,8 +185,7 @@ def test_an_alert_and_an_issue_become_one_problem_and_every_key_is_read_back(nig
 
         screen.key("n")
         screen.wait("only colleagues")
-        screen.type("db1 is full, clearing it")
-        screen.key("ctrl+o")
+        screen.say("db1 is full, clearing it")
         eventually(lambda: ("db1 is full, clearing it", True) in night.notes(issue), "the note, private")
         assert len(night.notes(issue)) == 2
         screen.key("ctrl+c")
@@ -247,8 +246,7 @@ def test_a_desk_that_is_down_is_told_and_a_reply_written_meanwhile_arrives_once_
             assert "Nobody is alone" not in screen.text()
             screen.key("r")
             screen.wait("REPLY")
-            screen.type("Wij zijn er, ik bel zo.")
-            screen.key("ctrl+o")
+            screen.say("Wij zijn er, ik bel zo.")
             screen.wait("y")
             screen.key("y")
             screen.wait("waiting for desk")

@@ -85,6 +85,21 @@ def test_a_paste_of_every_key_it_has_takes_no_problem_and_closes_nothing(demo: D
     assert not any(word in session.text() for word in ("waiting for", "sending to", "delivered", "NOTE", "REPLY"))
 
 
+def test_a_key_that_a_stalling_line_delivers_together_with_the_words_before_it_asks_to_be_pressed_again(
+    demo: Demo,
+) -> None:
+    session = demo()
+    session.key("n")
+    session.wait("NOTE")
+    session.send(b"the disk is clean again\x0f")
+    session.wait("and did nothing: press it again")
+    assert "NOTE" in session.text()
+    session.quiet(0.1)
+    session.key("ctrl+o")
+    session.wait("note “the disk is clean again”")
+    assert "NOTE" not in session.text()
+
+
 def test_ten_seconds_with_a_ticking_clock_cost_less_than_two_kilobytes_a_minute(demo: Demo) -> None:
     session = demo()
     before, until = len(session.raw), time.monotonic() + 10
