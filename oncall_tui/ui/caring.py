@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,16 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
     if care_toml.exists():
         book()
 
-    def hints(text: str, readers: Sequence[Hurt]) -> Sequence[Heard]:
+    @lru_cache(maxsize=1)
+    def heard(text: str, spoken: str) -> Sequence[Heard]:
+        """Each repaint asks twice, for what is underlined and for what stands below; so does each tick of the clock."""
         from oncall_tui.care.hear import hear  # noqa: PLC0415 (the phrases are loaded for the first reply)
 
-        found = hear(text, _shared(readers), book())
+        found = hear(text, spoken, book())
         return [Heard(hint.start, hint.end, _words(hint.phrase, hint.they_hear, hint.say_instead)) for hint in found]
+
+    def hints(text: str, readers: Sequence[Hurt]) -> Sequence[Heard]:
+        return heard(text, _shared(readers))
 
     def promised(text: str, said_at: datetime) -> datetime | None:
         from oncall_tui.care import promises  # noqa: PLC0415
