@@ -17,7 +17,7 @@ from oncall_tui.testing import Case
 from oncall_tui.testing.acts import all_conversations, asked_until_it_ends
 from oncall_tui.testing.conformance import Conformance
 from oncall_tui.testing.play import Played, ok, play
-from tests.connectors.cases.zabbix import OLDER
+from tests.connectors.cases.zabbix import CASE, OLDER
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
@@ -430,3 +430,10 @@ def test_a_note_is_seen_when_i_said_it_with_its_marker(entry: Any, seen: bool) -
 )
 def test_what_a_problem_that_is_over_says_of_a_write(verb: Verb, seen: bool) -> None:
     assert play(zabbix.API.seen(SOURCE, write(verb, "x")), [told([])]).result is seen
+
+
+def test_an_empty_list_is_good_news_only_for_who_sees_a_host() -> None:
+    empty = {**CASE.routes, **CASE.empty}
+    assert play(zabbix.CONNECTOR.poll(CASE.source), CASE.server(routes=empty)).result.signals == []
+    with pytest.raises(Rejected, match="shows you no host at all"):
+        play(zabbix.CONNECTOR.poll(CASE.source), CASE.server(routes={**empty, "CALL /host.get": "page-4"}))

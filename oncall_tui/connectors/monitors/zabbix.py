@@ -246,7 +246,10 @@ _FIELDS = {
 
 
 def poll(source: Source) -> Exchange[Reading]:
-    """Every unresolved problem that its trigger still watches, a page at a time, in the order in which they began."""
+    """Every unresolved problem that its trigger still watches, a page at a time, in the order in which they began.
+
+    An empty list is good news only for who would see a problem.
+    """
     most = kit.count(source.options.get("page_size") or "1000")
     triggers: dict[str, _Trigger] = {}
     lost: list[str] = []
@@ -262,8 +265,10 @@ def poll(source: Source) -> Exchange[Reading]:
         problem = kit.decode(record, _Problem)
         return _Found(problem, triggers.get(problem.objectid))
 
-    reading = API.read(source, (yield from kit.by_number(page)), found)
-    return reading + Reading(signals=[], unreadable=tuple(lost))
+    records = yield from kit.by_number(page)
+    if not records and not (yield from _call(source, "host.get", {"output": ["hostid"], "limit": 1}, list[Any])):
+        raise Rejected("shows you no host at all: may your user group read one?")
+    return API.read(source, records, found) + Reading(signals=[], unreadable=tuple(lost))
 
 
 def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[msgspec.Raw], bool]]:

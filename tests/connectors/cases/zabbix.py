@@ -49,6 +49,7 @@ CASE = Case(
         "CALL /problem.get": "problems",
         "CALL /problem.get?eventid_from=4": "page-4",
         "CALL /trigger.get": "triggers",
+        "CALL /host.get": "hosts",
         "CALL /event.acknowledge": "acknowledged",
     },
     ids=(FREE, CONSEQUENCE, TAKEN),
