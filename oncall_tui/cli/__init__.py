@@ -82,9 +82,7 @@ def show(outcome: Outcome) -> int:
         streams.write(safe.prose(outcome.talk), sys.stderr)
     if outcome.out and (why := streams.write(safe.prose(outcome.out), sys.stdout)):
         streams.write(f"oncall-tui: what this tells could not be written: {why}", sys.stderr)
-        return _UNTOLD
+        from oncall_tui.cli.outcome import Code  # noqa: PLC0415
+
+        return int(Code.INCOMPLETE)
     return int(outcome.code)
-
-
-_UNTOLD = 3
-"""`outcome.Code.INCOMPLETE`, without its module."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from oncall_tui import contract, phrases
 from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.session import asked_once
 from oncall_tui.cli.target import find
 from oncall_tui.config import Config
 from oncall_tui.model import Board
@@ -17,7 +17,7 @@ from oncall_tui.model import Board
 
 def following(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`next`: the most urgent problem; also what stands in for the screen where there is none."""
-    board = ask(config, state)
+    board = asked_once(config, state)
     if getattr(arguments, "json", False):
         return told(board, contract.as_text(contract.as_json(board, most=1)))
     if getattr(arguments, "line", False):
@@ -27,19 +27,14 @@ def following(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
 def listed(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`list`: every problem."""
-    board = ask(config, state)
+    board = asked_once(config, state)
     return told(board, contract.as_text(contract.as_json(board)) if arguments.json else plain.listed(board))
 
 
 def explained(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`explain ID`: each factor, what it saw, its points."""
-    board = ask(config, state)
+    board = asked_once(config, state)
     return told(board, plain.explained(find(board, arguments.id).problem), code=Code.DONE)
-
-
-def ask(config: Config, state: Path) -> Board:
-    """The board after every source was asked once."""
-    return with_engine(config, state, lambda engine: engine.once())
 
 
 def told(board: Board, out: str | Sequence[str], *, code: int | None = None) -> Outcome:

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from oncall_tui.cli import loop
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.engine.store import BLIND
+from oncall_tui.model import Board
 
-T = TypeVar("T")
 
+def with_engine(config: Config, state: Path, use: Callable[[Engine], Awaitable[Outcome]]) -> Outcome:
+    """What `use` makes of an engine, and what is wrong with our own house."""
 
-def with_engine(config: Config, state: Path, use: Callable[[Engine], Awaitable[T]]) -> T:
-    """What `use` makes of an engine that is closed again afterwards, also when it raises."""
-
-    async def session() -> T:
-        engine = Engine(config, state)
-        try:
+    async def session() -> Outcome:
+        async with _engine(config, state) as engine:
             return _in_trouble(await use(engine), engine.board.trouble)
-        finally:
-            await engine.stop()
 
     return loop.run(session())
 
 
-def _in_trouble(told: T, trouble: str) -> T:
-    """Also what is wrong with our own house; an outbox that cannot be read is not told to be empty and well."""
-    if not isinstance(told, Outcome) or not trouble or trouble in told.talk:
+def asked_once(config: Config, state: Path) -> Board:
+    """The board after every source was asked once, which tells such trouble itself."""
+
+    async def session() -> Board:
+        async with _engine(config, state) as engine:
+            return await engine.once()
+
+    return loop.run(session())
+
+
+@asynccontextmanager
+async def _engine(config: Config, state: Path) -> AsyncIterator[Engine]:
+    engine = Engine(config, state)
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+def _in_trouble(told: Outcome, trouble: str) -> Outcome:
+    """An outbox that cannot be read is not told to be empty and well."""
+    if not trouble or trouble in told.talk:
         return told
     code = Code.INCOMPLETE if trouble.endswith(BLIND) and told.code == Code.DONE else told.code
     return told._replace(code=code, talk="\n".join(filter(None, (told.talk, f"oncall-tui: {trouble}"))))

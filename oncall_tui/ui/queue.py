@@ -85,8 +85,10 @@ class Queue(Page[Entry]):
         return items
 
     def _holds(self, problem: Problem) -> bool:
-        if not self.filter or problem.id == self.without:
-            return problem.id != self.without
+        if problem.id == self.without:
+            return False
+        if not self.filter:
+            return True
         texts = (problem.title, *(c.name for c in problem.customers), *(f"{s.ref} {s.title}" for s in problem.signals))
         return self.filter.casefold() in " ".join(texts).casefold()
 
