@@ -97,7 +97,7 @@ def test_a_key_that_a_stalling_line_delivers_together_with_the_words_before_it_a
     session.quiet(0.1)
     session.key("ctrl+o")
     session.wait("note “the disk is clean again”")
-    assert "NOTE" not in session.text()
+    session.wait_until(lambda: "NOTE" not in session.text(), "the editor closes")
 
 
 def test_ten_seconds_with_a_ticking_clock_cost_less_than_two_kilobytes_a_minute(demo: Demo) -> None:
