@@ -82,13 +82,6 @@ class Emulator:
                     self._alternate.reset_mode(7, private=True)
             self.modes[mode] = on
 
-    def say(self, text: str) -> None:
-        """Words for the editor, sent once they are on the screen and the line is still, as by a person who looks at it."""
-        self.type(text)
-        self.wait(re.escape(text[-20:]))
-        self.quiet(0.1)
-        self.key("ctrl+o")
-
     def resize(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
         for screen in (self._main, self._alternate):
@@ -248,6 +241,13 @@ class Session:
     def type(self, text: str) -> None:
         """Text as a person types it."""
         self.key(*text)
+
+    def say(self, text: str) -> None:
+        """Words for the editor, sent once they are on the screen and the line is still, as by a person who looks at it."""
+        self.type(text)
+        self.wait(re.escape(text[-20:]))
+        self.quiet(0.1)
+        self.key("ctrl+o")
 
     def resize(self, columns: int, rows: int) -> None:
         self.emulator.resize(columns, rows)

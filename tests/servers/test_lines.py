@@ -99,7 +99,9 @@ class Tmux:
             threading.Event().wait(0.2 if name == "Escape" else 0.05)
 
     def type(self, text: str) -> None:
+        """As a person who looks at it before the next key."""
         self.key(*("Space" if char == " " else char for char in text))
+        self.wait(re.escape(text))
 
     def pid(self) -> int:
         return int(self.run("display", "-p", "#{pane_pid}"))

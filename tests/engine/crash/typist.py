@@ -149,7 +149,10 @@ class Typist:
 def show(screen: Session, title: str) -> str:
     """Puts the problem of that title under the hands; its ticket's number."""
     screen.key("q", "/")
-    screen.type(title.partition(" ")[0])
+    word = title.partition(" ")[0]
+    screen.type(word)
+    screen.wait(f"holds “{word}")  # else a line that stalls makes one paste of the word and the key behind it
+    screen.quiet(0.1)
     screen.key("enter", "enter")
     screen.wait(rf"we see +# \d+ {title}")
     found = re.search(r"# (\d+) ", screen.text())
