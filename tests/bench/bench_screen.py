@@ -79,7 +79,7 @@ def press(program: Program, session: Session) -> None:
     times, sizes = [], []
     for n in range(PRESSES):
         before, sent = len(session.raw), time.monotonic()
-        session.send(KEYS["up" if n % 2 else "down"])
+        session.send(KEYS["down" if n % 2 else "up"])
         at = session.pump(sent + 1.0)
         if at is not None:
             times.append((at - sent) * 1e3)

@@ -100,7 +100,7 @@ def keys(session: Session) -> list[float]:
     waits, until, n = [], time.monotonic() + HELD_S, 0
     while time.monotonic() < until:
         sent, n = time.monotonic(), n + 1
-        session.send(KEYS["up" if n % 2 else "down"])
+        session.send(KEYS["down" if n % 2 else "up"])  # the first is no "up": at the top that paints nothing
         at = session.pump(sent + 2.0)
         waits.append(((at or time.monotonic()) - sent) * 1e3)
         session.quiet(0.05)
