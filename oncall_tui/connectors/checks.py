@@ -41,6 +41,8 @@ OPTIONS = (
     kit.severities("gold=down, warning=degraded"),
 )
 
+_STOPPED = "Its checks were switched off since: it may be well by now."
+
 _EVER = datetime.max.replace(tzinfo=UTC)
 _TAKING = re.compile(r"taken by (.+) \[oncall-tui [^\]\s]+\]\s*$")
 
@@ -66,7 +68,8 @@ class Check:
     """A host (no `name`) or a check on one, with all that was said about it.
 
     `is_problem`: it is not well, and was so often enough to be believed. `unreachable` says that it is only so because of
-    another. `labels` may name the service that it is of and how bad it is (`OPTIONS`).
+    another, `is_stopped` that it is looked at no more. `labels` may name the service that it is of and how bad it is
+    (`OPTIONS`).
     """
 
     id: str
@@ -84,6 +87,7 @@ class Check:
     acknowledged_until: datetime | None = None
     in_downtime: bool = False
     unreachable: bool = False
+    is_stopped: bool = False
     comments: Sequence[Remark] = ()
     downtimes: Sequence[Pause] = ()
 
@@ -157,7 +161,7 @@ def signal(
         opened_at=check.since,
         severity=severity,
         impact=kit.impact(table, severity),
-        text=check.output,
+        text="\n".join(filter(None, (check.output, _STOPPED if check.is_stopped else ""))),
         service=labels.get(option("service_label", "") or "service", ""),
         host=check.host,
         labels={**labels, **({"check": check.name} if check.name else {})},

@@ -41,7 +41,10 @@ def said(author: str = "Sanne", about: str = DISK, **more: Any) -> dict[str, Any
 
 
 class Icinga:
-    """Answers by path; `acts` are the answers to actions, in turn, the first of which makes `then` of what there is."""
+    """Answers by path; `acts` are the answers to actions, in turn, the first of which makes `then` of what there is.
+
+    `hosts` are the names of all; `off` what it was told to check no more.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,10 @@ class Icinga:
         downtimes: Sequence[Any] = (),
         acts: Sequence[Any] = (),
         then: tuple[Any, Sequence[Any]] | None = None,
+        hosts: Sequence[Any] = ({"name": "db1", "type": "Host", "attrs": {"name": "db1"}},),
+        off: str = "",
     ) -> None:
+        self.hosts, self.off = hosts, off
         self.objects, self.comments, self.downtimes, self.acts = objects, comments, downtimes, iter(acts)
         self.then = then
 
@@ -62,7 +68,9 @@ class Icinga:
                 self.objects, self.comments = (self.then[0],), self.then[1]
             return replace(ok(json.dumps(result)), status=status)
         kinds = {"hosts": "Host", "services": "Service"}
-        listed = {"comments": self.comments, "downtimes": self.downtimes}.get(what)
+        running = [{"name": "app", "attrs": {self.off: False}}]
+        listed = {"comments": self.comments, "downtimes": self.downtimes, "icingaapplications": running}.get(what)
+        listed = self.hosts if (request.method, what) == ("GET", "hosts") else listed
         mine = [one for one in self.objects if one["type"] == kinds.get(what)] if listed is None else listed
         return ok(json.dumps({"results": mine}))
 
@@ -90,15 +98,15 @@ def say(verb: Verb, server: Icinga, **more: Any) -> Played[Any]:
 
 
 def test_it_asks_for_hard_problems_and_then_for_what_was_said_about_them() -> None:
-    asked = play(icinga2.poll(SOURCE), Icinga()).asked
-    assert [one.path.rpartition("/")[2] for one in asked] == ["hosts", "services", "comments", "downtimes"]
-    assert [one.json.get("filter") for one in asked] == [
-        "obj.state != 0 && obj.state_type == 1",
-        "obj.state != 0 && obj.state_type == 1",
-        None,
-        None,
+    asked = play(icinga2.poll(SOURCE), Icinga(found())).asked
+    assert [(one.path.rpartition("/")[2], (one.json or {}).get("filter")) for one in asked] == [
+        ("hosts", "obj.state != 0 && obj.state_type == 1"),
+        ("services", "obj.state != 0 && obj.state_type == 1"),
+        ("icingaapplications", None),
+        ("comments", None),
+        ("downtimes", None),
     ]
-    assert all(one.headers == {"X-HTTP-Method-Override": "GET"} for one in asked)
+    assert all(one.headers == {"X-HTTP-Method-Override": "GET"} for one in asked if one.method == "POST")
     assert not any(one.writes for one in asked)
 
 
@@ -179,6 +187,45 @@ def test_a_downtime_that_has_not_begun_does_not_say_until_when() -> None:
     begun = said("Piet", end_time=NOW.timestamp() + 9, trigger_time=1, comment="")
     [signal] = poll(found(downtime_depth=1), downtimes=[waiting, begun])
     assert (signal.suppressed, signal.suppressed_until) == ("in downtime by Piet", NOW + timedelta(seconds=9))
+
+
+def test_an_empty_list_is_good_news_only_for_who_sees_a_host() -> None:
+    assert poll() == []
+    with pytest.raises(Rejected, match="shows your API user no host at all"):
+        poll(hosts=[])
+
+
+def test_checks_that_are_switched_off_are_no_quiet() -> None:
+    assert play(icinga2.poll(SOURCE), Icinga()).result.warning == ""
+    reading = play(icinga2.poll(SOURCE), Icinga(off="enable_service_checks")).result
+    assert reading.warning == "its service checks are switched off: what broke since is not listed"
+    refused = Icinga()
+    reading = play(icinga2.poll(SOURCE), lambda one: Response(status=404) if "app" in one.path else refused(one)).result
+    assert reading.warning == ""
+
+
+@pytest.mark.parametrize(
+    ("switched", "is_stopped"),
+    [
+        ({}, False),
+        ({"enable_active_checks": False}, False),
+        ({"enable_active_checks": False, "enable_passive_checks": False}, True),
+        ({"enable_active_checks": False, "last_check_result": {"output": "full", "active": True}}, True),
+        ({"last_check_result": {"output": "full", "active": True}}, False),
+    ],
+    ids=["checked", "only pushed", "not even pushed", "was fetched by itself", "is fetched by itself"],
+)
+def test_what_is_checked_no_more_says_that_it_may_be_well_by_now(switched: dict[str, Any], is_stopped: bool) -> None:
+    [signal] = poll(found(**{"last_check_result": {"output": "full"}, **switched}))
+    said = "full\nIts checks were switched off since: it may be well by now."
+    assert signal.text == (said if is_stopped else "full")
+
+
+def test_what_was_removed_after_we_looked_is_gone_and_no_missing_permission() -> None:
+    server = Icinga(found(), acts=[(404, {"error": 404, "status": "No objects found."})], then=(found("db2"), []))
+    with pytest.raises(Rejected) as refusal:
+        say(Verb.NOTE, server, text="x")
+    assert refusal.value.gone
 
 
 def test_who_may_read_nothing_is_denied_and_told_what_is_missing() -> None:

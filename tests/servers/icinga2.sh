@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Icinga 2.13 (Debian: icinga2-bin) on loopback: the HTTPS API with its own certificate, hosts and services that are fed by
 # passive check results. No database, no web pages.
-# ApiUsers: oncall (only what an on-call client needs), root (everything), viewer (reads), blind (reads nothing);
-# each one's password is NAME-secret.
+# ApiUsers: oncall (only what an on-call client needs), root (everything), viewer (reads), blind (may read nothing), narrow
+# (reads what its filter leaves, which is nothing); each one's password is NAME-secret.
 NAME=icinga2
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
@@ -50,6 +50,10 @@ object ApiUser "oncall" {
 }
 object ApiUser "viewer" { password = "viewer-secret"; permissions = [ "objects/query/*" ] }
 object ApiUser "blind" { password = "blind-secret"; permissions = [ "status/query" ] }
+object ApiUser "narrow" {
+  password = "narrow-secret"
+  permissions = [ { permission = "objects/query/*"; filter = {{ host.vars.customer == "Nobody" }} } ]
+}
 template Host "passive-host" { check_command = "dummy"; enable_active_checks = false; max_check_attempts = 1 }
 template Service "passive-service" { check_command = "dummy"; enable_active_checks = false; max_check_attempts = 1 }
 object Host "db1.example.net" { import "passive-host"; vars.os = "Linux"; vars.customer = "De Korenaar"; vars.cores = 8 }

@@ -82,8 +82,10 @@ class Reach:
         peek = self.connector.peek
         return self.play(lambda source: peek(source, signal_id))
 
-    def say(self, write: Write) -> Receipt:
-        return self.play(lambda source: self.connector.answers[write.verb](source, write))
+    def say(self, write: Write, *, meanwhile: Callable[[], object] | None = None) -> Receipt:
+        """`meanwhile` is what somebody else does between our last look and our first word."""
+        say = self.connector.answers[write.verb]
+        return self.play(lambda source: _interrupted(say(source, write), meanwhile))
 
     def retract(self, write: Write) -> Receipt:
         """Take back what that write said."""
@@ -117,6 +119,18 @@ def _trusting(ca_file: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=ca_file)
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Icinga's own certificates lack what Python 3.13 wants to see
     return context
+
+
+def _interrupted(exchange: Exchange[T], meanwhile: Callable[[], object] | None) -> Exchange[T]:
+    try:
+        request = next(exchange)
+        while True:
+            if request.writes and meanwhile:
+                meanwhile, _ = None, meanwhile()
+            request = exchange.send((yield request))
+    except StopIteration as end:
+        result: T = end.value
+        return result
 
 
 def _recorded(exchange: Exchange[T], asked: list[Request]) -> Exchange[T]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from urllib.error import HTTPError
 
 import pytest
 
@@ -13,6 +16,8 @@ from tests.servers.reach import Reach
 from tests.servers.second.icinga2 import DISK, HOST, HTTP, POSTGRES, Icinga2
 
 pytestmark = pytest.mark.server
+
+MADE = "tmp.example.net"
 
 
 def now() -> datetime:
@@ -221,6 +226,55 @@ def test_who_may_not_read_sees_no_empty_list(icinga2: Server) -> None:
     with pytest.raises(Denied) as refusal:
         reach(icinga2, "Sanne", "blind").poll()
     assert "objects/query" in str(refusal.value)
+
+
+def test_a_filter_that_leaves_no_host_is_no_quiet(icinga2: Server, root: Icinga2) -> None:
+    root.result(DISK, 2)
+    with pytest.raises(Rejected, match="shows your API user no host at all"):
+        reach(icinga2, "Sanne", "narrow").poll()
+
+
+@pytest.fixture
+def made(root: Icinga2) -> Iterator[str]:
+    """A host that somebody made by the API, and that is down."""
+    new = {"check_command": "dummy", "enable_active_checks": False, "max_check_attempts": 1}
+    root.client.call("PUT", f"/v1/objects/hosts/{MADE}", {"attrs": new})
+    root.result(MADE, 1, "gone to sleep")
+    yield MADE
+    with suppress(HTTPError):
+        root.remove(MADE)
+
+
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE])
+def test_a_host_that_is_removed_is_listed_no_more_and_takes_nothing(
+    root: Icinga2, sanne: Reach, made: str, verb: Verb
+) -> None:
+    assert sanne.signal(made).text == "gone to sleep"
+    write = sanne.write(verb, made, "x", asked_at=now(), until=now() + timedelta(hours=1))
+    with pytest.raises(Rejected) as refusal:
+        sanne.say(write, meanwhile=lambda: root.remove(made))
+    assert refusal.value.gone
+    assert not sanne.has_seen(write)
+    assert (sanne.peek(made), sanne.poll().signals) == (None, [])
+    with pytest.raises(Rejected) as refusal:
+        sanne.say(write)
+    assert (refusal.value.gone, sanne.changes) == (True, [])
+
+
+def test_what_is_not_checked_any_more_stays_listed_and_says_so(root: Icinga2, sanne: Reach, made: str) -> None:
+    root.change(f"hosts/{made}", enable_notifications=False)
+    assert (sanne.signal(made).text, sanne.signal(made).suppressed) == ("gone to sleep", "")
+    root.change(f"hosts/{made}", enable_passive_checks=False)
+    assert sanne.signal(made).text == "gone to sleep\nIts checks were switched off since: it may be well by now."
+
+
+def test_an_icinga_that_checks_nothing_any_more_is_no_quiet(root: Icinga2, sanne: Reach) -> None:
+    root.change("icingaapplications/app", enable_host_checks=False, enable_service_checks=False)
+    try:
+        assert "its host and service checks are switched off" in sanne.poll().warning
+    finally:
+        root.change("icingaapplications/app", enable_host_checks=True, enable_service_checks=True)
+    assert sanne.poll().warning == ""
 
 
 def test_a_wrong_password_is_denied_and_not_told(icinga2: Server) -> None:

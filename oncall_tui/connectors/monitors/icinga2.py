@@ -12,6 +12,9 @@ https://icinga.com/docs/icinga-2/latest/doc/12-icinga2-api/. Seen on a real 2.13
 - A host that is down by a passive result has `last_state_change` 0; `last_hard_state_change` is set.
 - `last_reachable` is false for the services of a host that is down. There is no Date header and no paging.
 - State, acknowledgements and comments outlive a restart.
+- A permission may have a filter: what that leaves out is in no list, and an action on it is a 404.
+- Checks may be switched off for one object, or for all (`IcingaApplication`): then its state stays what it was. A result
+  that Icinga fetched itself is `active`; one that was pushed comes also to what is never checked.
 - No list tells what changed since: a comment or an acknowledgement moves no time of its host or service, and what is gone is
   in no list. So all is asked for each time.
 
@@ -55,6 +58,7 @@ _TAKES = 4
 
 class _Result(msgspec.Struct, gc=False):
     output: str = ""
+    active: bool = False
 
 
 class _Attrs(msgspec.Struct, gc=False):
@@ -69,8 +73,16 @@ class _Attrs(msgspec.Struct, gc=False):
     last_state_change: float = 0
     last_check: float = 0
     last_reachable: bool = True
+    enable_active_checks: bool = True
+    enable_passive_checks: bool = True
     vars: dict[str, Any] | None = None
     last_check_result: _Result | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Nothing can change it: it is checked no more since its last result, and takes no other."""
+        by_itself = self.last_check_result is not None and self.last_check_result.active
+        return not self.enable_active_checks and (by_itself or not self.enable_passive_checks)
 
 
 class _Host(msgspec.Struct, gc=False):
@@ -129,9 +141,29 @@ def poll(source: Source) -> Exchange[kit.Reading]:
     """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed."""
     found = _results((yield _ask("host", filter=_FAILING)), msgspec.Raw)
     found += _results((yield _ask("service", filter=_FAILING)), msgspec.Raw)
+    if not found:
+        yield from _sees_anything()
+    warning = yield from _switched_off()
     comments, downtimes = yield from _said()
     reading = API.read(source, found, lambda one: _check(source, kit.decode(one, _Object), comments, downtimes))
-    return reading + comments.lost + downtimes.lost
+    return reading + comments.lost + downtimes.lost + kit.Reading(signals=[], warning=warning)
+
+
+def _sees_anything() -> Exchange[None]:
+    """An empty list is good news only for who would see a problem: a permission may have a filter."""
+    if not _results((yield kit.get("/v1/objects/hosts", attrs="name", accepts=(404,))), msgspec.Raw):
+        raise Rejected("shows your API user no host at all: does the filter of its permissions leave one?")
+
+
+def _switched_off() -> Exchange[str]:
+    """A warning where it was told to check nothing any more, for then what broke since is not listed; else "".
+
+    Whoever may not ask that is not told.
+    """
+    answer = yield kit.get("/v1/objects/icingaapplications", accepts=(404,))
+    told = Record.of(answer).records("results") if answer.status == 200 else []
+    off = [what for what in ("host", "service") for one in told if one.value(f"attrs.enable_{what}_checks") is False]
+    return f"its {' and '.join(off)} checks are switched off: what broke since is not listed" if off else ""
 
 
 def _ask(what: str, attrs: type[msgspec.Struct] = _Attrs, **body: Any) -> Request:
@@ -191,6 +223,7 @@ def _check(source: Source, found: _Object, comments: Said[Remark], downtimes: Sa
         acknowledged_until=kit.when(attrs.acknowledgement_expiry),
         in_downtime=attrs.downtime_depth != 0,
         unreachable=not attrs.last_reachable,
+        is_stopped=attrs.is_stopped,
         comments=comments.about(found.name),
         downtimes=downtimes.about(found.name),
     )
@@ -233,40 +266,42 @@ def _exactly(signal_id: str) -> dict[str, Any]:
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; what somebody has is removed before."""
     if present.taken_by:
-        yield from _act(source, "remove-acknowledgement", _exactly(write.signal_id))
+        yield from _act(source, write, "remove-acknowledgement", _exactly(write.signal_id))
     ends = {"expiry": write.until.timestamp()} if write.until else {}
     said = {"comment": checks.taking(source, write), "sticky": True, "notify": False, "persistent": False, **ends}
-    done = yield from _act(source, "acknowledge-problem", _exactly(write.signal_id), **said)
+    done = yield from _act(source, write, "acknowledge-problem", _exactly(write.signal_id), **said)
     return Receipt(words=done.status if done.code == 409 else "")
 
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
-    yield from _act(source, "remove-acknowledgement", _exactly(write.signal_id))
+    yield from _act(source, write, "remove-acknowledgement", _exactly(write.signal_id))
     return kit.DONE
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
-    done = yield from _act(source, "add-comment", _exactly(write.signal_id), comment=words)
+    done = yield from _act(source, write, "add-comment", _exactly(write.signal_id), comment=words)
     return Receipt(id=done.name)
 
 
 def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
     words, start, end = checks.pausing(source, write)
     times = {"fixed": True, "start_time": start.timestamp(), "end_time": end.timestamp()}
-    done = yield from _act(source, "schedule-downtime", _exactly(write.signal_id), comment=words, **times)
+    done = yield from _act(source, write, "schedule-downtime", _exactly(write.signal_id), comment=words, **times)
     return Receipt(id=done.name)
 
 
 def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
-    yield from _act(source, "remove-downtime", {"downtime": downtime.id})
+    yield from _act(source, write, "remove-downtime", {"downtime": downtime.id})
     return kit.DONE
 
 
-def _act(source: Source, action: str, exactly: Mapping[str, str], **said: Any) -> Exchange[_Done]:
+def _act(source: Source, write: Write, action: str, exactly: Mapping[str, str], **said: Any) -> Exchange[_Done]:
     """One action on one object. The status of the answer is not enough: each result has its own code."""
     body = {**exactly, "author": source.me.name, **said}
     answer = yield kit.send("POST", f"/v1/actions/{action}", body, accepts=(404, 409, 500))
     if answer.status == 404:
+        if (yield from find(source, write.signal_id)) is None:
+            raise Rejected(API.gone, gone=True)
         raise Rejected(f"your API user may not do it: it needs actions/{action} (or it was removed a moment ago)")
     acted = answer.read(_Acted)
     if len(acted.results) != 1:

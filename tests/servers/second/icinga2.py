@@ -71,6 +71,14 @@ class Icinga2(Second):
     def result(self, name: str, state: int, output: str = "") -> None:
         self.act("process-check-result", name, exit_status=state, plugin_output=output, check_source="test")
 
+    def change(self, which: str, **attrs: Any) -> None:
+        """`which` is a kind and a name, as in ``hosts/db1``."""
+        self.client.call("POST", f"/v1/objects/{which}", {"attrs": attrs})
+
+    def remove(self, host: str) -> None:
+        """A host with its services; only one that was made by the API."""
+        self.client.call("DELETE", f"/v1/objects/hosts/{host}?cascade=1")
+
     def list(self, kind: str) -> list[Any]:
         return [found["attrs"] for found in self.client.get(f"/v1/objects/{kind}")["results"]]
 
