@@ -84,20 +84,21 @@ class Phrasebook(NamedTuple):
     languages: Mapping[str, Shelf]
 
 
-def load(extra: str = "", file: str = "care.toml") -> Phrasebook:
-    """Our phrases with those of a care.toml (its text). Raises `ConfigError`, naming `file` and the key.
+def load(theirs: Mapping[str, Any] = {}) -> Phrasebook:
+    """Our phrases with those of a care.toml. Raises `ConfigError`, naming the key.
 
     ``silence = ["ticket|tickets", "jargon", "as usual"]`` leaves out a phrase of ours as it is written there, a whole
     kind, or makes a new one harmless. ``[nl.delay]`` adds: ``"phrase" = ["what they hear", "what to say instead"]``.
     """
-    theirs = _parse(extra, file)
-    silenced = frozenset(_listed(theirs.pop("silence", []), file, "silence"))
-    languages: dict[str, list[Phrase]] = {language: _phrases(_own(language), file) for language in LANGUAGES}
+    silenced = frozenset(_listed(theirs.get("silence", []), "silence"))
+    languages = {language: _phrases(_own(language), language) for language in LANGUAGES}
     for language, table in theirs.items():
+        if language == "silence":
+            continue
         if not isinstance(table, dict):
-            raise ConfigError("is a language: a table such as [nl.delay]", file=file, key=language)
-        languages.setdefault(language, []).extend(_phrases(table, file, language))
-    quiet = [one for pattern in sorted(silenced - {*KINDS}) for one in _fine(pattern, file, "silence")]
+            raise ConfigError("must be a table of a language, as [nl.delay]", key=language)
+        languages.setdefault(language, []).extend(_phrases(table, language))
+    quiet = [one for pattern in sorted(silenced - {*KINDS}) for one in _fine(pattern, "silence")]
     kept = {code: [p for p in phrases if not silenced & {p.pattern, p.kind}] for code, phrases in languages.items()}
     return Phrasebook(languages={code: Shelf([*phrases, *quiet]) for code, phrases in kept.items()})
 
@@ -107,57 +108,50 @@ def _own(language: str) -> dict[str, Any]:
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
-def _parse(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"is not TOML: {error}", file=file) from None
-
-
-def _listed(value: Any, file: str, key: str) -> list[str]:
+def _listed(value: Any, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ConfigError('is a list of phrases: ["one", "another"]', file=file, key=key)
+        raise ConfigError('must be a list of phrases, as ["one", "another"]', key=key)
     return [one for one in value if one.strip()]
 
 
-def _phrases(table: dict[str, Any], file: str, language: str = "") -> list[Phrase]:
-    fine = _listed(table.get("fine", []), file, f"{language}.fine")
-    found = [phrase for pattern in fine for phrase in _fine(pattern, file, "fine")]
+def _phrases(table: Mapping[str, Any], language: str) -> list[Phrase]:
+    fine = _listed(table.get("fine", []), f"{language}.fine")
+    found = [phrase for pattern in fine for phrase in _fine(pattern, f"{language}.fine")]
     for kind, entries in table.items():
         if kind == "fine":
             continue
         where = f"{language}.{kind}"
         if kind not in KINDS or not isinstance(entries, dict):
-            raise ConfigError(f"is no kind; there are {', '.join(KINDS)}", file=file, key=where)
-        found += [one for pattern, value in entries.items() for one in _alarming(pattern, kind, value, file, where)]
+            raise ConfigError(f"is no table of a kind; there are {', '.join(KINDS)}", key=where)
+        found += [one for pattern, value in entries.items() for one in _alarming(pattern, kind, value, where)]
     return found
 
 
-def _alarming(pattern: str, kind: str, value: Any, file: str, where: str) -> list[Phrase]:
+def _alarming(pattern: str, kind: str, value: Any, where: str) -> list[Phrase]:
     is_pair = isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
     if not is_pair:
-        words = 'is two texts: ["what they hear", "what to say instead"]'
-        raise ConfigError(words, file=file, key=f'{where}."{pattern}"')
-    return [Phrase(pattern, steps, kind, value[0], value[1]) for steps in _ways(pattern, file, where)]
+        words = 'must be two texts: ["what they hear", "what to say instead"]'
+        raise ConfigError(words, key=f'{where}."{pattern}"')
+    return [Phrase(pattern, steps, kind, value[0], value[1]) for steps in _ways(pattern, where)]
 
 
-def _fine(pattern: str, file: str, where: str) -> list[Phrase]:
-    return [Phrase(pattern, steps) for steps in _ways(pattern, file, where)]
+def _fine(pattern: str, where: str) -> list[Phrase]:
+    return [Phrase(pattern, steps) for steps in _ways(pattern, where)]
 
 
-def _ways(pattern: str, file: str, where: str) -> list[tuple[Step, ...]]:
+def _ways(pattern: str, where: str) -> list[tuple[Step, ...]]:
     """``kan|kunnen ... niet nog? help*`` as steps, and each way in which ``uit+stel|stelt+gesteld`` is said.
 
     At least one place must be certain, and neither the first nor the last is a gap.
     """
     if sum("+" in part for part in pattern.split()) > 1:
-        raise ConfigError("holds at most one verb of two parts", file=file, key=f'{where}."{pattern}"')
+        raise ConfigError("may hold one verb of two parts (with a +) at most", key=f'{where}."{pattern}"')
     ways = [tuple(step for part in parts for step in part) for parts in product(*map(_part, pattern.lower().split()))]
     for steps in ways:
         certain = [step for step in steps if not (step.gap or step.is_optional)]
         if not certain or steps[0].gap or steps[-1].gap:
             raise ConfigError(
-                "begins and ends with a word, and holds one that must be there", file=file, key=f'{where}."{pattern}"'
+                "must begin and end with a word, and hold one that is not optional", key=f'{where}."{pattern}"'
             )
     return ways
 

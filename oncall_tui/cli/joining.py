@@ -9,7 +9,7 @@ from typing import Any
 from oncall_tui.cli import loop
 from oncall_tui.cli.asking import Asker, me
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.config import adding, read, team
+from oncall_tui.config import adding, read, team, toml
 from oncall_tui.engine.download import download
 from oncall_tui.errors import ConfigError, Unwritable, WrongUse
 
@@ -19,7 +19,7 @@ _NAME = "team.toml"
 def join(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
     """Copies the part beside config.toml and names it there; what it would run or send is asked about once per change."""
     before = adding.text_of(path)
-    table = read.parse(path).table("team") if before.strip() else None
+    table = toml.parse(path).table("team") if before.strip() else None
     known = table.text("from") if table else ""
     origin = arguments.team or known
     if not origin:
@@ -70,7 +70,7 @@ def _mine(path: Path, before: str, arguments: Namespace, asker: Asker) -> dict[s
     """Who we are, asked before anything is accepted or written."""
     if not before.strip():
         return me(None, arguments, asker)
-    return {} if "team" in read.parse(path) else me(adding.checked(path, before), arguments, asker)
+    return {} if "team" in toml.parse(path) else me(adding.checked(path, before), arguments, asker)
 
 
 def _name_it(path: Path, before: str, tables: adding.Tables) -> None:

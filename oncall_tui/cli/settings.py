@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from oncall_tui import config, connectors, words
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, reference, shown
-from oncall_tui.errors import ConfigError
 
 
 def settings(path: Path, arguments: Namespace) -> Outcome:
     """`config check|show|schema|reference`. The last two need no file."""
     if arguments.what in ("schema", "reference"):
         return Outcome(Code.DONE, _written(arguments.what))
-    from oncall_tui.ui.keys import Keys  # noqa: PLC0415 (it measures text as the screen does, for a check of these alone)
+    from oncall_tui.ui.outfit import outfit  # noqa: PLC0415 (what the screen reads, for a check of it)
 
     loaded = config.load(path)
-    try:
-        Keys(loaded.keys)
-    except ConfigError as fault:
-        raise config.located(fault, path) from None
+    outfit(loaded, lambda: datetime.now(UTC))
     return Outcome(Code.DONE, _right(loaded) if arguments.what == "check" else "\n".join(shown.lines(loaded)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from oncall_tui.config.shape import Config, Secret, SourceConfig
@@ -25,14 +24,10 @@ def located(fault: ConfigError, path: Path, *table: str) -> ConfigError:
 
     `table` is where the key stands, when the fault does not say that itself.
     """
-    from oncall_tui.config.lines import lines  # noqa: PLC0415 (as above)
+    from oncall_tui.config.toml import line_of  # noqa: PLC0415 (as above)
 
     key = ".".join(filter(None, (*table, fault.key)))
-    found = 0
-    with suppress(OSError, ValueError):  # by now it may be another file, or none
-        known = lines(path.read_text(encoding="utf-8"))
-        found = known.get((*table, *fault.key.split(".")), 0) or known.get(table, 0)
-    return ConfigError(fault.words.removeprefix(f"{fault.key}: "), file=str(path), line=found, key=key)
+    return ConfigError(fault.wrong, file=str(path), line=line_of(key, path), key=key)
 
 
 def default_path() -> Path:

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import tomli_w
 from msgspec.structs import replace
 
-from oncall_tui.config.read import not_utf8, read, unreadable
+from oncall_tui.config import toml
+from oncall_tui.config.read import read
 from oncall_tui.config.shape import Config
 from oncall_tui.errors import ConfigError, Unwritable
 
@@ -26,13 +27,9 @@ Tables = Mapping[str, Any]
 def text_of(path: Path) -> str:
     """What the file holds now, "" when there is none. Raises `ConfigError`."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return toml.text_of(path)
     except FileNotFoundError:
         return ""
-    except OSError as error:
-        raise unreadable(error, path) from None
-    except UnicodeDecodeError as error:
-        raise not_utf8(error, path) from None
 
 
 def extended(text: str, tables: Tables) -> str:

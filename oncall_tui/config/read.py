@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import time
 from itertools import pairwise
@@ -13,10 +12,10 @@ import msgspec
 
 from oncall_tui.config import files, screen, team
 from oncall_tui.config.keys import names, tables
-from oncall_tui.config.lines import lines
 from oncall_tui.config.shape import Config, SourceConfig
 from oncall_tui.config.sources import source
 from oncall_tui.config.table import Table, near
+from oncall_tui.config.toml import parse
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Alternative, Customer, Match, Me, Moment, Process, Service, Settings, Weights
 
@@ -27,7 +26,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def read(path: Path) -> Config:
     """The configuration in the file at `path` and its team's. Raises `ConfigError` at the first fault."""
-    top = parse(path)
+    top = _own(path)
     top.only(*_SECTIONS)
     shared = _shared(top, path)
     parts = (top, *([shared] if shared else []))
@@ -74,6 +73,14 @@ def read_team(path: Path) -> tuple[SourceConfig, ...]:
 
 
 _OF_A_TEAM = ("sources", "customers", "services", "urgency", *_ALONE_AT_THE_TOP)
+
+
+def _own(path: Path) -> Table:
+    try:
+        return parse(path)
+    except FileNotFoundError:
+        words = "there is no configuration here; `oncall-tui init` writes one, `oncall-tui demo` needs none"
+        raise ConfigError(words, file=str(path)) from None
 
 
 def _shared(top: Table, path: Path) -> Table | None:
@@ -123,46 +130,6 @@ def _sources(parts: Sequence[Table], path: Path) -> tuple[SourceConfig, ...]:
             "sources", 'is missing: add a table such as [sources.am] with kind = "..." and url = "..."'
         )
     return tuple(found)
-
-
-def parse(path: Path) -> Table:
-    """The file as a table that knows its lines. Raises `ConfigError` when it cannot be read or is not TOML."""
-    file = str(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        return Table(tomllib.loads(text), file, lines(text.replace("\r\n", "\n")))
-    except FileNotFoundError:
-        raise ConfigError(
-            "there is no configuration here; `oncall-tui init` writes one, `oncall-tui demo` needs none", file=file
-        ) from None
-    except OSError as error:
-        raise unreadable(error, path) from None
-    except UnicodeDecodeError as error:
-        raise not_utf8(error, path) from None
-    except tomllib.TOMLDecodeError as error:
-        raise _not_toml(error, text, file) from None
-    except RecursionError:
-        raise ConfigError("is nested too deeply", file=file) from None
-
-
-def unreadable(error: OSError, path: Path) -> ConfigError:
-    """The fault of a file that is there and cannot be read."""
-    why = (error.strerror or type(error).__name__).lower()
-    return ConfigError(f"cannot be read ({why}): it must be a file that you may read", file=str(path))
-
-
-def not_utf8(error: UnicodeDecodeError, path: Path) -> ConfigError:
-    """The fault of a file in another encoding."""
-    line = bytes(error.object[: error.start]).count(b"\n") + 1
-    return ConfigError("is not UTF-8: save it as UTF-8", file=str(path), line=line)
-
-
-def _not_toml(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigError:
-    """`tomllib` tells the place at the end of its words: "... (at line 3, column 8)" or "(at end of document)"."""
-    said = str(error)
-    place = re.search(r"\(at line (\d+), column \d+\)$", said)
-    line = int(place[1]) if place else text.rstrip().count("\n") + 1
-    return ConfigError(f"is not TOML: {re.sub(r' ?[(]at [^)]*[)]$', '', said)}", file=file, line=line)
 
 
 def _me(table: Table) -> Me:

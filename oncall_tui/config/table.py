@@ -30,7 +30,7 @@ class Table:
     def fault(self, key: str | int, wrong: str) -> ConfigError:
         """The error that tells `wrong` of `key` (or, with an empty key, of this table)."""
         path = (*self.path, key) if key != "" else self.path
-        return ConfigError(wrong, file=self.file, line=self._line(path), key=_dotted(path))
+        return ConfigError(wrong, file=self.file, line=self._line(path), key=dotted(path))
 
     def _line(self, path: Path) -> int:
         while path and path not in self.lines:
@@ -113,11 +113,11 @@ class Table:
         """The table under `key`, empty when there is none; `required` says what to write when there must be one."""
         if key not in self.values:
             if required:
-                raise self.fault("", f"[{_dotted((*self.path, key))}] is missing: {required}")
+                raise self.fault("", f"[{dotted((*self.path, key))}] is missing: {required}")
             return self._below({}, key)
         value = self.values[key]
         if not isinstance(value, dict):
-            raise self.fault(key, f"must be a table: [{_dotted((*self.path, key))}]")
+            raise self.fault(key, f"must be a table: [{dotted((*self.path, key))}]")
         return self._below(value, key)
 
     def tables(self, key: str) -> Iterator[tuple[str, Table]]:
@@ -153,16 +153,16 @@ def near(word: str, allowed: Iterable[str]) -> str:
     return f"{meant}allowed: {', '.join(names)}"
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
     """``customers."De Korenaar".moments[0].at``, as it can be written in TOML."""
-    dotted = ""
+    written = ""
     for part in path:
         if isinstance(part, int):
-            dotted += f"[{part}]"
+            written += f"[{part}]"
         else:
             bare = re.fullmatch(r"[A-Za-z0-9_-]+", part)
-            dotted += ("." if dotted else "") + (part if bare else f'"{part}"')
-    return dotted
+            written += ("." if written else "") + (part if bare else f'"{part}"')
+    return written
 
 
 def _range(least: float, most: float, say: Callable[[float], str]) -> str:

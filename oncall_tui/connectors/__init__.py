@@ -60,10 +60,14 @@ def find(kind: str) -> Connector:
             loaded = point.load()
         except Exception as error:  # noqa: BLE001 (it is not our code)
             why = str(error) if isinstance(error, (ImportError, AttributeError)) else type(error).__name__
-            raise ConfigError(f"the connector {kind!r} of {point.value!r} cannot be loaded: {why}") from None
+            raise ConfigError(
+                f"the connector {kind!r} of {point.value!r} cannot be loaded ({why}): mend or remove that package"
+            ) from None
         if isinstance(loaded, Connector):
             return loaded
-        raise ConfigError(f"the connector {kind!r} of {point.value!r} is not a Connector of oncall_tui.kit")
+        raise ConfigError(
+            f"the connector {kind!r} of {point.value!r} is not a Connector of oncall_tui.kit: mend or remove that package"
+        )
     raise ConfigError(f"there is no connector {kind!r}; there are {', '.join(kinds())}")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncall_tui import phrases, words
+from oncall_tui.config import located
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Hurt, Impact, Problem, Settings
 from oncall_tui.ui.advice import Advice, Heard
@@ -155,12 +156,15 @@ def _words(phrase: str, they_hear: str, say_instead: str) -> str:
 
 
 def _book(care_toml: Path) -> Phrasebook:
+    """Our phrases with those of that file, if there is one. Raises `ConfigError`, which names file, line and key."""
     from oncall_tui.care.phrasebook import load  # noqa: PLC0415
+    from oncall_tui.config.toml import parse  # noqa: PLC0415
 
     try:
-        return load(care_toml.read_text(encoding="utf-8"), str(care_toml))
+        theirs = parse(care_toml).values
     except FileNotFoundError:
-        return load()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ConfigError(f"cannot be read: {why}", file=str(care_toml)) from None
+        theirs = {}
+    try:
+        return load(theirs)
+    except ConfigError as fault:
+        raise located(fault, care_toml) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from oncall_tui.config.table import near
 from oncall_tui.errors import ConfigError
 from oncall_tui.ui.ink import Piece, width
 from oncall_tui.ui.key import Key, Where
@@ -42,7 +43,7 @@ def rebound(table: Iterable[Key], wanted: Mapping[str, str]) -> tuple[Key, ...]:
     names = {key.name for key in table}
     for name in wanted:
         if name not in names:
-            raise ConfigError(f"there is no such key; there are {', '.join(sorted(names))}", key=f"keys.{name}")
+            raise ConfigError(f"there is no such key; {near(name, sorted(names))}", key=f"keys.{name}")
     made = tuple(_bound(key, wanted[key.name]) if key.name in wanted else key for key in table)
     _check_conflicts(made, wanted)
     return made
@@ -78,4 +79,6 @@ def _check_conflicts(table: Iterable[Key], wanted: Mapping[str, str]) -> None:
             other = seen.setdefault((where, key.key), key)
             if other is not key and (other.name, key.name) not in _MEANT:
                 wrong, right = (key, other) if key.name in wanted else (other, key)
-                raise ConfigError(f"{key.key!r} is already the key of {right.name!r}", key=f"keys.{wrong.name}")
+                raise ConfigError(
+                    f"{key.key!r} is already the key of {right.name!r}: choose another", key=f"keys.{wrong.name}"
+                )

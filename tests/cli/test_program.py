@@ -223,7 +223,8 @@ def test_another_packages_broken_connector_hides_none_of_ours(tmp_path: Path) ->
     assert ran.returncode == 3
     assert "alertmanager" in ran.stdout
     assert (
-        ran.stderr == "oncall-tui: the connector 'acme' of 'acme:CONNECTOR' cannot be loaded: No module named 'acme'\n"
+        ran.stderr
+        == "oncall-tui: the connector 'acme' of 'acme:CONNECTOR' cannot be loaded (No module named 'acme'): mend or remove that package\n"
     )
 
 

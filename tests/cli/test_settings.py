@@ -21,7 +21,7 @@ def test_check_also_finds_what_only_the_screen_would(tmp_path: Path) -> None:
     ran = run(tmp_path, "config", "check")
     assert (ran.returncode, ran.stdout) == (2, "")
     line = len(path.read_text().splitlines())
-    assert ran.stderr == f"oncall-tui: {path}:{line}: keys.take: 'r' is already the key of 'reply'\n"
+    assert ran.stderr == f"oncall-tui: {path}:{line}: keys.take: 'r' is already the key of 'reply': choose another\n"
 
 
 def test_show_tells_every_value(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from oncall_tui import kit
 from oncall_tui.connectors.http import pages, tables, templates, verbs
 from oncall_tui.connectors.http.records import identity, signal, text
 from oncall_tui.connectors.http.tables import Plan
-from oncall_tui.errors import ConfigError, Unreadable
+from oncall_tui.errors import Unreadable
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Source
 from oncall_tui.model import VERBS, Impact, Kind, Verb
 
@@ -95,10 +95,9 @@ def headers(source: Source) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
 
 
-def _unfit(source: Source) -> Exchange[Reading]:
+def _fitted(source: Source) -> Exchange[Reading]:
     """Only with its tables does it know where to ask."""
-    raise ConfigError("is missing: where is the list?", key="list.path")
-    yield
+    return fit(source.options).poll(source)
 
 
 CONNECTOR = Connector(
@@ -128,7 +127,7 @@ CONNECTOR = Connector(
     ),
     headers=headers,
     fit=fit,
-    poll=_unfit,
+    poll=_fitted,
     answers={},
     cannot=dict.fromkeys(VERBS, "nobody told how: its table in the source says that"),
     proven="Redmine 5.0.4, told by tables",

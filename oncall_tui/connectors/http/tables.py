@@ -75,7 +75,7 @@ _HELP: Mapping[str, str] = {
     "body": 'must be a table, as body = { text = "{text}" }',
     "paging": "must be one of none, page, offset, cursor, link",
     "method": "must be one of POST, PUT, PATCH, DELETE",
-    "first": "must be a number",
+    "first": "must be a whole number from 0 on",
 }
 _NO_TEXTS = ("query", "changed", "body", "first")
 """What arrives as JSON, not being a text."""
@@ -232,7 +232,8 @@ def expression(text: str, key: str = "") -> Find:
     try:
         find: Find = jmespath.compile(text).search
     except jmespath.exceptions.JMESPathError as error:
-        raise ConfigError(f"is no JMESPath: {str(error).splitlines()[0]}", key=key) from None
+        why = re.sub(r"(, for expression)?:$", "", str(error).splitlines()[0])
+        raise ConfigError(f"is no JMESPath ({why}): https://jmespath.org shows how one is written", key=key) from None
     return find
 
 
