@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from oncall_tui.connectors.monitors import prometheus
+from oncall_tui.errors import Rejected
 from oncall_tui.kit import Reading, Source
 from oncall_tui.model import Impact, Me, Signal
 from oncall_tui.testing.play import ok, play
@@ -41,7 +42,7 @@ def poll(*rules: dict[str, Any], known: tuple[Signal, ...] = (), **options: str)
 
 
 def test_it_asks_for_the_alerting_rules_of_all_groups() -> None:
-    played = play(prometheus.poll(SOURCE), [ok('{"data": {"groups": []}}')])
+    played = play(prometheus.poll(SOURCE), [ok(json.dumps({"data": {"groups": [{"rules": [rule()]}]}}))])
     assert [(one.method, one.path, one.query) for one in played.asked] == [
         ("GET", "/api/v1/rules", (("type", "alert"),))
     ]
@@ -108,7 +109,21 @@ def test_what_a_rule_told_stands_until_it_is_evaluated_again() -> None:
 def test_a_rule_that_cannot_be_evaluated_is_told_with_its_error() -> None:
     failing = rule(health="err", name="B", lastError="found duplicate series")
     reading = poll(rule(), failing, rule(health="err", name="A"))
-    assert reading.warning == "2 of its rules cannot be evaluated: A; B (found duplicate series)"
+    told = "2 of its rules cannot be evaluated (what they told stands): A; B (found duplicate series)"
+    assert reading.warning == told
+
+
+def test_what_a_rule_told_that_now_fails_stands_and_gives_way_to_what_it_tells() -> None:
+    [disk] = poll(rule(alert())).signals
+    assert poll(rule(health="err"), known=(disk,)).signals == [disk]
+    [fresh] = poll(rule(alert(annotations={"summary": "98 %"}), health="err"), known=(disk,)).signals
+    assert fresh.text == "98 %"
+
+
+def test_who_has_no_rule_can_tell_of_nothing_and_is_not_quiet() -> None:
+    for groups in ([], [{"rules": []}]):
+        with pytest.raises(Rejected, match="has no alerting rule"):
+            play(prometheus.poll(SOURCE), [ok(json.dumps({"data": {"groups": groups}}))])
 
 
 def test_two_warnings_are_both_told() -> None:
@@ -118,7 +133,8 @@ def test_two_warnings_are_both_told() -> None:
 
 
 def test_one_that_is_over_is_gone() -> None:
-    assert play(prometheus.peek(SOURCE, "f00"), [ok('{"data": {"groups": []}}')]).result is None
+    answer = ok(json.dumps({"data": {"groups": [{"rules": [rule()]}]}}))
+    assert play(prometheus.peek(SOURCE, "f00"), [answer]).result is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from oncall_tui.errors import Unavailable
+from oncall_tui.errors import Rejected, Unavailable
 from oncall_tui.model import VERBS, Impact, Signal
 from tests.servers.conftest import Server
 from tests.servers.reach import Client, Reach, eventually
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.server
 
 DISK = '{alert: DiskFull, expr: "vector(97) > 95", labels: {severity: warning, instance: "db1:9100"}, annotations: {summary: "{{ $value }} % – vol"}}'
 SLOW = '{alert: Slow, expr: "vector(3) > 2", for: 2s, labels: {severity: critical, job: shop}}'
+BROKEN = '{{alert: {}, expr: "label_replace(vector(1), \\"a\\", \\"$1\\", \\"b\\", \\"(\\") > 0"}}'
 
 
 @pytest.fixture
@@ -83,10 +84,33 @@ def test_what_fired_before_a_restart_stands_until_its_rule_was_evaluated(
 
 
 def test_a_rule_that_cannot_be_evaluated_is_warned_of(rules: Callable[..., None], sanne: Reach) -> None:
-    rules(DISK, '{alert: Broken, expr: "label_replace(vector(1), \\"a\\", \\"$1\\", \\"b\\", \\"(\\") > 0"}')
+    rules(DISK, BROKEN.format("Broken"))
     warning = eventually(lambda: sanne.poll().warning)
-    assert warning.startswith("1 of its rules cannot be evaluated: Broken (")
+    assert warning.startswith("1 of its rules cannot be evaluated (what they told stands): Broken (")
     assert "DiskFull" in eventually(lambda: by_title(sanne))
+
+
+def test_what_fired_stands_while_its_rule_fails_and_goes_with_that_rule(
+    rules: Callable[..., None], sanne: Reach
+) -> None:
+    rules(DISK, SLOW)
+    eventually(lambda: len(by_title(sanne)) == 2)
+    known = {signal.id: signal for signal in sanne.poll().signals}
+    rules(BROKEN.format("DiskFull"), SLOW)
+    eventually(lambda: sanne.poll(known).warning)
+    assert set(by_title(sanne, known=known)) == {"DiskFull", "Slow"}
+    assert set(by_title(sanne)) == {"Slow"}
+    rules(SLOW)
+    eventually(lambda: set(by_title(sanne, known=known)) == {"Slow"})
+
+
+def test_one_that_lost_its_rules_is_not_quiet(prometheus: Server, rules: Callable[..., None], sanne: Reach) -> None:
+    rules(DISK)
+    eventually(lambda: by_title(sanne))
+    Path(prometheus.env["RULES"], "night.yml").write_text("groups: []\n", encoding="utf-8")
+    Client(prometheus.url).call("POST", "/-/reload")
+    with pytest.raises(Rejected, match="has no alerting rule"):
+        sanne.poll()
 
 
 def test_the_same_alert_has_the_same_id_at_alertmanager(

@@ -4,7 +4,10 @@ https://prometheus.io/docs/prometheus/latest/querying/api/#rules. Seen on a real
 
 - `/api/v1/rules` holds what `/api/v1/alerts` holds, and beside it whether each rule could be evaluated at all.
 - After a start or a reload a rule is unevaluated (`health` is "unknown") until its turn comes, with a long interval for
-  long: it then tells nothing, so what it told before stands. One that fails (`err`) forgets its alerts: that is warned of.
+  long: it then tells nothing, so what it told before stands. So it does while a rule fails (`err`), which is warned of:
+  one that was changed then tells nothing, one that only cannot be evaluated for now tells what fired before.
+- Rule files that are not there are no error: then it has no rule at all, fires nothing, and says nothing of that.
+- A reload that fails leaves the rules that there were. A rule that is taken away takes its alerts along.
 - After a start an alert with a `for` is pending again for a moment, and then fires with its old `activeAt`.
 - Alerts have no id. We give them the fingerprint that Alertmanager gives to the same labels, so that the two are seen to
   belong together; `external_labels` are put on only on the way there, so they have to be told here, too.
@@ -21,6 +24,7 @@ import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, headers
+from oncall_tui.errors import Rejected
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Source, get
 from oncall_tui.model import VERBS, Impact, Kind, Signal
 
@@ -62,11 +66,13 @@ class _Version(msgspec.Struct):
 
 
 def poll(source: Source) -> Exchange[Reading]:
-    """Every alert that fires; what a rule told before stands while it was not evaluated yet."""
+    """Every alert that fires; what a rule told before stands while nobody knows better. Without a rule nothing can fire."""
     table = kit.scale(source, SEVERITY)
     answer = yield get("/api/v1/rules", type_="alert")
     groups, lost = kit.each(answer.read(_Answer).data.groups, _Group, lambda group: group)
     rules, missed = kit.each((rule for group in groups for rule in group.rules), _Rule, lambda rule: rule)
+    if not rules and not lost and not missed:
+        raise Rejected("has no alerting rule, so that it can tell of nothing: are its rule_files there?")
     records = (record for rule in rules for record in rule.alerts)
     reading = kit.read_each(records, _Alert, lambda alert: _firing(source, alert, table))
     fresh = {signal.id: signal for signal in reading.signals}
@@ -83,7 +89,7 @@ def _firing(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signa
 
 
 def _standing(source: Source, rules: list[_Rule]) -> Iterator[tuple[str, Signal]]:
-    unevaluated = {rule.name for rule in rules if rule.health == "unknown"}
+    unevaluated = {rule.name for rule in rules if rule.health in ("unknown", "err")}
     for known in source.known.values():
         if known.title in unevaluated:
             yield known.id, known
@@ -93,7 +99,7 @@ def _failing(rules: list[_Rule]) -> str:
     """A warning that names the rules which tell nothing because they cannot be evaluated, "" when there are none."""
     failing = {rule.name: rule.last_error for rule in rules if rule.health == "err"}
     told = "; ".join(f"{name} ({error})" if error else name for name, error in sorted(failing.items())[:3])
-    return f"{len(failing)} of its rules cannot be evaluated: {told}" if failing else ""
+    return f"{len(failing)} of its rules cannot be evaluated (what they told stands): {told}" if failing else ""
 
 
 def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY) -> Signal:

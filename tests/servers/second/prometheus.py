@@ -23,12 +23,11 @@ class Prometheus(Second):
     def clear(self) -> None:
         for rule in self.rules.glob("*.yml"):
             rule.unlink()
+        self._write("Never", "vector(1) > 95")  # one without any rule is told as such
         self._reload()
 
     def appear(self, title: str) -> str:
-        rule = f'{{alert: {title}, expr: "vector(97) > 95", labels: {{severity: critical, instance: orders-eu-1}}}}'
-        text = f"groups:\n  - {{name: {title}, interval: 1s, rules: [{rule}]}}\n"
-        (self.rules / f"{title}.yml").write_text(text, encoding="utf-8")
+        self._write(title, "vector(97) > 95")
         self._reload()
         eventually(lambda: self.is_open(title), f"{title} fires")
         return title
@@ -39,6 +38,11 @@ class Prometheus(Second):
     def end(self, signal: str) -> None:
         (self.rules / f"{signal}.yml").unlink()
         self._reload()
+
+    def _write(self, title: str, when: str) -> None:
+        rule = f'{{alert: {title}, expr: "{when}", labels: {{severity: critical, instance: orders-eu-1}}}}'
+        text = f"groups:\n  - {{name: {title}, interval: 1s, rules: [{rule}]}}\n"
+        (self.rules / f"{title}.yml").write_text(text, encoding="utf-8")
 
     def _reload(self) -> None:
         self.client.call("POST", "/-/reload")
