@@ -95,13 +95,19 @@ class _Commands:
         )
         parser.set_defaults(command=name)
         if json:
-            parser.add_argument("--json", action="store_true", help="the JSON contract on stdout")
+            _add_json(parser)
         return parser
 
 
+def _add_json(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument("--json", action="store_true", help="the JSON contract on stdout")
+
+
 def _add_reading(commands: _Commands) -> None:
-    following = commands.add("next", "ask every source once and tell the most urgent problem", json=True)
-    following.add_argument("--line", action="store_true", help="one short line, for a status bar or a prompt")
+    following = commands.add("next", "ask every source once and tell the most urgent problem")
+    shape = following.add_mutually_exclusive_group()
+    _add_json(shape)
+    shape.add_argument("--line", action="store_true", help="one short line, for a status bar or a prompt")
     commands.add("list", "ask every source once and tell every problem, the most urgent first", json=True)
     explain = commands.add("explain", "tell why a problem has its place: each factor, what it saw, its points")
     explain.add_argument("id", metavar="ID", help=_ID)
@@ -139,6 +145,14 @@ def _add_sure(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
+_SETTINGS = {
+    "check": "is it right",
+    "show": "every value, secrets by where they are kept",
+    "schema": "JSON Schema for editors",
+    "reference": "every key, as Markdown",
+}
+
+
 def _add_house(commands: _Commands) -> None:
     handover = commands.add("handover", "tell the colleague who comes next of the night, as Markdown")
     figures = commands.add("figures", "tell how long each customer was alone, and which promises were kept")
@@ -159,10 +173,7 @@ def _add_house(commands: _Commands) -> None:
     _add_init(commands)
     settings = commands.add("config", "check the configuration, show what it comes to, or tell every key")
     settings.add_argument(
-        "what",
-        choices=("check", "show", "schema", "reference"),
-        help="check: is it right; show: every value, secrets by where they are kept; "
-        "schema: JSON Schema for editors; reference: every key, as Markdown",
+        "what", choices=_SETTINGS, help="; ".join(f"{what}: {help_}" for what, help_ in _SETTINGS.items())
     )
     sources = commands.add("sources", "test each source step by step, and say what to mend", json=True)
     sources.add_argument(

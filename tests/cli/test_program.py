@@ -228,7 +228,9 @@ def test_another_packages_broken_connector_hides_none_of_ours(tmp_path: Path) ->
     )
 
 
-@pytest.mark.parametrize("argv", [("nope",), ("ack",), ("list", "--jsn"), ("demo", "--speed", "fast")])
+@pytest.mark.parametrize(
+    "argv", [("nope",), ("ack",), ("list", "--jsn"), ("next", "--line", "--json"), ("demo", "--speed", "fast")]
+)
 def test_wrong_use_is_exit_2_with_the_usage(tmp_path: Path, argv: tuple[str, ...]) -> None:
     ran = run(tmp_path, *argv)
     assert (ran.returncode, ran.stdout) == (2, "")
