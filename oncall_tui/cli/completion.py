@@ -44,13 +44,8 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
         help_ = action.help or ""
         yield from ((name, help_) for name in action.option_strings)
         if not action.option_strings:
-            yield from ((str(choice), _of_choice(str(choice), help_)) for choice in action.choices or ())
-
-
-def _of_choice(choice: str, help_: str) -> str:
-    """What a help such as ``check: is it right; show: every value`` says of one of them."""
-    told = (part.partition(": ") for part in help_.split("; "))
-    return next((said for name, _, said in told if name == choice), help_)
+            each = action.choices if isinstance(action.choices, Mapping) else {}
+            yield from ((str(choice), each.get(choice, help_)) for choice in action.choices or ())
 
 
 _NAMES_FILE = ("PATH", "DIR", "FILE-OR-URL")

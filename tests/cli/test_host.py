@@ -42,6 +42,15 @@ def test_bash_completes_commands_their_options_and_their_choices(tmp_path: Path)
         assert bash(script, *option, f"{tmp_path}/te") == [f"{tmp_path}/team.toml"]
 
 
+def test_each_choice_has_its_own_help(tmp_path: Path) -> None:
+    script = run(tmp_path, "completion", "zsh").stdout
+    (line,) = [line for line in script.splitlines() if line.strip().startswith("('config')")]
+    for word in ("check:is it right", "schema:JSON Schema for editors"):
+        assert f"'{word}'" in line
+    (line,) = [line for line in script.splitlines() if line.strip().startswith("('completion')")]
+    assert "'bash:for which shell'" in line
+
+
 @pytest.mark.server
 def test_fish_completes_the_same(tmp_path: Path) -> None:
     (tmp_path / "c.fish").write_text(run(tmp_path, "completion", "fish").stdout)
