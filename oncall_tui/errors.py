@@ -45,7 +45,11 @@ class RateLimited(OncallError):
 
 
 class Denied(OncallError):
-    """The source does not accept our credentials."""
+    """The source does not accept our credentials, or they cannot be had; its words end in the `remedy` where one is known."""
+
+    def __init__(self, words: str, *, remedy: str = "") -> None:
+        super().__init__(f"{words}: {remedy}" if remedy else words)
+        self.remedy = remedy
 
 
 class Rejected(OncallError):

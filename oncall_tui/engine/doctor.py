@@ -86,7 +86,8 @@ async def _try(name: str, attempt: _Attempt, line: Line, connector: Connector, s
     except Unwritable:
         raise  # our own disk, which keeps a recording: no fault of the source
     except OncallError as error:
-        return Step(name, ok=False, words=error.words, remedy=_remedy(error, line))
+        remedy = _remedy(error, line)
+        return Step(name, ok=False, words=error.words.removesuffix(f": {remedy}"), remedy=remedy)
     took_ms = (line.clock.monotonic() - began) * 1000
     return Step(name, ok=True, words=f"{said}, in {took_ms:.0f} ms" if name in _TIMED else said)
 
@@ -95,6 +96,8 @@ def _remedy(error: OncallError, line: Line) -> str:
     """What to do about it, where the error's own words do not say it."""
     config = line.config
     match error:
+        case Denied(remedy=known) if known:
+            return known
         case Denied() if config.origins:
             return f"look whether what {config.kind} knows is in {config.origins}, then run this again"
         case Denied():

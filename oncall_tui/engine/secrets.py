@@ -22,6 +22,9 @@ LIMIT_S = 30.0
 """How long a command or a keyring may take; a passphrase prompt that nobody sees would wait for ever."""
 
 _MOST_BYTES = 65_536
+_IN_THE_UNIT = "name it in the unit, as LoadCredential=NAME:/PATH"
+_ALONE = "put the credential there, alone and on one line"
+_ELSEWHERE = "use command or file"
 
 
 async def fetch(secret: Secret, *, limit_s: float = LIMIT_S) -> str:
@@ -43,19 +46,20 @@ def _checked(value: bytes, origin: str) -> str:
     """The value without its line end. Header-safe: h11 and Python would print it in their complaints otherwise."""
     value = value.rstrip(b"\r\n")
     if not value.strip():
-        raise Denied(f"{origin}: it is empty")
+        raise Denied(f"{origin}: it is empty", remedy=_ALONE)
     if value.startswith(b"\xef\xbb\xbf"):
-        raise Denied(f"{origin}: it begins with a byte order mark: save it without")
+        raise Denied(f"{origin}: it begins with a byte order mark", remedy="save it without")
     if value != value.strip():
-        raise Denied(f"{origin}: it begins or ends with a blank: remove it")
+        raise Denied(f"{origin}: it begins or ends with a blank", remedy="remove it")
     if not re.fullmatch(rb"[\x20-\x7e]+", value):
-        raise Denied(f"{origin}: it has a line end, a control or a non-ASCII character, which no header can carry")
+        wrong = "it has a line end, a control or a non-ASCII character, which no header can carry"
+        raise Denied(f"{origin}: {wrong}", remedy=_ALONE)
     return value.decode("ascii")
 
 
 def _from_env(name: str) -> bytes:
     if name not in os.environ:
-        raise Denied(f"env {name}: it is not set: export it before starting")
+        raise Denied(f"env {name}: it is not set", remedy="export it before starting")
     return os.environ[name].encode("utf-8", "surrogateescape")
 
 
@@ -66,7 +70,8 @@ def _from_file(name: str) -> bytes:
     try:
         path = Path(name).expanduser()
     except RuntimeError:
-        raise Denied(f"file {name}: there is no home of {name.partition('/')[0]}: write the whole path") from None
+        wrong = f"file {name}: there is no home of {name.partition('/')[0]}"
+        raise Denied(wrong, remedy="write the whole path") from None
     return _read(path, f"file {name}", private=True)
 
 
@@ -74,9 +79,9 @@ def _from_systemd(name: str) -> bytes:
     """What systemd laid in ``$CREDENTIALS_DIRECTORY`` (systemd.exec(5), LoadCredential=); systemd guards it."""
     directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
     if not directory:
-        raise Denied(f"credential {name}: systemd gave none: is LoadCredential= in the unit?")
+        raise Denied(f"credential {name}: systemd gave none", remedy=_IN_THE_UNIT)
     if "/" in name or name in (".", ".."):
-        raise Denied(f"credential {name}: this is no name of a credential")
+        raise Denied(f"credential {name}: this is no name of a credential", remedy=_IN_THE_UNIT)
     return _read(Path(directory) / name, f"credential {name}", private=False)
 
 
@@ -84,29 +89,34 @@ def _read(path: Path, origin: str, *, private: bool) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)  # a FIFO must not hold us up
     except OSError as error:
-        raise Denied(f"{origin}: {(error.strerror or 'cannot be read').lower()}") from None
+        raise _unreadable(error, origin, private=private) from None
     try:
         _refuse_open_to_others(os.fstat(handle), origin, private=private)
         value = os.read(handle, _MOST_BYTES + 1)
     except OSError as error:
-        raise Denied(f"{origin}: {(error.strerror or 'cannot be read').lower()}") from None
+        raise _unreadable(error, origin, private=private) from None
     finally:
         os.close(handle)
     return _short(value, origin)
 
 
+def _unreadable(error: OSError, origin: str, *, private: bool) -> Denied:
+    remedy = "put the credential into that file, chmod 600, or write where it is" if private else _IN_THE_UNIT
+    return Denied(f"{origin}: {(error.strerror or 'cannot be read').lower()}", remedy=remedy)
+
+
 def _refuse_open_to_others(info: os.stat_result, origin: str, *, private: bool) -> None:
     if not stat.S_ISREG(info.st_mode):
-        raise Denied(f"{origin}: it is not a regular file")
+        raise Denied(f"{origin}: it is not a regular file", remedy="name a file that holds the credential alone")
     if private and info.st_uid != os.geteuid():
-        raise Denied(f"{origin}: it belongs to another user: chown it")
+        raise Denied(f"{origin}: it belongs to another user", remedy="chown it to yourself")
     if private and info.st_mode & 0o077:
-        raise Denied(f"{origin}: others can read it (mode {info.st_mode & 0o777:04o}): chmod 600")
+        raise Denied(f"{origin}: others can read it (mode {info.st_mode & 0o777:04o})", remedy="chmod 600")
 
 
 def _short(value: bytes, origin: str) -> bytes:
     if len(value) > _MOST_BYTES:
-        raise Denied(f"{origin}: far more than a credential came")
+        raise Denied(f"{origin}: far more than a credential came", remedy=_ALONE)
     return value
 
 
@@ -130,19 +140,21 @@ async def _from_command(argv: tuple[str, ...], limit_s: float) -> bytes:
             env=quiet,
         )
     except OSError as error:
-        raise Denied(f"{origin}: cannot be run: {(error.strerror or type(error).__name__).lower()}") from None
+        wrong = f"{origin}: cannot be run: {(error.strerror or type(error).__name__).lower()}"
+        raise Denied(wrong, remedy="look whether it is installed and in the PATH that this was started with") from None
     try:
         async with asyncio.timeout(limit_s):
             value = await _output(process)
             code = await process.wait()
     except TimeoutError:
-        raise Denied(f"{origin}: gave nothing within {limit_s:.0f} s: does it wait for a passphrase?") from None
+        wrong = f"{origin}: gave nothing within {limit_s:.0f} s"
+        raise Denied(wrong, remedy="run it by hand: does it wait for a passphrase? (it has no terminal here)") from None
     finally:
         await _end(process)
     if len(value) > _MOST_BYTES:
-        raise Denied(f"{origin}: printed far more than a credential")
+        raise Denied(f"{origin}: printed far more than a credential", remedy="let it print the credential alone")
     if code != 0:
-        raise Denied(f"{origin}: ended with {code}: run it by hand to see why (it has no terminal here)")
+        raise Denied(f"{origin}: ended with {code}", remedy="run it by hand to see why (it has no terminal here)")
     return value.partition(b"\n")[0]
 
 
@@ -176,19 +188,22 @@ async def _from_keyring(name: str, limit_s: float) -> bytes:
     try:
         keyring: Any = import_module("keyring")
     except ImportError:
-        raise Denied(f"keyring {name}: the package keyring is not installed; use command or file") from None
+        raise Denied(
+            f"keyring {name}: the package keyring is not installed", remedy=f"install it, or {_ELSEWHERE}"
+        ) from None
     service, _, user = name.rpartition("/")
     try:
         async with asyncio.timeout(limit_s):
             value: str | None = await asyncio.to_thread(keyring.get_password, service or name, user)
     except TimeoutError:
-        raise Denied(f"keyring {name}: gave nothing within {limit_s:.0f} s: is it locked?") from None
+        raise Denied(f"keyring {name}: gave nothing within {limit_s:.0f} s", remedy="is it locked? unlock it") from None
     except Exception as error:  # noqa: BLE001 (a backend raises what it likes: D-Bus, a locked chain, its own)
         kind = type(error).__name__
-        why = (
-            "it is locked: unlock it before the night" if kind == "KeyringLocked" else f"{kind}: no keyring works here"
-        )
-        raise Denied(f"keyring {name}: {why}; use command or file") from None
+        if kind == "KeyringLocked":
+            raise Denied(
+                f"keyring {name}: it is locked", remedy=f"unlock it before the night, or {_ELSEWHERE}"
+            ) from None
+        raise Denied(f"keyring {name}: {kind}: no keyring works here", remedy=_ELSEWHERE) from None
     if value is None:
-        raise Denied(f"keyring {name}: it holds nothing by that name")
+        raise Denied(f"keyring {name}: it holds nothing by that name", remedy="store it there, or correct the name")
     return value.encode()

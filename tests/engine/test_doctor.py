@@ -68,8 +68,11 @@ async def test_each_step_says_what_it_saw():
     assert [signal.title for signal in found.signals] == ["down"]
 
 
-GATE = Auth(scheme="bearer", secret=Secret(env="PATH"))
-UNSET = Auth(scheme="bearer", secret=Secret(env="NOWHERE"))
+def by(**place: object) -> Auth:
+    return Auth(scheme="bearer", secret=Secret(**place))
+
+
+GATE, UNSET = by(env="PATH"), by(env="NOWHERE")
 
 
 async def test_our_own_disk_is_no_fault_of_the_source():
@@ -86,7 +89,9 @@ async def test_our_own_disk_is_no_fault_of_the_source():
     [
         ([says(401)], {"secret": Secret(env="KEY")}, "read", "credentials from env KEY", "look whether what test knows is in env KEY, then"),
         ([says(401)], {"auth": GATE}, "read", "credentials from env PATH", "look whether what test knows is in env PATH, then"),
-        ([says(401)], {"auth": UNSET}, "signed in", "env NOWHERE: it is not set", "look whether what test knows is in env NOWHERE"),
+        ([says(401)], {"auth": UNSET}, "signed in", "env NOWHERE: it is not set", "export it before starting"),
+        ([says(200)], {"auth": by(file="/nowhere/key")}, "signed in", "file /nowhere/key: no such file", "put the credential into that file"),
+        ([says(200)], {"auth": by(command=("false",))}, "signed in", "command false: ended with 1", "run it by hand to see why"),
         ([says(401)], {"auth": GATE, "secret": Secret(env="KEY")}, "read", "env KEY and env PATH", "in env KEY and env PATH"),
         ([says(401)], {}, "read", "none are configured", "say where its secret is kept: token ="),
         ([says(200, "<html><title>Login</title>")], {}, "read", 'a web page "Login"', "address of the API itself"),
@@ -108,6 +113,7 @@ async def test_each_failure_ends_it_with_what_to_do(steps, config, name, words, 
     assert (last.name, last.ok, found.well) == (name, False, False)
     assert words in last.words
     assert remedy in last.remedy
+    assert last.remedy not in last.words
     assert CANARY not in repr(found)
 
 

@@ -28,6 +28,8 @@ async def refusal(limit_s: float = 5.0, **place: object) -> str:
     shown = "\n".join(line for line in shown.splitlines() if "CANARY" not in line)
     assert "canary" not in shown
     assert error.__cause__ is None
+    assert error.remedy, "whatever is wrong, what to do is told"
+    assert error.words.endswith(f": {error.remedy}")
     return error.words
 
 
@@ -224,4 +226,4 @@ async def test_a_host_without_a_keyring_says_what_to_use_instead(keyring, error)
 
 async def test_a_missing_keyring_package_says_what_to_use_instead(monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
-    assert "not installed; use command or file" in await refusal(keyring="desk/sanne")
+    assert "not installed: install it, or use command or file" in await refusal(keyring="desk/sanne")
