@@ -24,6 +24,7 @@ from oncall_tui.errors import ConfigError
 from oncall_tui.model import Board, Problem, Said, Verb
 from oncall_tui.ui import hearing, neighbours, writing
 from oncall_tui.ui.actions import ACTIONS
+from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.calling import Command, sequences
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.foot import foot
@@ -179,7 +180,7 @@ class OncallApp(TerminalApp):
         except ConfigError as error:
             self.desk.tell(f"configuration: {error.words}", Ink.ALARM)
         else:
-            self.desk.wait(self._engine.change(config), "configuration", done=partial(self._refit, fit))
+            tell_answer(self.desk, self._engine.change(config), "configuration", done=partial(self._refit, fit))
 
     def _refit(self, fit: Outfit) -> None:
         self._looks = fit.looks

@@ -9,6 +9,7 @@ from functools import partial
 from oncall_tui import phrases, words
 from oncall_tui.model import Act, Impact, Problem, Saying, Signal, Verb
 from oncall_tui.ui import saying, telling
+from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.asking import Answer, Question
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -50,7 +51,7 @@ def _there(desk: Desk, problem: Problem, minutes: int) -> None:
 def _snooze(desk: Desk, problem: Problem, minutes: int) -> None:
     until = desk.now() + timedelta(minutes=minutes)
     answer = desk.engine.decide(Act.SNOOZE, problem.refs, until=until)
-    desk.wait(answer, f"snoozed here until {words.when(until, desk.now())}" if minutes else "awake again")
+    tell_answer(desk, answer, f"snoozed here until {words.when(until, desk.now())}" if minutes else "awake again")
 
 
 def impact(desk: Desk, key: Key) -> None:
@@ -66,7 +67,7 @@ def _called(value: Impact | None) -> str:
 
 def _impact(desk: Desk, problem: Problem, value: Impact | None) -> None:
     answer = desk.engine.decide(Act.IMPACT, problem.refs, value=value.word if value else "")
-    desk.wait(answer, f"impact: {_called(value)}")
+    tell_answer(desk, answer, f"impact: {_called(value)}")
 
 
 def split(desk: Desk, key: Key) -> None:
@@ -85,7 +86,7 @@ def split(desk: Desk, key: Key) -> None:
 def _split(desk: Desk, problem: Problem, signal: Signal) -> None:
     others = tuple(ref for ref in problem.refs if ref != signal.ref)
     answer = desk.engine.decide(Act.SPLIT, (signal.ref,), others=others)
-    desk.wait(answer, f"taken out: {phrases.name(signal)}")
+    tell_answer(desk, answer, f"taken out: {phrases.name(signal)}")
 
 
 def join(desk: Desk, key: Key) -> None:
@@ -102,4 +103,4 @@ def join(desk: Desk, key: Key) -> None:
 def _join(desk: Desk, problem: Problem, other: Problem) -> None:
     desk.page = None
     answer = desk.engine.decide(Act.JOIN, problem.refs, others=other.refs)
-    desk.wait(answer, f"joined with {phrases.who(other)}")
+    tell_answer(desk, answer, f"joined with {phrases.who(other)}")

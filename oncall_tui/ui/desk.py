@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from oncall_tui import phrases, words
 from oncall_tui.config.shape import Notify
-from oncall_tui.model import Board, Problem, Said, Verb, Write
-from oncall_tui.ui import answers
+from oncall_tui.model import Board, Problem, Verb, Write
 from oncall_tui.ui.advice import Advice
 from oncall_tui.ui.asking import Answer, Question
 from oncall_tui.ui.bell import Bell
@@ -222,26 +220,6 @@ class Desk:
         if self.hands.problem is None:
             return "there is no problem on the screen"
         return f"nothing done: {self.hands.over}" if self.hands.over else ""
-
-    def wait(
-        self,
-        answer: Future[Said],
-        what: str,
-        *,
-        again: Callable[[], None] | None = None,
-        done: Callable[[], None] = nothing,
-        undone: Callable[[], None] = nothing,
-        quiet: bool = False,
-    ) -> None:
-        """Tells what became of `what` when the engine answers, without holding the screen up.
-
-        `again` says it once more, sure, when the engine asks first; `done` is called once it is on disk, `undone` when
-        nothing was said after all; `quiet` tells only failures.
-        """
-        heard = answers.heard(
-            self, answer, what, again=again, done=done, undone=undone, quiet=quiet, asked_from=self.place()
-        )
-        self.shell.later(heard)
 
     def place(self) -> tuple[object, ...]:
         """Where the engineer is; what is asked of them there must not be answered from anywhere else."""

@@ -7,6 +7,7 @@ from functools import partial
 from oncall_tui import words
 from oncall_tui.model import Draft, Problem, Write
 from oncall_tui.ui import telling, writing
+from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -54,4 +55,4 @@ def ask_to_drop(desk: Desk, draft: Draft) -> None:
 
 
 def _drop(desk: Desk, draft: Draft) -> None:
-    desk.wait(desk.engine.drop_draft(draft), "thrown away")
+    tell_answer(desk, desk.engine.drop_draft(draft), "thrown away")

@@ -14,6 +14,7 @@ from oncall_tui.core.handover import handover as told
 from oncall_tui.errors import OncallError
 from oncall_tui.model import Board, Problem, Record, Saying, Verb
 from oncall_tui.ui import telling
+from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.desk import UNREAD, Desk
 from oncall_tui.ui.ink import Ink, Line, line, wrap
 from oncall_tui.ui.keys import Key, Where
@@ -98,4 +99,4 @@ def note(desk: Desk, key: Key) -> None:
     if why := telling.cannot(desk, Verb.NOTE, problem):
         desk.tell(why, Ink.WARN)
     else:
-        desk.wait(desk.engine.say(Saying(Verb.NOTE, problem, desk.page.text, sure=True)), "handover as a note")
+        tell_answer(desk, desk.engine.say(Saying(Verb.NOTE, problem, desk.page.text, sure=True)), "handover as a note")

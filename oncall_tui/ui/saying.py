@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from oncall_tui import words
 from oncall_tui.model import Draft, Problem, Saying, Verb, Write
 from oncall_tui.ui import drafts, outbox, telling, writing
+from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
@@ -49,7 +50,7 @@ def say(desk: Desk, saying: Saying) -> None:
     """Says it; what the engine asks first is asked here."""
     done = partial(_greet, desk, saying.problem) if saying.verb is Verb.ACKNOWLEDGE else lambda: None
     again = partial(say, desk, replace(saying, sure=True))
-    desk.wait(desk.engine.say(saying), words.VERB[saying.verb], again=again, done=done)
+    tell_answer(desk, desk.engine.say(saying), words.VERB[saying.verb], again=again, done=done)
 
 
 def _greet(desk: Desk, problem: Problem) -> None:
@@ -73,12 +74,12 @@ def _greet(desk: Desk, problem: Problem) -> None:
 
 def undo(desk: Desk, key: Key) -> None:
     """Takes the last thing back."""
-    desk.wait(desk.engine.undo(), "undo")
+    tell_answer(desk, desk.engine.undo(), "undo")
 
 
 def ask_now(desk: Desk, key: Key) -> None:
     """Asks every source now."""
-    desk.wait(desk.engine.ask_now(), "asking every source now")
+    tell_answer(desk, desk.engine.ask_now(), "asking every source now")
 
 
 def reload(desk: Desk, key: Key) -> None:
@@ -107,4 +108,4 @@ def _settle(desk: Desk, *, send: bool) -> None:
     elif why := outbox.why_not(write, send=send):
         desk.tell(why, Ink.WARN)
     else:
-        desk.wait(desk.engine.settle(write.id, send=send), "send again" if send else "withdraw")
+        tell_answer(desk, desk.engine.settle(write.id, send=send), "send again" if send else "withdraw")

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from oncall_tui import phrases, words
 from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
 from oncall_tui.ui import telling
+from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk, nothing
@@ -72,7 +73,7 @@ def _keep(desk: Desk, editing: Composing, text: str, unkept: Callable[[], None] 
     editing.text = text
     if editing.sent != text:
         kept = desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
-        desk.wait(kept, "your draft is not saved", quiet=True, undone=unkept)
+        tell_answer(desk, kept, "your draft is not saved", quiet=True, undone=unkept)
 
 
 def keep_at_end(desk: Desk, text: str) -> None:
@@ -160,7 +161,8 @@ def _say(desk: Desk, editing: Composing, text: str, saying: Saying) -> None:
     keep(desk, text)
     answer = desk.engine.say(saying)
     editing.sent = text
-    desk.wait(
+    tell_answer(
+        desk,
         answer,
         words.VERB[saying.verb],
         again=partial(_say, desk, editing, text, replace(saying, sure=True)),
