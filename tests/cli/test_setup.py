@@ -6,7 +6,7 @@ import io
 import shutil
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -484,6 +484,35 @@ def test_what_is_no_part_is_not_taken(path: Path, shelf: str, status: int, words
     assert words in told.talk
     assert not (path.parent / "team.toml").exists()
     assert not path.exists()
+
+
+class Meanwhile(io.StringIO):
+    """Answers, and something that happens while the last of them is thought about."""
+
+    def __init__(self, answers: str, happens: Callable[[], object]) -> None:
+        super().__init__(answers)
+        self._happens = happens
+
+    def readline(self, size: int | None = -1, /) -> str:
+        line = super().readline()
+        if self.tell() == len(self.getvalue()):
+            self._happens()
+        return line
+
+
+def test_what_is_accepted_of_a_teams_part_is_what_was_seen(path: Path, desk: Desk, shelf: str, tmp_path: Path) -> None:
+    part, seen, changed = tmp_path / "part.toml", shared(desk), shared(desk, program="tac")
+    for origin, put in ((str(part), part.write_text), (shelf, lambda text: setattr(Shelf, "page", text))):
+        put(seen)
+        arguments, out = parse(["init", "--me", "Sanne", "--team", origin]), io.StringIO()
+        answers = Meanwhile("\ny\n", lambda put=put: put(changed))
+        assert init(path, arguments, Asker(answers, out, can_ask=True)).code == 0
+        assert f"`cat {desk.key}`" in out.getvalue()
+        assert (path.parent / "team.toml").read_text() == seen
+        assert config.load(path).sources[1].secret == Secret(command=("cat", desk.key))
+        assert not [one for one in team.accepted(path) if "tac" in one]
+        assert by_flags(path, "--team", answers="n\n").code == Code.REFUSED
+        shutil.rmtree(path.parent)
 
 
 def test_a_teams_part_without_a_reader_is_refused_unless_accepted_by_a_flag(
