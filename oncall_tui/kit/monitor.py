@@ -29,7 +29,8 @@ class Monitor(Generic[F]):
     `notes` are what was said about it, `pauses` what keeps it out of the way. Each of the others changes exactly that one:
     `take` and `give` as in `Taking`, `note` adds these words, `snooze` puts it out of the way until `write.until`, `resolve`
     ends it, `undo` takes back one note or one pause. A receipt that is not settled counts once it is `seen`; one
-    without an id is looked at. `keeps` is how a text is kept that it is given, `joint` what stands before a mark.
+    without an id is looked at, and its words are told where it was not done. `keeps` is how a text is kept that it is
+    given, `joint` what stands before a mark.
     """
 
     table: Mapping[str, Impact]
@@ -107,10 +108,14 @@ class Monitor(Generic[F]):
         return (yield from self._look_again(source, write, receipt, "it was not closed"))
 
     def _look_again(self, source: Source, write: Write, receipt: Receipt, otherwise: str) -> Exchange[Receipt]:
-        """Only what was stored has an id; nothing is believed because it was answered well."""
-        if receipt.settled and not receipt.id and not (yield from self.seen(source, write)):
-            raise Rejected(otherwise)
-        return receipt
+        """Only what was stored has an id; nothing is believed because it was answered well, or not because it was refused."""
+        if not receipt.settled or receipt.id:
+            return receipt
+        if (yield from self.seen(source, write)):
+            return DONE
+        if (yield from self.peek(source, write.signal_id)) is None:
+            raise Rejected(self.gone, gone=True)
+        raise Rejected(receipt.words or otherwise)
 
     @property
     def retracts(self) -> Mapping[Verb, Answer]:
@@ -123,6 +128,8 @@ class Monitor(Generic[F]):
         for one in (yield from self._said(source, write)):
             if one.is_of(write):
                 receipt = yield from self.undo[write.verb](source, write, one)
+        if receipt.words:
+            raise Rejected(receipt.words)
         return receipt
 
     def seen(self, source: Source, write: Write) -> Exchange[bool]:

@@ -252,9 +252,9 @@ def test_an_action_that_was_answered_200_and_did_nothing_is_refused() -> None:
     with pytest.raises(Rejected):
         say(Verb.ACKNOWLEDGE, one(alert()), DONE, one(alert()))
     with pytest.raises(Rejected):
-        say(Verb.SNOOZE, one(alert()), DONE, one(alert()))
+        say(Verb.SNOOZE, one(alert()), DONE, one(alert()), one(alert()))
     with pytest.raises(Rejected):
-        say(Verb.RESOLVE, one(alert()), DONE, one(alert()))
+        say(Verb.RESOLVE, one(alert()), DONE, one(alert()), one(alert()))
 
 
 def test_acks_that_lie_upon_each_other_are_taken_back_one_by_one_and_not_for_ever() -> None:
@@ -287,8 +287,20 @@ def test_what_vanishes_between_the_look_and_the_act_is_gone(verb: Verb) -> None:
 def test_a_refusal_is_told_in_the_servers_words() -> None:
     refusal = Response(status=409, body=b'{"message": "invalid action for current ack status"}')
     with pytest.raises(Rejected) as error:
-        say(Verb.SNOOZE, one(alert()), refusal, one(acked(DIRK)))
+        say(Verb.SNOOZE, one(alert()), refusal, one(acked(DIRK)), one(acked(DIRK)))
+    assert not error.value.gone
     assert error.value.words == "invalid action for current ack status"
+
+
+def test_what_was_over_before_our_word_came_is_resolved_and_takes_no_shelf() -> None:
+    refusal, over = (
+        Response(status=409, body=b'{"message": "alert is already in closed status"}'),
+        alert(status="closed"),
+    )
+    assert say(Verb.RESOLVE, one(alert()), refusal, one(over)).result == SAID
+    with pytest.raises(Rejected, match="closed, expired, deleted") as error:
+        say(Verb.SNOOZE, one(alert()), refusal, one(over), one(over))
+    assert error.value.gone
 
 
 def assigned(user: str) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from oncall_tui.errors import ConfigError, Denied, Rejected
+from oncall_tui.kit import DONE
 from oncall_tui.model import Impact, Verb, Voice, Write
 from tests.servers.conftest import Server
-from tests.servers.reach import Reach
+from tests.servers.reach import Reach, eventually
 from tests.servers.second.alerta import Alerta
 
 pytestmark = pytest.mark.server
@@ -329,3 +330,45 @@ def test_an_alert_that_is_over_takes_nothing(admin: Alerta, alert: str, olga: Re
         assert refusal.value.gone
     assert olga.say(write(olga, Verb.RELEASE, alert)).words == "nobody had it any more"
     assert olga.changes == []
+
+
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.NOTE, Verb.SNOOZE])
+def test_what_is_deleted_after_we_looked_takes_nothing_and_says_so(
+    admin: Alerta, alert: str, olga: Reach, verb: Verb
+) -> None:
+    said = write(olga, verb, alert, "x", until=datetime.now(UTC) + timedelta(hours=1))
+    with pytest.raises(Rejected, match="closed, expired, deleted") as refusal:
+        olga.say(said, meanwhile=lambda: admin.delete(alert))
+    assert refusal.value.gone
+    assert not olga.has_seen(said)
+    assert alert not in [signal.id for signal in olga.poll().signals]
+    with pytest.raises(Rejected):
+        olga.say(said)
+    assert olga.changes == []
+
+
+@pytest.mark.parametrize("over", ["closed", "expired"])
+def test_what_is_over_after_we_looked_is_resolved_and_takes_no_shelf(
+    admin: Alerta, alert: str, olga: Reach, over: str
+) -> None:
+    snooze = write(olga, Verb.SNOOZE, alert, until=datetime.now(UTC) + timedelta(hours=1))
+    with pytest.raises(Rejected) as refusal:
+        olga.say(snooze, meanwhile=lambda: admin.put(alert, "status", status=over))
+    assert (refusal.value.gone, olga.changes) == (True, [("PUT", f"/api/alert/{alert}/action")])
+    again = admin.appear()
+    assert olga.say(write(olga, Verb.RESOLVE, again), meanwhile=lambda: admin.put(again, "status", status=over)) == DONE
+
+
+def test_what_expires_by_itself_is_listed_until_alerta_says_so(admin: Alerta, olga: Reach) -> None:
+    alert = admin.appear(timeout=1)
+    eventually(lambda: alert in admin.client.get("/management/housekeeping")["expired"], "it expires")
+    assert (olga.peek(alert), alert in [signal.id for signal in olga.poll().signals]) == (None, False)
+
+
+def test_a_shelf_that_somebody_was_faster_with_says_why(admin: Alerta, alert: str, olga: Reach) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    for verb, words in ((Verb.ACKNOWLEDGE, "invalid action for current shelved status"), (Verb.SNOOZE, "already in")):
+        admin.put(alert, "status", status="open")
+        with pytest.raises(Rejected, match=words) as refusal:
+            olga.say(write(olga, verb, alert, until=until), meanwhile=lambda: admin.act(admin.client, alert, "shelve"))
+        assert not refusal.value.gone

@@ -10,7 +10,8 @@ https://docs.alerta.io/api/reference.html. Seen on a real 9.1.0:
 - An ack of what is acknowledged is refused (409), whoever had it; taking it over goes by `unack`. Two at the same moment
   may both be told 200; after such a double ack the first unack leaves it acknowledged. So everything is read back.
 - What somebody was assigned to (`assign`) takes no action at all, and says 200 to most: only its status can be set.
-- What is shelved takes neither an ack nor another shelf. An action that does not exist is answered 200.
+- What is shelved takes neither an ack nor another shelf (409), what is closed or expired takes nothing but a note. An action
+  that does not exist is answered 200.
 - The same note again is stored again, so a note carries its marker, as does a shelf. A note that was deleted stays in the
   history, which gets an entry of its id that says so: then it is not shown.
 - An ack or a shelf with a `timeout` ends only where somebody runs Alerta's housekeeping; a worse severity reopens it.
@@ -264,13 +265,13 @@ def _is_mine(source: Source, entry: _Event) -> bool:
 
 
 def _put(source: Source, write: Write, what: str, **body: Any) -> Exchange[Record]:
-    """Change exactly this alert. A refused ack or unack (409) is left to whoever reads back what became of it."""
+    """Change exactly this alert. An action that is refused (409) is left to whoever reads back what became of it."""
     path = _path(source, f"/alert/{kit.quote(write.signal_id)}/{what}")
     answer = yield send("PUT", path, body, accepts=(_GONE, _ALREADY))
     if answer.status == _GONE:
         raise Rejected(API.gone, gone=True)
     told = Record.of(answer)
-    if answer.status == _ALREADY and body.get("action") not in ("ack", "unack"):
+    if answer.status == _ALREADY and what != "action":
         raise Rejected(told.hint("message") or "refused without a reason")
     return told
 
@@ -278,8 +279,8 @@ def _put(source: Source, write: Write, what: str, **body: Any) -> Exchange[Recor
 def _act(source: Source, write: Write, action: str, until: datetime | None = None, mark: str = "") -> Exchange[Receipt]:
     lasts = {"timeout": max(1, ceil((until - write.asked_at).total_seconds()))} if until else {}
     words = f"{action} by {source.me.name} {mark}".rstrip()
-    yield from _put(source, write, "action", action=action, text=words, **lasts)
-    return kit.DONE
+    told = yield from _put(source, write, "action", action=action, text=words, **lasts)
+    return Receipt(words=told.hint("message"))
 
 
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
@@ -305,8 +306,7 @@ def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
-    stored = yield from _put(source, write, "note", text=words)
-    id_ = stored.hint("id")
+    id_ = (yield from _put(source, write, "note", text=words)).hint("id")
     return Receipt(id=id_, settled=bool(id_))
 
 
@@ -345,6 +345,7 @@ API = kit.Monitor(
     snooze=_shelve,
     resolve=_resolve,
     undo={Verb.NOTE: _delete, Verb.SNOOZE: _unshelve},
+    gone="it is closed, expired, deleted, or hidden from you",
 )
 
 

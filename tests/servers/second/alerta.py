@@ -34,7 +34,13 @@ class Alerta(Second):
 
     def clear(self) -> None:
         for alert in self.client.get("/alerts?page-size=1000")["alerts"]:
-            self.client.call("DELETE", f"/alert/{alert['id']}")
+            self.delete(alert["id"])
+
+    def delete(self, alert: str) -> None:
+        self.client.call("DELETE", f"/alert/{alert}")
+
+    def put(self, alert: str, what: str, **more: Any) -> None:
+        self.client.call("PUT", f"/alert/{alert}/{what}", more)
 
     def appear(self, title: str = "", **more: Any) -> str:
         content = {
