@@ -59,7 +59,7 @@ def raising(path: Path) -> set[int]:
         node.lineno
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Raise)
-        and re.search(r"ConfigError\(|fault\(|unreadable\(|not_toml\(|located\(", ast.unparse(node))
+        and re.search(r"(?<!_)(ConfigError|fault|unreadable|not_toml|located)\(", ast.unparse(node))
     }
 
 

@@ -1,7 +1,7 @@
 """What the user's own tables say about an API that no connector knows, checked before anything is asked.
 
 They say where its list is, what a record means and what a verb sends. Expressions are JMESPath
-(https://jmespath.org/specification.html), templates are those of `templates`.
+(https://jmespath.org/specification.html), what is sent may hold `WORDS` in braces.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 import jmespath
 import msgspec
 
-from oncall_tui.connectors.http.templates import WORD, WORDS
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import VERBS, Impact, Verb
 
@@ -25,6 +24,11 @@ TIMES = ("taken_at", "taken_until", "suppressed_until", "changed_at", "due_at")
 FIELDS = (*MUST, *TEXTS, *TIMES, "labels", "links", "url", "open")
 MESSAGE_MUST = ("list", "id", "author", "text", "at")
 MESSAGE = (*MESSAGE_MUST, "ours", "machine", "private")
+WORDS = ("id", "text", "me", "name", "email", "until", "marker")
+"""What a word in braces stands for, in what a verb sends."""
+
+WORD = re.compile(r"\{([a-z_]+)\}")
+
 ERROR = "error || errors"
 """Where an answer that went well says all the same that it did not, if nobody tells: most APIs that do so do it there."""
 

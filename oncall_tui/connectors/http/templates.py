@@ -4,22 +4,14 @@ only as one segment.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oncall_tui import kit
+from oncall_tui.connectors.http.tables import WORD, WORDS, Listing, One, Saying
 from oncall_tui.kit import Request, Source
 from oncall_tui.model import Write
-
-if TYPE_CHECKING:
-    from oncall_tui.connectors.http.tables import Listing, One, Saying
-
-WORDS = ("id", "text", "me", "name", "email", "until", "marker")
-"""What a word in braces stands for, in what a verb sends."""
-
-WORD = re.compile(r"\{([a-z_]+)\}")
 
 
 def listed(listing: Listing, since: datetime | None = None) -> Request:
