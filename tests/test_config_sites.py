@@ -53,18 +53,27 @@ LATER = {
 """Where one is raised that no file shows before it is used, and who sees to it."""
 
 
-def raising(path: Path) -> set[int]:
+TREES = {path.relative_to(HOME).as_posix(): ast.parse(path.read_text("utf-8")) for path in HOME.rglob("*.py")}
+
+
+def makers(tree: ast.Module) -> set[str]:
+    """The functions of that module that make a fault."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.returns)
+    return {node.name for node in functions if node.returns and ast.unparse(node.returns) == "ConfigError"}
+
+
+KNOWN = {"ConfigError", *(name for tree in TREES.values() for name in makers(tree) if not name.startswith("_"))}
+
+
+def raising(tree: ast.Module) -> set[int]:
     """The first line of every ``raise`` of a fault in that module."""
-    return {
-        node.lineno
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Raise)
-        and re.search(r"(?<!_)(ConfigError|fault|unreadable|not_toml|located)\(", ast.unparse(node))
-    }
+    made = "|".join({*KNOWN, *makers(tree)})
+    raised = (node for node in ast.walk(tree) if isinstance(node, ast.Raise))
+    return {node.lineno for node in raised if re.search(rf"\b(?:{made})\(", ast.unparse(node))}
 
 
 def modules() -> dict[str, set[int]]:
-    found = {path.relative_to(HOME).as_posix(): raising(path) for path in HOME.rglob("*.py")}
+    found = {name: raising(tree) for name, tree in TREES.items()}
     return {name: lines for name, lines in found.items() if lines}
 
 
