@@ -47,9 +47,8 @@ def test_a_teams_command_is_refused_until_it_was_accepted(own: Path) -> None:
     error = fault(own)
     assert (error.file, error.line, error.key) == (str(own.parent / "team.toml"), 5, "sources.desk")
     assert f"{SENTENCE}: see and accept that with `oncall-tui init --team`" in error.words
-    team.accept([SENTENCE], own)
+    team.kept(own).write_text(f"{SENTENCE}\n")
     assert [one.name for one in config.load(own).sources] == ["am", "desk"]
-    assert (own.parent / "team.accepted").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_certificate_that_we_show_is_a_secret_as_well(own: Path) -> None:
@@ -74,7 +73,7 @@ def test_a_certificate_that_we_show_is_a_secret_as_well(own: Path) -> None:
     ],
 )
 def test_each_change_of_what_goes_where_is_accepted_anew(own: Path, old: str, new: str) -> None:
-    team.accept([SENTENCE], own)
+    team.kept(own).write_text(f"{SENTENCE}\n")
     config.load(own)
     (own.parent / "team.toml").write_text(SHARED.replace(old, new))
     assert "see and accept that" in fault(own).words

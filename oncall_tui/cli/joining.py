@@ -35,7 +35,7 @@ def join(path: Path, arguments: Namespace, asker: Asker) -> Outcome:
     if asks and not (arguments.accept or _is_accepted(asks, asker)):
         return Outcome(Code.REFUSED, talk="oncall-tui: nothing was written; --accept takes it without asking")
     if asks:
-        team.accept(asks, path)
+        _accept(asks, path)
     _keep(shared, text)
     if not (table and table.values):
         _name_it(path, before, {**mine, "team": {"file": _NAME, "from": _place(origin)}})
@@ -56,6 +56,12 @@ def _asks(path: Path, shared: Path, text: str) -> list[str]:
 def _is_accepted(asks: list[str], asker: Asker) -> bool:
     asker.say("This part would use secrets of yours:", *(f"  {one}" for one in asks))
     return asker.agrees("Is that right?")
+
+
+def _accept(sentences: list[str], path: Path) -> None:
+    kept = team.kept(path)
+    before = adding.text_of(kept)
+    adding.write(kept, before + "".join(f"{one}\n" for one in sentences), before=before)
 
 
 def _keep(shared: Path, text: str) -> None:

@@ -6,13 +6,12 @@ A source of the team names a command to run, or a place to read, and where the r
 
 from __future__ import annotations
 
-import os
 import shlex
-from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from oncall_tui.config.shape import Secret, SourceConfig
+from oncall_tui.config.toml import text_of
 
 
 def unfit(origin: str) -> str:
@@ -64,19 +63,13 @@ def is_accepted(source: SourceConfig, config: Path) -> bool:
 
 
 def accepted(config: Path) -> frozenset[str]:
-    """Every sentence that was accepted beside that config.toml."""
+    """Every sentence that was accepted beside that config.toml. Raises `ConfigError` when they cannot be read."""
     try:
-        return frozenset(_file(config).read_text(encoding="utf-8").splitlines())
-    except OSError:
+        return frozenset(text_of(kept(config)).splitlines())
+    except FileNotFoundError:
         return frozenset()
 
 
-def accept(sentences: Iterable[str], config: Path) -> None:
-    """Keeps them, in a file that only its owner can read."""
-    handle = os.open(_file(config), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "a", encoding="utf-8") as file:
-        file.writelines(f"{sentence}\n" for sentence in sentences)
-
-
-def _file(config: Path) -> Path:
+def kept(config: Path) -> Path:
+    """The file of what was accepted."""
     return config.parent / "team.accepted"

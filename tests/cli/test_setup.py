@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -185,6 +188,69 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_alone(path: Path, desk: 
     with pytest.raises(Unwritable, match="was changed meanwhile: nothing was written"):
         adding.write(path, adding.extended(before, {"customers": {"Vos": {}}}), before=before)
     assert path.read_text().endswith("# saved in an editor\n")
+
+
+FULL = """\
+import sys
+from pathlib import Path
+from oncall_tui.cli import main
+
+disk, part = Path(sys.argv[1]), sys.argv[2]
+home, ballast = disk / "etc", disk / "ballast"
+config, accepted = home / "config.toml", home / "team.accepted"
+am = ["--kind", "alertmanager", "--url", "http://127.0.0.1:9", "--untested"]
+
+
+def init(*argv):
+    code = main(["init", "--config", str(config), *argv])
+    print(code, sorted(one.name for one in home.iterdir()), file=sys.stderr)
+
+
+def fill(pages_left=0):
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            file.truncate(file.tell() // 4096 * 4096 - pages_left * 4096)
+
+
+fill()
+init("--me", "Sanne", *am)
+ballast.unlink()
+init("--me", "Sanne", *am)
+accepted.write_text("#" * 4089 + "\\n")
+before = config.read_bytes(), accepted.read_bytes()
+fill()
+init("--name", "b", *am)
+fill(pages_left=1)
+init("--team", part, "--accept")
+assert (config.read_bytes(), accepted.read_bytes()) == before
+ballast.unlink()
+init("--team", part, "--accept")
+"""
+
+
+@pytest.mark.server
+def test_on_a_full_disk_nothing_is_half_written_and_it_says_so(tmp_path: Path) -> None:
+    part, disk = tmp_path / "part.toml", tmp_path / "disk"
+    part.write_text('[sources.d]\nkind = "redmine"\nurl = "https://d"\ntoken = { command = ["pass", "d"] }\n')
+    disk.mkdir()
+    as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    script = 'mount -t tmpfs -o size=64k none "$1" && exec "$3" -c "$4" "$1" "$2"'
+    argv = ["unshare", *as_root, "--mount", "sh", "-c", script, "sh", str(disk), str(part), sys.executable, FULL]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    full = "oncall-tui: cannot write {}: no space left on device"
+    assert done.stderr.splitlines() == [
+        full.format(disk / "etc/config.toml"),
+        "3 []",
+        "0 ['config.toml']",
+        full.format(disk / "etc/config.toml"),
+        "3 ['config.toml', 'team.accepted']",
+        full.format(disk / "etc/team.accepted"),
+        "3 ['config.toml', 'team.accepted']",
+        "0 ['config.toml', 'team.accepted', 'team.toml']",
+    ]
 
 
 # --- by questions ----------------------------------------------------------------------------------------------------
@@ -409,6 +475,9 @@ def test_a_teams_part_is_taken_after_its_commands_were_seen_and_asked_about_once
     taken = by_flags(path, "--me", "Sanne", "--team", str(part), answers="\ny\n")
     assert taken.code == 0, taken
     assert {one.name for one in config.load(path).sources} == {"am", "desk"}
+    assert {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == dict.fromkeys(
+        ("config.toml", "team.accepted", "team.toml"), 0o600
+    )
     assert main(["sources", "--config", str(path), "--state", str(tmp_path / "s")]) == 0
     again = by_flags(path, "--team", answers="")
     assert again.code == 0, again
@@ -484,6 +553,18 @@ def test_what_is_no_part_is_not_taken(path: Path, shelf: str, status: int, words
     assert words in told.talk
     assert not (path.parent / "team.toml").exists()
     assert not path.exists()
+
+
+def test_what_was_accepted_and_cannot_be_read_is_told_and_not_waited_for(
+    path: Path, desk: Desk, tmp_path: Path
+) -> None:
+    part = tmp_path / "part.toml"
+    part.write_text(shared(desk))
+    assert by_flags(path, "--me", "Sanne", "--team", str(part), "--accept").code == 0
+    for spoil in (lambda file: file.write_bytes(b"\xff"), os.mkfifo, os.mkdir):
+        team.kept(path).unlink()
+        spoil(team.kept(path))
+        assert by_flags(path, "--team", answers="y\n").talk.startswith(f"{team.kept(path)}:")
 
 
 class Meanwhile(io.StringIO):
