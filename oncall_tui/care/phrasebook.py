@@ -8,6 +8,7 @@ from importlib import resources
 from itertools import product
 from typing import Any, NamedTuple
 
+from oncall_tui.care.clauses import apart
 from oncall_tui.errors import ConfigError
 
 KINDS = ("delay", "doubt", "refusal", "blame", "money", "jargon", "tomorrow")
@@ -160,7 +161,7 @@ def _part(part: str) -> list[tuple[Step, ...]]:
     """The ways to say one part: a word or a gap in one; a Dutch verb of two parts apart, as one word, and with "te"."""
     before, plus, verb = part.partition("+")
     if not (before and plus and verb):
-        return [(_step(part),)]
+        return _said(part)
     forms, _, participles = verb.partition("+")
     finite, whole = forms.split("|"), [*forms.split("|"), *filter(None, participles.split("|"))]
     apart = (Step(frozenset(finite)), Step(gap=_APART), Step(frozenset({before}), is_close=True))
@@ -168,10 +169,15 @@ def _part(part: str) -> list[tuple[Step, ...]]:
     return [apart, (Step(frozenset(f"{before}{form}" for form in whole)),), with_te]
 
 
-def _step(part: str) -> Step:
+def _said(part: str) -> list[tuple[Step, ...]]:
+    """A word or a gap; what is drawn together among its choices (``can't|couldn't``) as the words that it is."""
     if part == "...":
-        return Step(gap=GAP)
+        return [(Step(gap=GAP),)]
     is_optional = part.endswith("?")
     choices = [choice for choice in part.removesuffix("?").split("|") if choice.strip("*")]
-    stems = tuple(choice[:-1] for choice in choices if choice.endswith("*"))
-    return Step(frozenset(choice for choice in choices if not choice.endswith("*")), stems, is_optional)
+    single = [apart(choice)[0] for choice in choices if len(apart(choice)) == 1]
+    drawn = dict.fromkeys(apart(choice) for choice in choices if len(apart(choice)) > 1)
+    stems = tuple(choice[:-1] for choice in single if choice.endswith("*"))
+    whole = Step(frozenset(choice for choice in single if not choice.endswith("*")), stems, is_optional)
+    ways = [tuple(Step(frozenset({word})) for word in words) for words in drawn]
+    return [(whole,), *ways] if single or not drawn else ways

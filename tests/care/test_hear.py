@@ -35,6 +35,20 @@ def test_replies_as_they_are_written_at_night_are_heard_and_those_that_help_are_
     assert [(text, heard(text, language)) for text in replies["harmless"] if heard(text, language)] == []
 
 
+HELD_OUT = tomllib.loads((Path(__file__).parent / "held_out.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("language", "missed", "false"), [("nl", 28, 3), ("en", 21, 5)])
+def test_of_sentences_that_no_phrase_was_written_for_so_many_are_missed_and_so_many_harmless_ones_are_heard(
+    language: str, missed: int, false: int
+) -> None:
+    """The README tells this rate; a phrase that is mended for one of these sentences makes it a lie."""
+    unseen = HELD_OUT[language]
+    assert (len(unseen["frightens"]), len(unseen["harmless"])) == (63, 63)
+    assert sum(not heard(text, language) for text in unseen["frightens"]) <= missed
+    assert sum(bool(heard(text, language)) for text in unseen["harmless"]) <= false
+
+
 @pytest.mark.parametrize(
     ("text", "phrase", "kind"),
     [
@@ -70,6 +84,17 @@ def test_replies_as_they_are_written_at_night_are_heard_and_those_that_help_are_
         ("De factuur volgt", "factuur", "money"),
         ("De rekening volgt", "rekening", "money"),
         ("We laten het vallen", "laten het vallen", "refusal"),
+        ("Daar ben ik echt niet voor", "Daar ben ik echt niet voor", "refusal"),
+        ("I have really no idea", "no idea", "doubt"),
+        ("You’re on your own", "You’re on your own", "refusal"),
+        ("You will have to take that up with your host", "You will have to take that up with", "refusal"),
+        ("It will be in next week's release", "next week's", "tomorrow"),
+        ("Zonder budget kunnen we niet verder", "Zonder budget", "money"),
+        ("Without a contract we cannot start", "contract", "money"),
+        ("We lopen uit op de planning", "lopen uit", "delay"),
+        ("Helaas lukt het niet", "Helaas", "refusal"),
+        ("Misschien komt het niet meer", "Misschien", "doubt"),
+        ("Morgen ben ik er niet", "Morgen", "tomorrow"),
     ],
 )
 def test_what_frightens_is_heard_with_its_kind(text: str, phrase: str, kind: str) -> None:
@@ -106,6 +131,12 @@ def test_what_frightens_is_heard_with_its_kind(text: str, phrase: str, kind: str
         "Uw facturen gaan weer uit.",
         "Your invoices go out again.",
         "I've no doubt.",
+        "U hoeft echt niet tot morgenochtend op ons te wachten",
+        "You don't have to sit there and wait until tomorrow",
+        "De kosten hoeft u niet te betalen",
+        "De facturen kloppen weer.",
+        "The queue at your tills is moving again.",
+        "Hij is niet misschien stuk, hij is heel.",
     ],
 )
 def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
@@ -124,6 +155,10 @@ def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
 )
 def test_a_negation_ends_with_its_clause_and_not_only_is_none(text: str, phrases: list[str]) -> None:
     assert [phrase for phrase, _ in heard(text)] == phrases
+
+
+def test_a_helaas_and_the_niet_after_it_are_both_heard() -> None:
+    assert [phrase for phrase, _ in heard("Helaas lukt het niet")] == ["Helaas", "lukt het niet"]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +281,7 @@ def test_no_phrase_is_heard_within_another_word() -> None:
 def test_no_phrase_that_denies_nothing_itself_is_heard_when_it_is_denied() -> None:
     never = {"nl": "wij zullen nooit", "en": "we will never"}
     for language, phrase in EVERY:
-        denies = any(word in NOT or word.endswith("n't") for step in phrase.steps for word in step.words)
+        denies = any(word in NOT for step in phrase.steps for word in step.words)
         for text in [] if denies else said(phrase):
             if text.split()[0] in ("just", "only", "alleen"):
                 continue  # "not only" is no denial
@@ -258,6 +293,27 @@ def test_no_phrase_that_denies_nothing_itself_is_heard_when_it_is_denied() -> No
 
 
 NOT = hearing._NOT
+
+
+REMARKS = {
+    "nl": ["Helaas", "hopelijk", "Misschien", "waarschijnlijk"],
+    "en": ["Unfortunately", "hopefully", "Maybe", "probably"],
+}
+CLAUSE = {
+    "nl": ["het", "werkt", "vannacht", "u", "kassa", "niet"],
+    "en": ["it", "works", "tonight", "you", "till", "not"],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(st.data())
+def test_a_remark_about_the_whole_sentence_is_heard_whatever_the_sentence_denies(
+    language: str, data: st.DataObject
+) -> None:
+    remark = data.draw(st.sampled_from(REMARKS[language]))
+    rest = data.draw(st.lists(st.sampled_from(CLAUSE[language]), min_size=1))
+    assert hear(" ".join([remark, *rest]), language)[0].start == 0
+    assert any(hint.phrase == remark for hint in hear(" ".join([*rest, "Ron", remark]), language))
 
 
 @pytest.mark.parametrize(("language", "phrase"), EVERY, ids=[f"{code}: {phrase.pattern}" for code, phrase in EVERY])
