@@ -103,6 +103,9 @@ def me(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, An
     if there is not None:
         if arguments.me and arguments.me != there.settings.me.name:
             raise WrongUse(f"{there.path} says that you are {there.settings.me.name}: change it there")
+        if arguments.email and arguments.email != there.settings.me.email:
+            mine = there.settings.me.email or "not told"
+            raise WrongUse(f"{there.path} says that your mail address is {mine}: change it there")
         return {}
     name = asker.text("Your name, as colleagues and customers know you", flag="--me", given=arguments.me or "")
     email = asker.text(

@@ -18,6 +18,7 @@ from oncall_tui.engine.line import Line
 from oncall_tui.engine.logbook import Logbook
 from oncall_tui.engine.record import Recorder
 from oncall_tui.engine.wire import Heard
+from oncall_tui.errors import WrongUse
 from oncall_tui.model import Me
 
 Hear = Callable[[Heard], None]
@@ -26,6 +27,8 @@ Hear = Callable[[Heard], None]
 def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`sources`: 0 when every step of every source went well, else 3."""
     if arguments.sample:
+        if arguments.json or arguments.record:
+            raise WrongUse("--try shows one record and keeps nothing: leave --json and --record out")
         from oncall_tui.cli.trying import tried  # noqa: PLC0415 (and with it JMESPath, for this alone)
 
         return tried(config, arguments.sample)

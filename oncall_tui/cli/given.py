@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,24 @@ WHERE = "env NAME, command PROGRAM ARGUMENTS, file PATH, keyring SERVICE/USER or
 _SHAPES = {key.name: key.shape for key in section("sources.NAME").keys} | {
     f"auth.{key.name}": key.shape for key in section("sources.NAME.auth").keys
 }
+
+
+_FLAGS = ("me", "email", "kind", "url", "name", "secret", "set", "customers", "untested", "from_env", "team", "accept")
+_GO_WITH = {"team": {"me", "email", "team", "accept"}, "from_env": {"customers", "untested", "from_env"}}
+
+
+def refuse_strangers(arguments: Namespace) -> None:
+    """Raises `WrongUse` for a flag of `init` that the others leave no use for, so that none is passed over in silence."""
+    given = [flag for flag in _FLAGS if getattr(arguments, flag) not in (None, False, [])]
+    way = next((way for way in _GO_WITH if way in given), "")
+    for flag in given:
+        if flag not in _GO_WITH.get(way, {*_FLAGS} - {"accept"}):
+            why = f"does not go with {_option(way)}" if way else "is about a team's part: it wants --team"
+            raise WrongUse(f"{_option(flag)} {why}")
+
+
+def _option(flag: str) -> str:
+    return f"--{flag.replace('_', '-')}"
 
 
 def place(text: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from oncall_tui.model import Signal
 
 def init(path: Path, arguments: Namespace, asker: Asker | None = None) -> Outcome:
     """`init`: writes what was tested (or what you want all the same); 3 when a test failed and nothing was written."""
+    given.refuse_strangers(arguments)
     asker = asker or Asker()
     if arguments.team is not None:
         from oncall_tui.cli.joining import join  # noqa: PLC0415 (for that alone)

@@ -237,6 +237,14 @@ def test_wrong_use_is_exit_2_with_the_usage(tmp_path: Path, argv: tuple[str, ...
     assert ran.stderr.startswith("usage: oncall-tui")
 
 
+@pytest.mark.parametrize("more", [("--json",), ("--record", "r")])
+def test_a_try_goes_with_no_other_way_to_tell(tmp_path: Path, more: tuple[str, ...]) -> None:
+    configured(tmp_path)
+    ran = run(tmp_path, "sources", "--try", "am", *more)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "oncall-tui: --try shows one record and keeps nothing: leave --json and --record out\n"
+
+
 def test_the_demo_needs_nothing_not_even_a_terminal(tmp_path: Path) -> None:
     ran = run(tmp_path, "demo")
     assert ran.returncode == 1, ran.stderr

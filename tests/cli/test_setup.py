@@ -140,6 +140,23 @@ def test_what_is_wrong_is_told_and_nothing_is_written(path: Path, argv: tuple[st
     assert not path.parent.exists() or not list(path.parent.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--team", "x", "--from-env"), "--from-env does not go with --team"),
+        (("--team", "--kind", "redmine"), "--kind does not go with --team"),
+        (("--team", "x", "--set", "a=b"), "--set does not go with --team"),
+        (("--from-env", "--me", "Sanne"), "--me does not go with --from-env"),
+        (("--from-env", "--url", "http://x"), "--url does not go with --from-env"),
+        (("--accept", "--kind", "redmine"), "--accept is about a team's part: it wants --team"),
+    ],
+)
+def test_no_flag_is_passed_over_in_silence(path: Path, argv: tuple[str, ...], words: str) -> None:
+    told = by_flags(path, *argv)
+    assert (told.code, told.talk) == (2, words)
+    assert not path.parent.exists()
+
+
 def test_a_name_that_is_taken_and_another_engineer_are_refused(path: Path, desk: Desk) -> None:
     by_flags(path, *MONITOR, desk["monitor"])
     before = path.read_bytes()
@@ -149,6 +166,8 @@ def test_a_name_that_is_taken_and_another_engineer_are_refused(path: Path, desk:
     )
     other = ("--me", "Olga", "--kind", "alertmanager", "--url", "http://x", "--name", "b")
     assert "says that you are Sanne" in by_flags(path, *other).talk
+    moved = ("--email", "s@x.nl", "--kind", "alertmanager", "--url", "http://x", "--name", "b")
+    assert "says that your mail address is not told: change it there" in by_flags(path, *moved).talk
     assert path.read_bytes() == before
 
 
