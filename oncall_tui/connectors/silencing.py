@@ -16,7 +16,7 @@ import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors.labelled import SEVERITY, utc
-from oncall_tui.errors import Rejected
+from oncall_tui.errors import Rejected, Unavailable
 from oncall_tui.kit import DONE, Exchange, Reading, Receipt, Response, Source, get, send
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
@@ -31,6 +31,8 @@ CANNOT: Mapping[Verb, str] = {
 }
 
 _OURS = re.compile(r"(taken|snoozed) by .*: alert (\S+) \[oncall-tui [^\]]+\]")
+_YOUNG = "started a moment ago and has not heard of every alert yet"
+_UNHEARD = "not heard of since its start"
 _TAKES, _SNOOZES = "taken", "snoozed"
 
 
@@ -78,13 +80,13 @@ class _Posted(msgspec.Struct, rename={"id": "silenceID"}):
 class Silencing:
     """An API that speaks version 2 of Alertmanager's, below `base`.
 
-    `page` is where alerts of such labels are shown (the source's url comes first); `settled` is asked before an alert that
-    is not listed counts as over, and raises `Unavailable` while the server may not have heard of it yet.
+    `page` is where alerts of such labels are shown (the source's url comes first); `young` is asked before an alert that
+    is not listed counts as over: when the server started, while it may not have heard of it since; None when it would have.
     """
 
     base: str = ""
     page: Callable[[str, Mapping[str, str]], str]
-    settled: Callable[[], Exchange[None]]
+    young: Callable[[], Exchange[datetime | None]]
 
     @property
     def answers(self) -> Mapping[Verb, Answer]:
@@ -102,7 +104,19 @@ class Silencing:
         silences = {silence.id: silence for silence in found}
         table = kit.scale(source, SEVERITY)
         reading = kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table))
-        return kit.warned(reading + Reading(signals=[], unreadable=unreadable), table)
+        unheard = yield from self._unheard(source, reading)
+        return kit.warned(reading + unheard + Reading(signals=[], unreadable=unreadable), table)
+
+    def _unheard(self, source: Source, reading: Reading) -> Exchange[Reading]:
+        """What a server that forgot it at its start told before: it stands until the server would have heard of it again."""
+        listed = {signal.id for signal in reading.signals}
+        missing = [known for known in source.known.values() if known.id not in listed]
+        started_at = (yield from self.young()) if missing or not listed else None
+        if started_at is None:
+            return Reading(signals=[])
+        if source.known_at is None or source.known_at <= started_at:
+            missing = [msgspec.structs.replace(known, status=_UNHEARD) for known in missing]
+        return Reading(signals=[known for known in missing if known.status == _UNHEARD], warning=_YOUNG)
 
     def signal(
         self, source: Source, alert: _Alert, silences: Mapping[str, _Silence], table: Mapping[str, Impact] = SEVERITY
@@ -119,7 +133,7 @@ class Silencing:
             opened_at=_since(alert),
             severity=severity,
             impact=kit.impact(table, severity),
-            text=_lines(notes),
+            text="\n".join(filter(None, (notes.summary, notes.description, notes.message))),
             service=label("service") or label("job", ""),
             host=label("instance", ""),
             labels=labels,
@@ -151,7 +165,8 @@ class Silencing:
         answer = yield get(self.base + ALERTS)
         if found := _pick(answer.read(list[_Alert]), fingerprint):
             return found
-        yield from self.settled()
+        if (yield from self.young()):
+            raise Unavailable(_YOUNG, maybe_sent=False)
         return None
 
     def acknowledge(self, source: Source, write: Write) -> Exchange[Receipt]:
@@ -214,10 +229,6 @@ class Silencing:
 def _silences(answer: Response) -> tuple[list[_Silence], tuple[str, ...]]:
     """Every silence, and a line for each that cannot be read: what it silences is then silenced by nobody knows whom."""
     return kit.each(answer.read(list[msgspec.Raw]), _Silence, lambda silence: silence)
-
-
-def _lines(notes: _Notes) -> str:
-    return "\n".join([line for line in (notes.summary, notes.description, notes.message) if line])
 
 
 def _since(alert: _Alert) -> datetime:

@@ -58,11 +58,40 @@ def poll(alerts: list[Any], silences: list[Any] = [], source: Source = SOURCE) -
 
 
 def test_it_asks_for_the_alerts_and_then_for_the_silences_that_they_name() -> None:
-    asked = play(alertmanager.API.poll(SOURCE), [told([]), told([])]).asked
+    asked = play(alertmanager.API.poll(SOURCE), [told([alert()]), told([])]).asked
     assert [(one.method, one.path, one.query) for one in asked] == [
         ("GET", "/api/v2/alerts", ()),
         ("GET", "/api/v2/silences", ()),
     ]
+
+
+def restarted(*alerts: Any, known: Signal, before: bool, minutes: int = 2) -> Any:
+    """What is read of a server that started `minutes` ago; `known` was read `before` that."""
+    started_at = NOW - timedelta(minutes=minutes)
+    known_at = started_at + timedelta(seconds=-5 if before else 5)
+    source = replace(SOURCE, known={known.id: known}, known_at=known_at)
+    status = {"uptime": started_at.isoformat(), "versionInfo": {}}
+    return play(alertmanager.API.poll(source), [told([*alerts]), told([]), told(status)]).result
+
+
+def test_what_a_server_told_before_it_started_anew_stands_until_it_would_have_heard_of_it_again() -> None:
+    [known] = poll([alert()])
+    young = restarted(alert("f2"), known=known, before=True)
+    assert [(one.id, one.status) for one in young.signals] == [
+        ("f2", "active"),
+        ("f1", "not heard of since its start"),
+    ]
+    assert young.warning == "started a moment ago and has not heard of every alert yet"
+    still = restarted(known=young.signals[1], before=False)
+    assert still.signals == [young.signals[1]]
+    assert restarted(alert(), known=still.signals[0], before=False).signals == [known]
+    old = restarted(known=still.signals[0], before=False, minutes=6)
+    assert (old.signals, old.warning) == ([], "")
+
+
+def test_what_it_told_after_its_start_and_tells_no_more_is_over() -> None:
+    [known] = poll([alert()])
+    assert restarted(alert("f2"), known=known, before=False).signals == poll([alert("f2")])
 
 
 @pytest.mark.parametrize(

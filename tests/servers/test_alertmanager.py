@@ -23,8 +23,7 @@ def now() -> datetime:
 def client(alertmanager: Server) -> Client:
     """A client of a server that holds no silence."""
     client = Client(alertmanager.url)
-    for silence in active(client):
-        client.call("DELETE", f"/api/v2/silence/{silence['id']}")
+    end_silences(client)
     return client
 
 
@@ -47,6 +46,16 @@ def fire(client: Client, name: str, **labels: str) -> None:
         "endsAt": (now() + timedelta(hours=1)).isoformat(),
     }
     client.call("POST", "/api/v2/alerts", [alert])
+
+
+def end(client: Client, name: str) -> None:
+    labels = next(one["labels"] for one in client.get("/api/v2/alerts") if one["labels"]["alertname"] == name)
+    client.call("POST", "/api/v2/alerts", [{"labels": labels, "endsAt": now().isoformat()}])
+
+
+def end_silences(client: Client) -> None:
+    for silence in active(client):
+        client.call("DELETE", f"/api/v2/silence/{silence['id']}")
 
 
 def active(client: Client) -> list[Any]:
@@ -255,6 +264,45 @@ def test_after_a_restart_a_missing_alert_is_not_called_over_and_the_silence_is_s
     assert len(active(client)) == 1
     sanne.say(sanne.write(Verb.RELEASE, alert.id, asked_at=now()))
     assert active(client) == []
+
+
+def test_after_a_restart_what_was_told_stands_until_it_is_told_again(
+    alertmanager: Server, client: Client, sanne: Reach
+) -> None:
+    fire(client, "Forgotten")
+    alert = named(sanne, "Forgotten")
+    sanne.say(sanne.write(Verb.ACKNOWLEDGE, alert.id, asked_at=now()))
+    before, at = named(sanne, "Forgotten"), now()
+    alertmanager.restart()
+    after = sanne.poll({alert.id: before}, at)
+    assert [(one.id, one.status, one.taken_by) for one in after.signals] == [
+        (alert.id, "not heard of since its start", "Sanne")
+    ]
+    assert "has not heard of every alert yet" in after.warning
+    assert sanne.poll({alert.id: after.signals[0]}, now()).signals == after.signals
+    fire(client, "Forgotten")
+    heard = sanne.poll({alert.id: after.signals[0]}, now()).signals
+    assert [(one.id, one.mine) for one in heard] == [(alert.id, True)]
+    end(client, "Forgotten")
+    assert sanne.poll({alert.id: heard[0]}, now() + timedelta(seconds=1)).signals == []
+
+
+def test_a_silence_that_somebody_ended_under_us_is_made_anew_and_takes_nothing_meanwhile(
+    client: Client, sanne: Reach
+) -> None:
+    fire(client, "Unsilenced")
+    alert = named(sanne, "Unsilenced")
+    write = sanne.write(Verb.ACKNOWLEDGE, alert.id, asked_at=now(), until=now() + timedelta(hours=1))
+    sanne.say(write)
+    end_silences(client)
+    assert (named(sanne, "Unsilenced").taken_by, sanne.has_seen(write)) == ("", False)
+    sanne.say(write)
+    later = sanne.write(Verb.ACKNOWLEDGE, alert.id, id="w2", asked_at=now(), until=now() + timedelta(hours=2))
+    sanne.say(later, meanwhile=lambda: end_silences(client))
+    assert (len(active(client)), named(sanne, "Unsilenced").mine, sanne.has_seen(later)) == (1, True, True)
+    release = sanne.write(Verb.RELEASE, alert.id, id="w3", asked_at=now())
+    sanne.say(release, meanwhile=lambda: end_silences(client))
+    assert (active(client), sanne.has_seen(release)) == ([], True)
 
 
 def test_an_end_that_has_passed_is_refused_in_the_servers_words(client: Client, sanne: Reach) -> None:

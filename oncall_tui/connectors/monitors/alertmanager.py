@@ -9,7 +9,7 @@ https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml. Seen o
   ahead of the server's. An end in the past is refused (400).
 - Expired silences stay listed. Deleting one that has expired answers 200, an unknown id 500.
 - Alerts live in memory: after a restart the list is empty until Prometheus tells them again, so an alert counts as gone
-  only when the server is up for longer than that takes.
+  only when the server is up for longer than that takes; until then what it told before stands.
 - `updatedAt` and `endsAt` of an alert move at every repetition; its `startsAt` and `fingerprint` stay.
 
 A silence of ours names its alert in the comment, so it is found again when the alert is over, and is never mistaken for
@@ -26,7 +26,6 @@ import msgspec
 
 from oncall_tui.connectors.labelled import OPTIONS, headers, utc
 from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing, quoted
-from oncall_tui.errors import Unavailable
 from oncall_tui.kit import Connector, Exchange, Source, get, send
 from oncall_tui.model import Verb
 
@@ -53,12 +52,11 @@ def _page(url: str, title: str) -> str:
     return f"{url}/#/alerts?silenced=true&inhibited=true&filter={quote(f'{{alertname={quoted(title)}}}', safe='')}"
 
 
-def _settled() -> Exchange[None]:
+def _young() -> Exchange[datetime | None]:
     """An alert that is not listed is over only when the server is up for long enough to have heard of every alert."""
     answer = yield get(STATUS)
     started_at = utc(answer.read(_Status).started_at)
-    if answer.at and started_at and answer.at - started_at < _SETTLING:
-        raise Unavailable("started a moment ago and has not heard of every alert yet", maybe_sent=False)
+    return started_at if answer.at and started_at and answer.at - started_at < _SETTLING else None
 
 
 def check(source: Source) -> Exchange[str]:
@@ -74,7 +72,7 @@ def may(source: Source) -> Exchange[str]:
     return "silences are taken from us"
 
 
-API = Silencing(page=lambda url, labels: _page(url, labels.get("alertname", "")), settled=_settled)
+API = Silencing(page=lambda url, labels: _page(url, labels.get("alertname", "")), young=_young)
 
 CONNECTOR = Connector(
     name="alertmanager",

@@ -17,6 +17,7 @@ on a real Grafana, but on a real Alertmanager below the same path. What differs 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
@@ -47,9 +48,10 @@ def _page(url: str, labels: Mapping[str, str]) -> str:
     return f"{url}/alerting/list?search={quote(labels.get('alertname', ''), safe='')}"
 
 
-def _settled() -> Exchange[None]:
+def _young() -> Exchange[datetime | None]:
     """Nothing tells when it started, so nothing is asked."""
     yield from ()
+    return None
 
 
 def check(source: Source) -> Exchange[str]:
@@ -76,7 +78,7 @@ def headers(source: Source) -> Mapping[str, str]:
     return {**labelled.headers(source), **({"X-Grafana-Org-Id": org} if org else {})}
 
 
-API = Silencing(base=BASE, page=_page, settled=_settled)
+API = Silencing(base=BASE, page=_page, young=_young)
 
 CONNECTOR = Connector(
     name="grafana",

@@ -34,7 +34,7 @@ CASE = Case(
         "taken_at": Time("silences", (1, "startsAt"), iso),
         "taken_until": Time("silences", (1, "endsAt"), iso),
     },
-    empty={"GET /api/v2/alerts": "nothing"},
+    empty={"GET /api/v2/alerts": "nothing", "GET /api/v2/status": "status-of-days"},
     targets={Verb.RELEASE: TAKEN},
     done={
         Verb.ACKNOWLEDGE: {"GET /api/v2/silences": "silences-acknowledge"},
