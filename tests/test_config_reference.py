@@ -10,7 +10,10 @@ import jsonschema
 import pytest
 
 from oncall_tui import config, connectors
+from oncall_tui.care.hear import hear
+from oncall_tui.care.phrasebook import KINDS, load
 from oncall_tui.config import keys, reference, shown
+from oncall_tui.config.care import CARE
 from oncall_tui.config.keys import Key
 from oncall_tui.errors import ConfigError
 from tests.test_config import LEAST, WHOLE
@@ -146,3 +149,17 @@ def test_what_is_shown_tells_where_a_secret_is_kept_and_never_its_arguments(tmp_
     lines: list[Any] = shown.lines(config.load(path))
     assert "sources.am.token = <command pass>" in lines
     assert "CANARY" not in "".join(lines)
+
+
+def test_each_key_of_care_toml_is_told_and_its_example_is_heard() -> None:
+    top, language, kind = (example(one.keys) for one in CARE)
+    theirs = tomllib.loads(f"{top}[en]\n{language}[en.delay]\n{kind}")
+    book = load(theirs)
+    assert [(hint.phrase, hint.they_hear) for hint in hear("a phrase of yours", "en", book)] == [
+        ("a phrase of yours", "Get in line.")
+    ]
+    assert hear("It is difficult.", "en", book)
+    assert not hear("It is not difficult; see the ticket.", "en", book)
+    made = reference.markdown(CONNECTORS, SCREEN)
+    assert "#### At the top of `care.toml`" in made
+    assert all(kind in made for kind in KINDS)

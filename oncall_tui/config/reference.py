@@ -1,4 +1,4 @@
-"""Every key of config.toml as Markdown for the README, and as JSON Schema for editors; both from `config.keys`."""
+"""Every key of config.toml and care.toml as Markdown for the README, and the former as JSON Schema for editors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oncall_tui.config import keys
+from oncall_tui.config.care import CARE
 from oncall_tui.config.keys import MATCH, MOMENT, SECRET, Key, Section, Shape
 from oncall_tui.kit import Connector
 
@@ -19,16 +20,19 @@ Names = Mapping[str, str]
 def markdown(connectors: Iterable[Connector], screen: Names) -> str:
     """The reference: one table a section, then one for each kind of source."""
     blocks = [_block(_title(one), one.help, one.keys or _screen(screen)) for one in keys.SECTIONS]
-    blocks += [_block(f'kind = "{one.name}"', f"{one.title}: {one.docs}", _options(one)) for one in connectors]
+    blocks += [_block(f'`kind = "{one.name}"`', f"{one.title}: {one.docs}", _options(one)) for one in connectors]
+    blocks += [_block(_title(one, "care.toml"), one.help, one.keys) for one in CARE]
     return "\n".join(blocks).rstrip()
 
 
-def _title(section: Section) -> str:
-    return f"[{section.path}]" if section.path else "At the top"
+def _title(section: Section, file: str = "") -> str:
+    """With the name of the file where that is not config.toml."""
+    title = f"`[{section.path}]`" if section.path else "At the top"
+    return f"{title} of `{file}`" if file else title
 
 
 def _block(title: str, help_: str, rows: Iterable[Key]) -> str:
-    head = [f"#### `{title}`" if title[0] in "[k" else f"#### {title}", "", help_, ""]
+    head = [f"#### {title}", "", help_, ""]
     body = [_row(key) for key in rows]
     table = (
         ["| key | what it is | for example | without it |", "|---|---|---|---|", *body]
