@@ -41,7 +41,8 @@ class Asker:
 
     def say(self, *lines: str) -> None:
         """Tells something before the next question."""
-        print(*(safe.line(line) for line in lines), sep="\n", file=self._out, flush=True)
+        for line in lines:
+            print(safe.line(line), file=self._out, flush=True)
 
     def text(
         self,

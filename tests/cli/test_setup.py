@@ -102,6 +102,7 @@ def test_a_source_that_fails_is_told_and_not_written(path: Path) -> None:
     assert (told.code, told.talk) == (3, "oncall-tui: nothing was written; --untested writes it all the same")
     assert "FAILED" in told.out
     assert "nothing listens" in told.out
+    assert "\n\n" not in told.out
     assert not path.exists()
     assert by_flags(path, *MONITOR, "http://127.0.0.1:1", "--untested").code == 0
     assert path.exists()
