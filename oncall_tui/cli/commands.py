@@ -62,7 +62,15 @@ def _printed(arguments: Namespace) -> Outcome:
 
 
 def run(arguments: Namespace) -> Outcome:
-    """What the command comes to. An `OncallError` is one line: 2 for the configuration or a wrong ID, else 3."""
+    """What the command comes to. A status bar shows stdout alone, and an empty one would look like a quiet night."""
+    told = _told(arguments)
+    if getattr(arguments, "line", False) and not told.out:
+        return told._replace(out="cannot look: `oncall-tui next` says why")
+    return told
+
+
+def _told(arguments: Namespace) -> Outcome:
+    """An `OncallError` is one line: 2 for the configuration or a wrong ID, else 3."""
     try:
         return _run(arguments)
     except OncallError as error:

@@ -377,7 +377,7 @@ def test_an_error_that_is_none_of_ours_is_told_by_its_kind_and_place_and_never_b
     came = commands.run(Failing(command="next"))
     assert (came.code, came.out) == (Code.INCOMPLETE, "")
     assert "a fault of our own ended this; what was saved is kept" in came.talk
-    assert re.search(r"ValueError, commands\.py:\d+ run > .*test_commands\.py:\d+ config", came.talk)
+    assert re.search(r"ValueError, commands\.py:\d+ _told > .*test_commands\.py:\d+ config", came.talk)
     assert "canary" not in came.talk
     assert "\n" not in came.talk
 

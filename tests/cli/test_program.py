@@ -237,6 +237,15 @@ def test_wrong_use_is_exit_2_with_the_usage(tmp_path: Path, argv: tuple[str, ...
     assert ran.stderr.startswith("usage: oncall-tui")
 
 
+@pytest.mark.parametrize("text", [None, "[", '[me]\nname = "S"\n'])
+def test_a_status_bar_that_cannot_look_does_not_look_quiet(tmp_path: Path, text: str | None) -> None:
+    path = configured(tmp_path)
+    path.unlink() if text is None else path.write_text(text)
+    ran = run(tmp_path, "next", "--line")
+    assert (ran.returncode, ran.stdout) == (2, "cannot look: `oncall-tui next` says why\n")
+    assert str(path) in ran.stderr
+
+
 @pytest.mark.parametrize("more", [("--json",), ("--record", "r")])
 def test_a_try_goes_with_no_other_way_to_tell(tmp_path: Path, more: tuple[str, ...]) -> None:
     configured(tmp_path)
