@@ -61,8 +61,10 @@ class Asker:
         if given or not self.can_ask:
             return _unasked(question, flag, given or default, needed=needed, check=check)
         offered = self._answered.get(flag, default)
+        none = "" if needed else " (- for none)" if offered else " (empty for none)"
         while True:
-            answer = self._line(f"{question}{f' [{offered}]' if offered else ''}: ") or offered
+            answer = self._line(f"{question}{none}{f' [{offered}]' if offered else ''}: ") or offered
+            answer = "" if answer == "-" and not needed else answer
             wrong = check(answer) if answer else ""
             if wrong:
                 self.say(wrong)
@@ -110,7 +112,7 @@ def me(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, An
         return {}
     name = asker.text("Your name, as colleagues and customers know you", flag="--me", given=arguments.me or "")
     email = asker.text(
-        "Your mail address at the sources (empty for none)", flag="--email", given=arguments.email or "", needed=False,
+        "Your mail address at the sources", flag="--email", given=arguments.email or "", needed=False,
         check=_no_address,
     )  # fmt: skip
     return {"me": {"name": name, **({"email": email} if email else {})}}

@@ -177,7 +177,7 @@ def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, An
         if asker.can_ask:
             asker.say("Its secret stays where it is; only that place is written down:", *_PLACES)
     said = asker.text(
-        f"Where its secret is kept{'' if needed else ' (empty for none)'}", flag="--secret",
+        "Where its secret is kept", flag="--secret",
         given=arguments.secret or "", needed=needed, check=_no_place,
     )  # fmt: skip
     return given.place(said) if said else {}

@@ -356,6 +356,16 @@ def test_a_failing_source_is_answered_again_and_every_answer_is_offered(path: Pa
     assert (source.name, source.url, config.load(path).settings.me.name) == ("am", desk["monitor"], "Sanne")
 
 
+def test_an_answer_that_is_offered_again_can_be_taken_back(path: Path, desk: Desk) -> None:
+    typed = ["Sanne", "s@x.nl", "alertmanager", desk["monitor"], "am", "env NO_SUCH_KEY", "n"]
+    told = by_flags(path, answers="\n".join([*typed, "y", "", "-", "", "", "", "-", "n", "n", ""]))
+    assert "Your mail address at the sources (empty for none): " in told.out
+    assert "Where its secret is kept (- for none) [env NO_SUCH_KEY]: " in told.out
+    assert told.code == 0, told
+    assert config.load(path).sources[0].secret is None
+    assert config.load(path).settings.me.email == ""
+
+
 WRONG = {
     "a mail address": ("Sanne", CANARY),
     "a kind": ("Sanne", "", CANARY),
