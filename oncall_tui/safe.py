@@ -60,6 +60,8 @@ def line(text: str) -> str:
 
 
 def _tame_marks(text: str) -> str:
+    if text.isascii():
+        return text
     kept, marks = [], 0
     for char in text:
         marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0

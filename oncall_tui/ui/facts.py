@@ -161,13 +161,14 @@ def _saying(group: Sequence[Write], sight: Sight) -> list[Line]:
     ink = Ink.ALARM if failed else Ink.DIM
     states = ", ".join(dict.fromkeys(words.state(write, undo=sight.keys.called("undo")) for write in group))
     verb = words.VERB[first.verb].split(" ")[0] if first.text else words.VERB[first.verb]
-    left = line(f"{verb} “{first.text}”" if first.text else verb, ink=_SAID_INK.get(first.verb, Ink.PLAIN))
+    said = cut(first.text, room)
+    left = line(f"{verb} “{said}”" if said else verb, ink=_SAID_INK.get(first.verb, Ink.PLAIN))
     if width(left) + width(line(states)) + 2 <= room or not failed:
         where = line(cut(safe_text(states), max(room * 2 // 3, room - width(left) - 2)), ink=ink)
         return [spread(left, where, room)]
     if sight.is_narrow:
         return [line(cut(safe_text(f"{verb}: {states}"), room), ink=ink)]
-    return [*(line(row, ink=ink) for row in wrap(f"{verb}: {states}", room)[:2]), line(f"“{first.text}”", ink=Ink.DIM)]
+    return [*(line(row, ink=ink) for row in wrap(f"{verb}: {states}", room)[:2]), line(f"“{said}”", ink=Ink.DIM)]
 
 
 def also_hurt(problem: Problem, sight: Sight) -> Block:

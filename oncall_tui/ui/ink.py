@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
@@ -64,7 +65,7 @@ def width(pieces: Line) -> int:
 
 def cut(text: str, cells: int) -> str:
     """`text` in at most that many cells, ending in an ellipsis when something was left out."""
-    if cell_len(text) <= cells:
+    if _fits(text, cells):
         return text
     if cells <= 0:
         return ""
@@ -73,6 +74,8 @@ def cut(text: str, cells: int) -> str:
 
 def _head(text: str, cells: int) -> str:
     """As many whole characters as fit. Measured as a whole at the end, for a mark may change its base's width."""
+    if (head := text[:cells]).isascii() and head.isprintable():
+        return head
     used, end = 0, 0
     for end, char in enumerate(text):  # noqa: B007 (the loop may run to its end)
         used += cell_len(char)
@@ -121,19 +124,23 @@ def rule(cells: int, title: str = "", ink: Ink = Ink.RULE) -> Line:
 
 def wrap(text: str, cells: int) -> list[str]:
     """`text` (its own line ends kept) broken between words into lines of at most that many cells."""
-    lines: list[str] = []
-    for paragraph in safe.prose(text).split("\n"):
-        lines.extend(_wrap_one(paragraph, max(cells, 4)))
-    return lines
+    return list(_wrapped(text, max(cells, 4)))
+
+
+@lru_cache(maxsize=64)
+def _wrapped(text: str, cells: int) -> tuple[str, ...]:
+    """Kept for the next repaint: a ticket may hold a whole log, and the fire's clock paints it every second."""
+    return tuple(one for paragraph in safe.prose(text).split("\n") for one in _wrap_one(paragraph, cells))
 
 
 def _wrap_one(paragraph: str, cells: int) -> list[str]:
     lines, now = [], ""
     for word in paragraph.split():
-        if now and cell_len(now) + 1 + cell_len(word) > cells:
+        longer = f"{now} {word}" if now else word
+        if now and not _fits(longer, cells):
             lines.append(now)
-            now = ""
-        now = f"{now} {word}" if now else word
+            longer = word
+        now = longer
         while not _fits(now, cells):
             head = _head(now, cells)
             lines.append(head)
