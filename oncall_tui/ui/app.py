@@ -286,8 +286,11 @@ class OncallApp(TerminalApp):
         return clipboard.copy(text, os.environ, driver.write) if driver else "there is no terminal to copy by"
 
     def leave(self) -> None:
-        self._save()
+        writing.keep_at_end(self.desk, self.typed())
         self.exit(0)
+
+    def last_words(self) -> str:
+        return writing.unkept(self.desk)
 
 
 def run_screen(config: Config, state_dir: Path) -> int:

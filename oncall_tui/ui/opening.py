@@ -132,7 +132,11 @@ def leave(desk: Desk, key: Key) -> None:
     """Out; asks once while something is being written."""
     if desk.editing and desk.shell.typed() and not desk.question:
         trouble = desk.board.trouble if desk.board else ""
-        kept = f"it may not be kept: {trouble}. Leave all the same?" if trouble else "it is kept as a draft. Leave?"
+        kept = (
+            f"it may not be kept: {trouble}. Leave, and have the words printed?"
+            if trouble
+            else "it is kept as a draft. Leave?"
+        )
         desk.ask(confirm(f"You are writing; {kept}", desk.shell.leave))
     else:
         desk.shell.leave()

@@ -103,10 +103,15 @@ class TerminalApp(App[int], inherit_bindings=False):
         watch.start()
         with watch.signals():
             self.run(mouse=False)
+            self._write_out(self.last_words())
         return 1 if self.return_code is None else self.return_code
 
     def save_at_end(self) -> None:
         """Called from another thread when the terminal is gone or a signal ends us: at most a second for what must be kept."""
+
+    def last_words(self) -> str:
+        """What must stand in the scroll-back once the screen is closed, of several lines; "" for nothing."""
+        return ""
 
     def hint(self, words: str) -> None:
         """Tell the engineer something small."""
@@ -236,6 +241,11 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._exit_renderables.clear()
         if self.crash is not None:
             messages = [crash_words(self.crash)]
-        if messages and sys.__stderr__ is not None:
-            sys.__stderr__.write("\n".join(messages) + "\n")
-            sys.__stderr__.flush()
+        self._write_out("\n".join(messages))
+
+    def _write_out(self, words: str) -> None:
+        """To the terminal that is given back; it may be gone."""
+        if words and sys.__stderr__ is not None:
+            with suppress(OSError):
+                sys.__stderr__.write(f"{safe.prose(words)}\n")
+                sys.__stderr__.flush()

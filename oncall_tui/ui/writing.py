@@ -72,14 +72,27 @@ def _keep(desk: Desk, editing: Composing, text: str, unkept: Callable[[], None] 
     """What is on its way already is kept as it was: once there it is no draft any more."""
     editing.text = text
     if editing.sent != text:
-        kept = desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
-        tell_answer(desk, kept, "your draft is not saved", quiet=True, undone=unkept)
+        editing.kept = desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
+        tell_answer(desk, editing.kept, "your draft is not saved", quiet=True, undone=unkept)
 
 
 def keep_at_end(desk: Desk, text: str) -> None:
     """As `keep`, from another thread and waiting for no answer: nobody is there any more to be told."""
     if (editing := desk.editing) and editing.sent != text:
-        desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
+        editing.text = text
+        editing.kept = desk.engine.draft(editing.problem, editing.verb, editing.left(text), was=editing.was)
+
+
+def unkept(desk: Desk) -> str:
+    """The words in the editor, with why our disk does not have them; "" when it has them. For after the end."""
+    editing = desk.editing
+    why = editing.why_unkept() if editing else ""
+    if editing is None or not (why and editing.text.strip()):
+        return ""
+    return (
+        f"Your {editing.verb.value} about {editing.problem.title} was not saved: {why}. "
+        f"Copy its words from here:\n\n{editing.text}"
+    )
 
 
 def send(desk: Desk, key: Key) -> None:
@@ -159,7 +172,7 @@ def _post(desk: Desk, editing: Composing, text: str) -> None:
 
 def _say(desk: Desk, editing: Composing, text: str, saying: Saying) -> None:
     keep(desk, text)
-    answer = desk.engine.say(saying)
+    answer = editing.kept = desk.engine.say(saying)
     editing.sent = text
     tell_answer(
         desk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 import time
@@ -66,6 +67,28 @@ def test_suspended_while_a_note_is_written_it_gives_the_terminal_back_and_comes_
         session.type(" ")
     assert "take orders from 14 shops" in session.text()
     assert "ctrl+o send" in session.text()
+
+
+@pytest.mark.parametrize("end", ["leave", "signal"])
+def test_words_that_no_disk_takes_stand_in_the_terminal_when_the_screen_is_gone(demo: Demo, end: str) -> None:
+    session = demo()
+    resource.prlimit(session.pid, resource.RLIMIT_FSIZE, (0, 0))  # as on a full disk: nothing is written any more
+    session.key("n")
+    session.wait("NOTE")
+    session.type("restarted the gateway")
+    session.wait("restarted the gateway")
+    session.wait("not saved")
+    if end == "leave":
+        session.key("ctrl+c")
+        session.wait("You are writing")
+        session.key("y")
+    else:
+        session.kill(signal.SIGTERM)
+    assert session.wait_end()[0] == (0 if end == "leave" else 143)
+    assert session.is_tty_restored()
+    shown = " ".join(session.text().split())
+    assert "was not saved:" in shown
+    assert "Copy its words from here: restarted the gateway" in shown
 
 
 @pytest.mark.parametrize("run", range(3))

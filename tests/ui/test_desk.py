@@ -421,7 +421,24 @@ async def test_on_a_full_disk_it_is_told_that_the_note_is_not_kept_and_not_only_
 async def test_words_that_may_not_be_kept_are_called_so_before_the_engineer_leaves_them() -> None:
     async with at(nights.bakery(trouble="cannot save: disk full")) as (screen, pilot):
         await press(pilot, "n", *"looking", "ctrl+c")
-        assert "it may not be kept: cannot save: disk full. Leave all the same?" in " ".join(screen.text().split())
+        assert "it may not be kept: cannot save: disk full. Leave, and have the words printed?" in " ".join(
+            screen.text().split()
+        )
+
+
+@pytest.mark.parametrize("faults", [0, 9])
+async def test_after_leaving_only_words_that_no_disk_took_are_told_with_why(faults: int) -> None:
+    async with at() as (screen, pilot):
+        screen.engine.draft_faults = [Unwritable("cannot save: disk full")] * faults
+        await press(pilot, "n", *"look", "enter", *"here", "ctrl+c", "y")
+    said = screen.app.last_words()
+    assert ("was not saved: cannot save: disk full." in said and said.endswith("look\nhere")) if faults else said == ""
+
+
+async def test_words_that_went_out_are_not_told_after_leaving() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "n", *"looking", "ctrl+o", "ctrl+c")
+    assert screen.app.last_words() == ""
 
 
 async def test_new_words_of_theirs_are_asked_about_before_a_note_goes() -> None:
