@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+"""A busy machine takes as long as it takes; what hangs is found by the limit below."""
 
 LIMIT_S = 600.0
 """No test of ours takes that long; one that does hangs, and says so here."""
