@@ -19,6 +19,9 @@ from oncall_tui.demo.faults import Ending, Fault
 HOST = "127.0.0.1"
 _LONGEST_BODY = 16 * 1024 * 1024
 
+_TURNS = 4
+"""Of the loop, until a line that was just accepted has been made."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
@@ -74,7 +77,7 @@ class Site(ABC):
         self._script: Iterator[Fault | None] = iter(())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
-        self._lines: set[asyncio.Task[None]] = set()
+        self._lines: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     @abstractmethod
     def answer(self, ask: Ask) -> Reply:
@@ -105,10 +108,16 @@ class Site(ABC):
         """Refuses from now on, and cuts every open line."""
         if self._server is None:
             return
+        for socket in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(socket)  # until 3.12 a server that closes forgets what it has just accepted
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         self._server.close()
-        for line in tuple(self._lines):
+        lines, self._lines = self._lines, {}
+        for line, writer in lines.items():
             line.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
+            writer.transport.abort()
+        await asyncio.gather(*lines, return_exceptions=True)
         await self._server.wait_closed()
         self._server = None
 
@@ -128,18 +137,18 @@ class Site(ABC):
 
     # --- one line ---
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = asyncio.current_task()
-        if line is not None:
-            self._lines.add(line)
-            line.add_done_callback(self._lines.discard)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Known from its first moment: a line that a site does not know when it closes would stay open."""
+        line = asyncio.ensure_future(self._serve(reader, writer))
+        self._lines[line] = writer
+        line.add_done_callback(lambda line: self._lines.pop(line, None))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await self._converse(reader, writer):
                 pass
         except (OSError, EOFError, asyncio.LimitOverrunError):
             pass  # the other side hung up, or does not speak HTTP: nothing to tell anybody
-        except asyncio.CancelledError:
-            writer.transport.abort()  # closing: asyncio's server logs a cancelled line as an error if it is raised on
         finally:
             writer.close()
 

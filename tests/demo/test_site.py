@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import gc
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -14,6 +18,7 @@ import pytest
 
 from oncall_tui.demo import faults
 from oncall_tui.demo.faults import Fault
+from oncall_tui.demo.redmine import Redmine
 from oncall_tui.demo.world import KEY, World
 
 from .client import Answer, ask
@@ -124,6 +129,22 @@ def test_a_source_that_goes_away_cuts_the_lines_that_were_open(empty: World) -> 
     empty.monitor.stop_listening()
     assert sock.recv(1) == b""
     line.close()
+
+
+@pytest.mark.parametrize("turns", range(7))
+async def test_a_site_that_closes_cuts_a_line_that_it_accepted_a_moment_ago(turns: int) -> None:
+    site, before = Redmine(lambda: datetime.now(UTC)), asyncio.all_tasks()
+    await site.open()
+    line = socket.create_connection(("127.0.0.1", site.port))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await site.close()
+    with line:
+        line.settimeout(5.0)
+        with contextlib.suppress(ConnectionResetError):
+            assert line.recv(1) == b""
+    assert asyncio.all_tasks() == before
+    gc.collect()  # one that was forgotten is told as unclosed
 
 
 def test_one_line_carries_many_requests(empty: World) -> None:
