@@ -108,8 +108,8 @@ class Site(ABC):
         """Refuses from now on, and cuts every open line."""
         if self._server is None:
             return
-        for socket in self._server.sockets:
-            asyncio.get_running_loop().remove_reader(socket)  # until 3.12 a server that closes forgets what it has just accepted
+        for socket in self._server.sockets:  # until 3.12 a server that closes forgets what it has just accepted
+            asyncio.get_running_loop().remove_reader(socket)
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         self._server.close()
