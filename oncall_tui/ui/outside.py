@@ -32,6 +32,7 @@ class Outside:
         self._text = text
         self._path: Path | None = None
         self._process: Process | None = None
+        self._is_over = False
 
     async def edit(self) -> Edited:
         """The words as the editor leaves them; its file is gone then."""
@@ -49,6 +50,8 @@ class Outside:
         try:
             with _deaf_to_ctrl_c():
                 self._process = await asyncio.create_subprocess_exec(*shlex.split(named), str(path))
+                if self._is_over:  # while it started
+                    self._hang_up(self._process)
                 ended = await self._process.wait()
             after = _read(path)
         except (OSError, ValueError) as error:
@@ -62,6 +65,7 @@ class Outside:
 
         May be called from another thread. What the editor keeps beside the file for its own recovery is left there.
         """
+        self._is_over = True
         path, process = self._path, self._process
         if path is None:
             return self._text
@@ -69,10 +73,14 @@ class Outside:
             self._text = _read(path)  # first: once the editor has ended, its file is gone
             path.unlink()
             path.parent.rmdir()
-        if process is not None and process.returncode is None:
+        if process is not None:
+            self._hang_up(process)
+        return self._text
+
+    def _hang_up(self, process: Process) -> None:
+        if process.returncode is None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGHUP)
-        return self._text
 
 
 def _file(folder: str, text: str) -> Path:

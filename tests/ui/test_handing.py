@@ -306,6 +306,18 @@ async def test_what_the_editor_saved_is_kept_when_the_line_drops_and_its_file_is
     assert (await editing).text == "Ik kijk nu en meer"
 
 
+async def test_an_editor_that_is_still_starting_when_the_line_drops_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", editor(tmp_path, "exec sleep 60"))
+    visit = Outside("Ik kijk nu")
+    editing = asyncio.ensure_future(visit.edit())
+    await asyncio.sleep(0)  # it has its file, and is being started
+    assert visit.end() == "Ik kijk nu"
+    async with asyncio.timeout(30):
+        assert (await editing).text == "Ik kijk nu"
+
+
 async def test_the_bell_rings_also_while_an_editor_has_the_terminal_and_nothing_is_painted(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
