@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -191,10 +191,9 @@ def taking(source: Source, write: Write) -> str:
 
 
 def pausing(source: Source, write: Write) -> tuple[str, datetime, datetime]:
-    """What a downtime says, and from when to when it is, by the server's clock."""
+    """What a downtime says, and from when to when it is."""
     words = f"{write.text or f'snoozed by {source.me.name}'} {kit.marker(write)}"
-    skew = timedelta(seconds=source.skew_s)
-    return words, write.asked_at + skew, kit.until(write) + skew
+    return words, write.asked_at, kit.until(write)
 
 
 def _taker(remark: Remark) -> str:

@@ -185,7 +185,7 @@ class Silencing:
         present = [one for one in _lasting(answer, what, write) if what is _TAKES or _mine(source, one)]
         current = max(present, key=lambda silence: (_mine(source, silence), silence.ends_at), default=None)
         ends_at = _ends_at(write)
-        if current and _mine(source, current) and current.ends_at >= ends_at:
+        if current and _mine(source, current) and kit.lasts(current.ends_at, ends_at):
             return Receipt(id=current.id)
         starts_at = current.starts_at if current else min(write.asked_at, answer.at or write.asked_at)
         silence = {
@@ -219,7 +219,7 @@ class Silencing:
         mine = yield from self._mine(source, write, _SNOOZES if write.verb is Verb.SNOOZE else _TAKES)
         if write.verb is Verb.RELEASE:
             return not mine
-        return any(silence.ends_at >= _ends_at(write) for silence in mine)
+        return any(kit.lasts(silence.ends_at, _ends_at(write)) for silence in mine)
 
     def _mine(self, source: Source, write: Write, what: str) -> Exchange[list[_Silence]]:
         answer = yield get(self.base + SILENCES)

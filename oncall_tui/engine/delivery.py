@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from oncall_tui.engine import outcomes
 from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.outbox import Outbox
+from oncall_tui.engine.outcomes import by_their_clock
 from oncall_tui.errors import OncallError, Unwritable
 from oncall_tui.kit import Connector, Exchange, Receipt, Request, Response, Source
 from oncall_tui.model import Ref, Signal, State, Verb, Write
@@ -86,10 +87,10 @@ class Delivery:
             return None
         if connector.seen:
             seen = connector.seen
-            return await self._ask(line, write, lambda source: seen(source, write))
+            return await self._ask(line, write, lambda source: seen(source, by_their_clock(write, source.skew_s)))
         if connector.peek and write.verb not in outcomes.WORDS:
             peek = connector.peek
-            is_so = outcomes.is_so(write, await self._ask(line, write, lambda source: peek(source, write.signal_id)))
+            is_so = await self._ask(line, write, lambda source: _peeked(peek, source, write))
             return is_so or (None if write.verb is Verb.SNOOZE else False)  # a source need not show what it hushes
         return None
 
@@ -116,7 +117,9 @@ class Delivery:
             return connector.answers.get(write.verb)
         before = self._outbox.write(write.after)
         retract = connector.retracts.get(before.verb) if before else None
-        return (lambda source, _: retract(source, before)) if before and retract else None
+        if before is None or retract is None:
+            return None
+        return lambda source, _: retract(source, by_their_clock(before, source.skew_s))
 
     def _relied_on(self, write: Write) -> str:
         other = self._outbox.write(write.after) if write.after and not write.sure else None
@@ -139,7 +142,7 @@ class Delivery:
         self._tell(write)
         try:
             async with asyncio.timeout(outcomes.TRY_S):
-                receipt = await self._ask(line, write, lambda source: say(source, write))
+                receipt = await self._ask(line, write, lambda source: say(source, by_their_clock(write, source.skew_s)))
         except TimeoutError:
             return outcomes.orphaned(write, self._clock.now(), self._late_s)
         except OncallError as error:
@@ -151,3 +154,9 @@ class Delivery:
         """One conversation about the signal of that write."""
         known = self._known(write.ref)
         return await line.play(make, known={known.id: known} if known else {})
+
+
+def _peeked(peek: Callable[[Source, str], Exchange[Signal | None]], source: Source, write: Write) -> Exchange[bool]:
+    """Whether that signal is now as the write wanted it."""
+    present = yield from peek(source, write.signal_id)
+    return outcomes.is_so(by_their_clock(write, source.skew_s), present)

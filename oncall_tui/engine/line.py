@@ -214,6 +214,8 @@ class Line:
             failure = judge(request, response, now=self.clock.now(), credentials=self.config.origins, scrub=scrub)
             if failure is not None:
                 raise failure
+            if request.clock:
+                self._wire.note_time(request.clock(response))
         except OncallError as error:
             raise (_unsure(error, request) if wrote else error) from None
         return response

@@ -24,6 +24,8 @@ _LONGEST_BACK_OFF_S = 30.0
 _LOOK_S = 5.0
 """How long after a source took a write for later we first look whether it did it."""
 
+_TIMES = tuple(name for name in Write.__struct_fields__ if name == "until" or name.endswith("_at"))
+
 _CROSSING = timedelta(minutes=1)
 """So much later a reply leaves although the customer wrote meanwhile."""
 
@@ -183,14 +185,20 @@ def _lasts(until: datetime | None, wanted: datetime | None) -> bool:
     return not (until and wanted) or until >= wanted - timedelta(seconds=1)
 
 
+def by_their_clock(write: Write, skew_s: float) -> Write:
+    """The write as a source is told it, whose clock is `skew_s` ahead of ours: every time of it is by that clock."""
+    times = {name: at + timedelta(seconds=skew_s) for name in _TIMES if (at := getattr(write, name))}
+    return replace(write, **times) if skew_s else write
+
+
 def is_shown(write: Write, snapshot: Snapshot, before: Write | None = None) -> bool:
     """Whether a poll that began after the delivery shows what was said; `before` is the write that this one follows."""
     if not (write.delivered_at and snapshot.asked_at and snapshot.asked_at > write.delivered_at):
         return False
     present = next((signal for signal in snapshot.signals if signal.id == write.signal_id), None)
     if write.verb is Verb.RETRACT:
-        return before is not None and not _is_there(before, present)
-    return _is_there(write, present)
+        return before is not None and not _is_there(by_their_clock(before, snapshot.skew_s), present)
+    return _is_there(by_their_clock(write, snapshot.skew_s), present)
 
 
 def _is_there(write: Write, present: Signal | None) -> bool:

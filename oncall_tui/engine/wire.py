@@ -198,11 +198,15 @@ class Wire:
         headers = {name: ", ".join(answer.headers.get_list(name)) for name in answer.headers}
         return Response(status=answer.status_code, body=body, headers=headers, at=at)
 
-    def _note(self, answer: httpx.Response, at: datetime | None) -> None:
-        self.last_at = now = self.clock.now()
+    def note_time(self, at: datetime | None) -> None:
+        """What time it is there just now; None: it was not told."""
         if at is not None:
-            skew_s = float(round((at - now).total_seconds()))
+            skew_s = float(round((at - self.clock.now()).total_seconds()))
             self.skew_s = 0.0 if abs(skew_s) <= _NO_CHANGE_S else skew_s
+
+    def _note(self, answer: httpx.Response, at: datetime | None) -> None:
+        self.last_at = self.clock.now()
+        self.note_time(at)
         self.rate = _rate(answer.headers)
         stream = answer.extensions.get("network_stream")
         secured = stream.get_extra_info("ssl_object") if stream else None

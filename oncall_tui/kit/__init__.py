@@ -42,7 +42,7 @@ from oncall_tui.kit.reading import (
 )
 from oncall_tui.kit.record import Record
 from oncall_tui.kit.remark import Pause, Remark, messages
-from oncall_tui.kit.taking import Held, Taking, is_held, until
+from oncall_tui.kit.taking import Held, Taking, is_held, lasts, until
 from oncall_tui.kit.text import in_ascii, marker, plain, same_text, unmarked
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "is_listed",
     "is_me",
     "kept",
+    "lasts",
     "make_each",
     "marker",
     "meanings",

@@ -113,7 +113,8 @@ def no_headers(source: Source) -> Mapping[str, str]:
 class Connector:
     """A product that we can read from and answer to. What it cannot be told is simply not in `answers`.
 
-    `poll` is all or nothing. `answers` may be called again for the same write: a state change must then do no harm.
+    `poll` is all or nothing. `answers` may be called again for the same write: a state change must then do no harm. Every
+    time of a write is by the source's clock there, and for `retracts` and `seen`.
     `login` learns what later requests need (a session token, who I am); it is asked again after a refusal, and when all is
     read afresh.
     `peek` is one signal's state now (None: gone), `seen` whether that note, reply or state has arrived: by own author,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -23,7 +23,8 @@ class Request:
 
     `accepts` are statuses beside 2xx that are an answer and not a failure. `writes` is set for what changes something:
     a redirect is then an error, and silence afterwards means that it may have arrived. `form` is sent URL-encoded,
-    `body` as it is. `headers` come on top of the connector's.
+    `body` as it is. `headers` come on top of the connector's. `clock` reads the server's own time from the answer, where no
+    answer has a Date header.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     accepts: frozenset[int] = frozenset()
     writes: bool = False
+    clock: Callable[[Response], datetime | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oncall_tui.kit.alert import note
+from oncall_tui.kit.taking import CLOCKS, lasts
 from oncall_tui.kit.text import marker
 from oncall_tui.model import Message, Write
 
@@ -53,21 +54,16 @@ class Pause:
         """Whether that write made it: by its mark, or by its end where it keeps no words."""
         if self.text:
             return self.mine is not False and marker(write) in self.text
-        return self.mine is True and self.until is not None and self.until == _ends(write)
+        if self.mine is not True or self.until is None or write.until is None:
+            return False
+        return abs(self.until - write.until) <= CLOCKS
 
     def serves(self, write: Write) -> bool:
         """Whether it does what that write wants: it is that one, or another of mine that is long enough."""
-        ends = _ends(write)
-        is_enough = self.until is None or (ends is not None and self.until >= ends)
-        return self.is_of(write) or (self.mine is True and is_enough)
+        return self.is_of(write) or (self.mine is True and lasts(self.until, write.until))
 
 
 def messages(remarks: Iterable[Remark]) -> tuple[Message, ...]:
     """What of them is there to be read, the oldest first."""
     standing = (one for one in remarks if not one.deleted)
     return tuple(note(one.id, one.author, one.text, one.at) for one in sorted(standing, key=lambda one: one.at))
-
-
-def _ends(write: Write) -> datetime | None:
-    """In whole seconds, finer than which monitors do not keep an end."""
-    return write.until.replace(microsecond=0) if write.until else None

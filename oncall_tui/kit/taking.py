@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from oncall_tui.errors import Rejected
@@ -25,6 +25,9 @@ class Held(Protocol):
 
 
 H = TypeVar("H", bound=Held)
+
+CLOCKS = timedelta(seconds=2)
+"""By how much the difference of two clocks is told differently from one time to the next."""
 
 
 def _nothing(source: Source, present: Held) -> str:
@@ -94,8 +97,12 @@ class Taking(Generic[H]):
 
 def is_held(present: Held, write: Write) -> bool:
     """Whether it is mine, and long enough."""
-    ends_at = present.taken_until
-    return present.mine and (ends_at is None or (write.until is not None and ends_at >= write.until))
+    return present.mine and lasts(present.taken_until, write.until)
+
+
+def lasts(ends_at: datetime | None, wanted: datetime | None) -> bool:
+    """Whether what ends then is there for as long as was wanted (None: for ever), as far as two clocks can be compared."""
+    return ends_at is None or (wanted is not None and ends_at >= wanted - CLOCKS)
 
 
 def until(write: Write) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -75,16 +74,6 @@ class AnswersWell:
             other = written(case, verb, id="w-2", text="Iets anders.")
             later = written(case, verb, id="w-2", tried_at=written(case, verb).until)
             assert [has_seen(case, one, server) for one in (other, later)] == [False, False], verb
-
-    @pytest.mark.parametrize("hours", [-3, 3])
-    def test_words_are_seen_though_the_clock_of_the_source_is_hours_off(self, case: Case, hours: int) -> None:
-        """By how far it is off was measured. Else what arrived would be said again."""
-        off = timedelta(hours=hours)
-        source = replace(case.source, skew_s=off.total_seconds())
-        for verb in set(WORDS) & set(case.verbs):
-            at = written(case, verb).asked_at - off
-            write = written(case, verb, asked_at=at, tried_at=at)
-            assert has_seen(replace(case, source=source), write, case.server(verb, is_done=True)) is True, verb
 
     def test_a_note_is_not_seen_in_a_reply_nor_a_reply_in_a_note(self, case: Case) -> None:
         if set(WORDS) <= set(case.verbs):

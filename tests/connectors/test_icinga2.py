@@ -195,6 +195,16 @@ def test_an_empty_list_is_good_news_only_for_who_sees_a_host() -> None:
         poll(hosts=[])
 
 
+def test_what_time_it_is_there_is_read_of_its_status_where_our_user_may_ask_that() -> None:
+    started = {"icingaapplication": {"app": {"program_start": NOW.timestamp()}}}
+    told = {"results": [{"name": "CIB", "status": {"uptime": 90.5}}, {"name": "IcingaApplication", "status": started}]}
+    [asked] = play(icinga2.login(SOURCE), [ok(json.dumps(told))]).asked
+    assert asked.clock
+    assert asked.clock(ok(json.dumps(told))) == NOW + timedelta(seconds=90.5)
+    for other in (Response(status=404), ok('{"results": []}'), ok('{"results": [{"name": "CIB", "status": {}}]}')):
+        assert asked.clock(other) is None
+
+
 def test_checks_that_are_switched_off_are_no_quiet() -> None:
     assert play(icinga2.poll(SOURCE), Icinga()).result.warning == ""
     reading = play(icinga2.poll(SOURCE), Icinga(off="enable_service_checks")).result

@@ -38,7 +38,7 @@ class Fault:
 
 
 class Desk:
-    """`faults` yields one `Fault` for each request that writes; when it ends all goes well."""
+    """`faults` yields one `Fault` for each request that writes; when it ends all goes well. Its clock is `ahead_s` of ours."""
 
     def __init__(self, clock: FakeClock, *, faults: Iterable[Fault] = ()) -> None:
         self.clock, self.faults = clock, iter(faults)
@@ -46,6 +46,7 @@ class Desk:
         self.requests: list[Request] = []
         self.late: list[tuple[datetime, Request]] = []
         self.down: OncallError | None = None
+        self.ahead_s = 0.0
 
     def open(self, ticket_id: str, *, says: str = "help") -> Ticket:
         return self.tickets.setdefault(ticket_id, Ticket(ticket_id, messages=[("Ron", says, self.clock.now())]))
@@ -120,7 +121,7 @@ class DeskLine:
         self, make: Callable[[Source], Exchange[T]], *, known: Mapping[str, Signal] | None = None, **_: Any
     ) -> T:
         self.known.append(set(known or ()))
-        exchange = make(Source(name="desk", url="http://desk", me=ME))
+        exchange = make(Source(name="desk", url="http://desk", me=ME, skew_s=self.desk.ahead_s))
         try:
             request = next(exchange)
             while True:

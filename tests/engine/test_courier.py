@@ -137,6 +137,53 @@ async def test_an_accepted_write_is_unsure_until_it_is_seen(tmp_path: Path) -> N
         assert len(p.sent) == 1
 
 
+@pytest.mark.parametrize("ahead_s", [10_800.0, -10_800.0])
+async def test_a_source_is_told_and_asked_by_its_own_clock(tmp_path: Path, ahead_s: float) -> None:
+    """Else an end that it is told is hours off, and what was said is looked for at another time."""
+    heard: list[tuple[str, Write]] = []
+
+    def say(source: Source, write: Write) -> Exchange[Receipt]:
+        heard.append(("say", write))
+        yield send("TAKE", write.signal_id)
+        return Receipt(settled=False)
+
+    def seen(source: Source, write: Write) -> Exchange[bool]:
+        heard.append(("seen", write))
+        yield get(write.signal_id)
+        return True
+
+    async with post(tmp_path, line={"answers": {Verb.SNOOZE: say}, "seen": seen}) as p:
+        p.desk.ahead_s = ahead_s
+        snooze = p.put(Verb.SNOOZE, until=NIGHT + timedelta(hours=1))
+        await p.clock.advance(30)
+        ours = p.now(snooze)
+    assert [what for what, _ in heard] == ["say", "seen"]
+    assert ours.tried_at
+    for _, theirs in heard:
+        assert theirs.until == NIGHT + timedelta(hours=1, seconds=ahead_s)
+        assert theirs.asked_at == ours.asked_at + timedelta(seconds=ahead_s)
+        assert theirs.tried_at == ours.tried_at + timedelta(seconds=ahead_s)
+    assert ours.until == NIGHT + timedelta(hours=1)
+
+
+async def test_what_is_taken_back_is_told_by_the_sources_clock(tmp_path: Path) -> None:
+    heard: list[Write] = []
+
+    def take_back(source: Source, write: Write) -> Exchange[Receipt]:
+        heard.append(write)
+        yield send("BACK", write.signal_id)
+        return DONE
+
+    line = {"answers": {Verb.SNOOZE: _shelve}, "retracts": {Verb.SNOOZE: take_back}}
+    async with post(tmp_path, line=line) as p:
+        p.desk.ahead_s = 3600.0
+        snooze = p.put(Verb.SNOOZE, until=NIGHT + timedelta(hours=1))
+        await p.clock.advance(5)
+        p.put(Verb.RETRACT, after=snooze)
+        await p.clock.advance(5)
+    assert [write.until for write in heard] == [NIGHT + timedelta(hours=2)]
+
+
 # --- order -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import gzip
 import socket
 import threading
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -287,6 +288,14 @@ async def test_a11_a_date_that_is_none_is_no_skew(date):
     async with serving(says(200, "{}", f"Date: {date}")) as server, line_to(server, clock=FakeClock()) as line:
         await line.play(read())
         assert line.skew_s == 0
+
+
+@pytest.mark.parametrize(("told", "skew_s"), [(NIGHT + timedelta(hours=3), 10_800), (None, 0)])
+async def test_a11_where_no_answer_has_a_date_a_request_says_how_to_read_the_time(told, skew_s):
+    asking = replace(get("/status"), clock=lambda response: told)
+    async with serving(says(200, "{}")) as server, line_to(server, clock=FakeClock()) as line:
+        await line.play(asks(asking))
+        assert line.skew_s == skew_s
 
 
 async def test_a_response_tells_the_servers_time():

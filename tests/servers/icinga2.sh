@@ -45,7 +45,7 @@ object ApiListener "api" { bind_host = "127.0.0.1"; bind_port = $PORT }
 object ApiUser "root" { password = "root-secret"; permissions = [ "*" ] }
 object ApiUser "oncall" {
   password = "oncall-secret"
-  permissions = [ "objects/query/*", "actions/acknowledge-problem", "actions/remove-acknowledgement",
+  permissions = [ "objects/query/*", "status/query", "actions/acknowledge-problem", "actions/remove-acknowledgement",
     "actions/add-comment", "actions/schedule-downtime", "actions/remove-downtime" ]
 }
 object ApiUser "viewer" { password = "viewer-secret"; permissions = [ "objects/query/*" ] }

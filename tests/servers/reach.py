@@ -10,14 +10,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.request import HTTPSHandler
 
 from oncall_tui import connectors
 from oncall_tui.config import SourceConfig
 from oncall_tui.engine import poller
+from oncall_tui.engine.clock import Clock
 from oncall_tui.engine.line import Line
+from oncall_tui.engine.outcomes import by_their_clock
 from oncall_tui.kit import Exchange, Reading, Receipt, Request, Source
 from oncall_tui.model import Me, Signal, Snapshot, Verb, Write
 
@@ -25,10 +27,34 @@ T = TypeVar("T")
 DEADLINE_S = 60.0
 
 
-class Reach:
-    """An engineer at a source, through the connector and the product's HTTP. `asked` is what the last call asked."""
+class _Behind(Clock):
+    """A machine's clock that is wrong."""
 
-    def __init__(self, kind: str, url: str, me: str, secret: str = "", *, ca_file: str = "", **options: str) -> None:
+    def __init__(self, behind: timedelta) -> None:
+        self.behind = behind
+
+    def now(self) -> datetime:
+        return super().now() - self.behind
+
+
+class Reach:
+    """An engineer at a source, through the connector and the product's HTTP. `asked` is what the last call asked.
+
+    Their own clock may be `behind` the server's; then something was asked before, as a poll would have.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        url: str,
+        me: str,
+        secret: str = "",
+        *,
+        ca_file: str = "",
+        behind: timedelta = timedelta(),
+        **options: str,
+    ) -> None:
+        self.clock = _Behind(behind)
         self.connector = connectors.find(kind)
         defaults = {option.name: option.default for option in self.connector.options}
         self.config = SourceConfig(name=kind, kind=kind, url=url, options={**defaults, **options}, ca_file=ca_file)
@@ -45,8 +71,10 @@ class Reach:
             return self.secret
 
         async def run() -> T:
-            line = Line(self.config, self.connector, self.me, secret=secret)
+            line = Line(self.config, self.connector, self.me, secret=secret, clock=self.clock)
             try:
+                if self.clock.behind and self.connector.check:
+                    await line.play(self.connector.check)
                 return await line.play(lambda source: _recorded(make(source), self.asked), **memory)
             finally:
                 await line.close()
@@ -85,16 +113,19 @@ class Reach:
     def say(self, write: Write, *, meanwhile: Callable[[], object] | None = None) -> Receipt:
         """`meanwhile` is what somebody else does between our last look and our first word."""
         say = self.connector.answers[write.verb]
-        return self.play(lambda source: _interrupted(say(source, write), meanwhile))
+        return self.play(
+            lambda source: _interrupted(say(source, by_their_clock(write, source.skew_s)), meanwhile),
+        )
 
     def retract(self, write: Write) -> Receipt:
         """Take back what that write said."""
-        return self.play(lambda source: self.connector.retracts[write.verb](source, write))
+        retract = self.connector.retracts[write.verb]
+        return self.play(lambda source: retract(source, by_their_clock(write, source.skew_s)))
 
     def has_seen(self, write: Write) -> bool:
         assert self.connector.seen
         seen = self.connector.seen
-        return self.play(lambda source: seen(source, write))
+        return self.play(lambda source: seen(source, by_their_clock(write, source.skew_s)))
 
     def write(self, verb: Verb, signal_id: str, text: str = "", **more: Any) -> Write:
         ref, by = f"{self.config.name}/{signal_id}", self.me.name

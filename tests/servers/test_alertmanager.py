@@ -266,6 +266,23 @@ def test_after_a_restart_a_missing_alert_is_not_called_over_and_the_silence_is_s
     assert active(client) == []
 
 
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_silence_ends_when_it_was_meant_to_by_the_servers_own_clock(
+    alertmanager: Server, client: Client, hours: int
+) -> None:
+    behind = timedelta(hours=hours)
+    sanne = Reach("alertmanager", alertmanager.url, "Sanne", behind=behind)
+    fire(client, "WrongClock")
+    alert, until = named(sanne, "WrongClock"), now() + timedelta(hours=1)
+    write = sanne.write(Verb.ACKNOWLEDGE, alert.id, asked_at=now() - behind, until=until - behind)
+    sanne.say(write)
+    [silence] = active(client)
+    assert abs((datetime.fromisoformat(silence["endsAt"]) - until).total_seconds()) < 5
+    assert (silence["status"]["state"], sanne.has_seen(write)) == ("active", True)
+    sanne.say(write)
+    assert sanne.changes == []
+
+
 def test_after_a_restart_what_was_told_stands_until_it_is_told_again(
     alertmanager: Server, client: Client, sanne: Reach
 ) -> None:

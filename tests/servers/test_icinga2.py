@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.error import HTTPError
 
 import pytest
@@ -32,7 +33,7 @@ def root(icinga2: Server) -> Icinga2:
     return root
 
 
-def reach(server: Server, me: str, user: str = "oncall", secret: str = "", **options: str) -> Reach:
+def reach(server: Server, me: str, user: str = "oncall", secret: str = "", **options: Any) -> Reach:
     secret = secret or f"{user}-secret"
     return Reach("icinga2", server.url, me, secret, ca_file=server.env["CA_FILE"], user=user, **options)
 
@@ -226,6 +227,26 @@ def test_who_may_not_read_sees_no_empty_list(icinga2: Server) -> None:
     with pytest.raises(Denied) as refusal:
         reach(icinga2, "Sanne", "blind").poll()
     assert "objects/query" in str(refusal.value)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_what_has_an_end_ends_then_by_icingas_own_clock(icinga2: Server, root: Icinga2, hours: int) -> None:
+    """No answer of it has a Date header: what time it is there is read of its status."""
+    root.result(DISK, 2)
+    until = now() + timedelta(hours=1)
+    behind = timedelta(hours=hours)
+    olga = reach(icinga2, "Olga", behind=behind)
+    ours = {"asked_at": now() - behind, "until": until - behind}
+    taking, snooze = olga.write(Verb.ACKNOWLEDGE, DISK, **ours), olga.write(Verb.SNOOZE, DISK, id="w2", **ours)
+    for write in (taking, snooze):
+        olga.say(write)
+        assert olga.has_seen(write)
+    assert abs(root.object(DISK)["acknowledgement_expiry"] - until.timestamp()) < 5
+    [downtime] = root.list("downtimes")
+    assert abs(downtime["end_time"] - until.timestamp()) < 5
+    assert olga.signal(DISK).suppressed == "in downtime by Olga"
+    olga.say(taking)
+    assert olga.changes == []
 
 
 def test_a_filter_that_leaves_no_host_is_no_quiet(icinga2: Server, root: Icinga2) -> None:

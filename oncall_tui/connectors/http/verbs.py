@@ -133,7 +133,7 @@ def _is_said(plan: Plan, source: Source, write: Write) -> Exchange[bool | None]:
 def _said(plan: Plan, source: Source, write: Write) -> Exchange[list[Message]]:
     """Messages with these words since the write was first tried, whoever they are by."""
     record = yield from _find(plan, write.signal_id)
-    since = (write.tried_at or write.asked_at) + timedelta(seconds=source.skew_s) - SLACK
+    since = (write.tried_at or write.asked_at) - SLACK
     every = messages(source, plan, record) if record is not None else ()
     return [one for one in every if one.at >= since and _is_alike(one.text, write.text)]
 

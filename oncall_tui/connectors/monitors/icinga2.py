@@ -10,7 +10,8 @@ https://icinga.com/docs/icinga-2/latest/doc/12-icinga2-api/. Seen on a real 2.13
 - An acknowledgement that ran out is still told as one until something else happens: its `expiry` has to be read.
 - Who acknowledged stands only in a comment (`entry_type` 4). Recovery removes acknowledgement and comment.
 - A host that is down by a passive result has `last_state_change` 0; `last_hard_state_change` is set.
-- `last_reachable` is false for the services of a host that is down. There is no Date header and no paging.
+- `last_reachable` is false for the services of a host that is down. There is no paging and no Date
+  header: what time it is there only `/v1/status` tells, to who may ask it (`status/query`).
 - State, acknowledgements and comments outlive a restart.
 - A permission may have a filter: what that leaves out is in no list, and an action on it is a 404.
 - Checks may be switched off for one object, or for all (`IcingaApplication`): then its state stays what it was. A result
@@ -20,12 +21,14 @@ https://icinga.com/docs/icinga-2/latest/doc/12-icinga2-api/. Seen on a real 2.13
 
 A check's name ("http") says nothing about which of our services it is, so `service` comes from a custom variable, and the
 check's name is the label `check`. Custom variables of host and service are labels; `vars.customer` names the customer.
-The API user needs `objects/query/*`, and for each of `NEEDS` a permission.
+The API user needs `objects/query/*`, for each of `NEEDS` a permission, and `status/query` where its clock may be wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from typing import Any, Generic, TypeVar
 
@@ -323,6 +326,20 @@ def _user() -> Exchange[Record]:
     return user
 
 
+def login(source: Source) -> Exchange[Mapping[str, str]]:
+    """Nothing but what time it is there, where our user may ask that."""
+    yield replace(kit.get("/v1/status", accepts=(404,)), clock=_clock)
+    return {}
+
+
+def _clock(answer: Response) -> datetime | None:
+    """When it started, and how long ago: no answer has a Date header."""
+    told = Record.of(answer).records("results") if answer.status == 200 else []
+    started = next((at for one in told if (at := one.when("status.icingaapplication.app.program_start"))), None)
+    uptime_s = next((s for one in told if isinstance(s := one.value("status.uptime"), (int, float))), None)
+    return started + timedelta(seconds=uptime_s) if started and uptime_s is not None else None
+
+
 def check(source: Source) -> Exchange[str]:
     """Who we are to Icinga, and in whose name we act."""
     user = yield from _user()
@@ -350,6 +367,7 @@ CONNECTOR = Connector(
         *checks.OPTIONS,
     ),
     headers=kit.by_password,
+    login=login,
     poll=poll,
     answers=API.answers,
     retracts=API.retracts,

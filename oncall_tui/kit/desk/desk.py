@@ -221,7 +221,7 @@ class Desk:
 
     def _said(self, source: Source, write: Write) -> Exchange[list[Said]]:
         """What was said in its ticket since the write was first tried."""
-        since = (write.tried_at or write.asked_at) + timedelta(seconds=source.skew_s) - self.slack
+        since = (write.tried_at or write.asked_at) - self.slack
         if self.said:
             said = yield from self.said(source, write.signal_id, since)
         else:

@@ -25,6 +25,7 @@ CASE = Case(
     folder=Path(__file__).parent.parent / "payloads" / "icinga2",
     routes={
         "GET /v1": "me",
+        "GET /v1/status": "status",
         "GET /v1/objects/hosts": "names",
         "GET /v1/objects/icingaapplications": "running",
         "POST /v1/objects/hosts": "hosts",
