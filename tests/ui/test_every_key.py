@@ -7,18 +7,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
+from rich.cells import cell_len
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
 
 from oncall_tui.errors import Unwritable
 from oncall_tui.model import Board, Verb
 from oncall_tui.ui.actions import ACTIONS
 from oncall_tui.ui.desk import Desk
+from oncall_tui.ui.foot import foot
 from oncall_tui.ui.ink import plain, width
 from oncall_tui.ui.keys import TABLE, Key, Keys, Where
 from oncall_tui.ui.rebinding import MOVES
 from tests.ui import nights
 from tests.ui.nights import NOW
 from tests.ui.scripted import Hollow, Scripted
-from tests.ui.states import gone, left, snoozed, stuck
+from tests.ui.states import SIZES, gone, left, snoozed, stuck
 
 
 class Terminal(Hollow):
@@ -73,6 +78,17 @@ class Night:
 
     def shown(self) -> list[str]:
         return [plain(one) for one in self.desk.lines(80, 24)]
+
+    def unsaid(self, size: tuple[int, int]) -> str:
+        """What the desk tells or asks that does not stand on a screen of that size, every line of which fits."""
+        desk = self.desk
+        lines = desk.lines(*size)
+        assert len(lines) == size[1]
+        if desk.where is Where.EDITOR:
+            lines += foot(desk.sight(size[0], 1), Where.EDITOR)
+        assert max(map(width, lines)) <= size[0]
+        said = " ".join((desk.question.words if desk.question else desk.told.text).split())
+        return "" if said in " ".join(" ".join(plain(one) for one in lines).split()) else said
 
     def facts(self) -> tuple[object, ...]:
         """What a key can be seen to have changed."""
@@ -148,10 +164,8 @@ async def test_every_key_does_something_or_says_why_not_and_never_falls_over(sta
         asked, where, before = night.desk.question, night.desk.where, night.facts()
         night.desk.told = type(night.desk.told)("")
         used = await night.press(key.key)
-        for size in ((80, 24), (40, 15)):
-            lines = night.desk.lines(*size)
-            assert len(lines) == size[1], key
-            assert max(map(width, lines)) <= size[0], key
+        for size in SIZES:
+            assert night.unsaid(size) == "", key
         if night.facts() == before and used and not _is_silent(key, where, night, asked=bool(asked)):
             silent.append(key.name)
     assert silent == []
@@ -191,6 +205,55 @@ async def test_a_disk_that_takes_nothing_is_told_of_by_each_key_that_says_someth
         for one in answer:
             await night.press(one)
         assert "the disk is read-only" in night.desk.told.text, key
+
+
+# --- the real app, at every size ------------------------------------------------------------------------------------
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "the problem": (),
+    **{f"the page of {key}": (key,) for key in ("q", "e", "t", "o", "s", "H", "F", "?", ":")},
+    "the queue while filtering": ("q", "/"),
+    "a note": ("n", "x"),
+    "a reply": ("r", "x"),
+    "how long to snooze": ("z",),
+}
+
+
+async def ahead(pilot: Pilot[int], *keys: str) -> None:
+    """Keys as they come from somebody who does not wait for the screen: `Pilot.press` waits after each, for minutes here."""
+    for key in keys:
+        is_letter = len(key) == 1
+        event = events.Key(_character_to_key(key) if is_letter else key, key if is_letter else None)
+        event.set_sender(pilot.app)
+        pilot.app._driver.send_message(event)  # type: ignore[union-attr]
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("place", PLACES)
+async def test_on_the_terminal_every_key_that_works_there_is_answered_within_its_lines(
+    place: str, size: tuple[int, int]
+) -> None:
+    from tests.ui.test_desk import at
+
+    async with at(stuck(), size) as (screen, pilot):
+        screen.app.leave = lambda: None  # type: ignore[method-assign]
+        desk = screen.app.desk
+        await ahead(pilot, *PLACES[place])
+        where, there = desk.where, desk.page
+        answers = [answer.key for answer in desk.question.answers] if desk.question else []
+        for key in answers or [key.key for key in TABLE if where in key.places]:
+            if not (desk.where is where and desk.page is there and bool(desk.question) is bool(answers)):
+                while desk.page or desk.editing or desk.question:
+                    await ahead(pilot, "escape")
+                await ahead(pilot, *PLACES[place])
+                there = desk.page
+            await ahead(pilot, key)
+            lines = screen.text().split("\n")
+            assert len(lines) == size[1], key
+            assert max(map(cell_len, lines)) <= size[0], key
+            said = desk.question.words if desk.question else desk.told.text
+            assert " ".join(said.split()) in " ".join(" ".join(lines).split()), key
 
 
 # --- walks, counted in keys ------------------------------------------------------------------------------------------
