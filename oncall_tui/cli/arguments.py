@@ -44,11 +44,16 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _path(text: str) -> Path:
-    """A path that says something: an empty one, of a variable that is not set, would be the folder at hand."""
+def _said(text: str) -> str:
+    """What says something: an empty one, of a variable that is not set, would pass as not given at all."""
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty: is a variable not set?")
-    return Path(text)
+    return text
+
+
+def _path(text: str) -> Path:
+    """An empty path would be the folder at hand."""
+    return Path(_said(text))
 
 
 def _times(text: str) -> float:
@@ -160,7 +165,7 @@ def _add_house(commands: _Commands) -> None:
         command.add_argument(
             "--since", default=default, metavar="WHEN", help=f"from when on, as 22:00 or 12h ({default})"
         )
-    handover.add_argument("--note", metavar="ID", help="write it to that ticket, as a note for colleagues")
+    handover.add_argument("--note", type=_said, metavar="ID", help="write it to that ticket, as a note for colleagues")
     outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
     outbox.add_argument("--all", action="store_true", help="also what was settled long ago")
     outbox.add_argument("--deliver", action="store_true", help="deliver what waits, and return when done")
@@ -179,7 +184,9 @@ def _add_house(commands: _Commands) -> None:
     sources.add_argument(
         "--record", type=_path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
     )
-    sources.add_argument("--try", dest="sample", metavar="NAME", help="show what one record of that source becomes")
+    sources.add_argument(
+        "--try", dest="sample", type=_said, metavar="NAME", help="show what one record of that source becomes"
+    )
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     _add_host(commands)
     demo = commands.add("demo", "play a night on a small desk and a small monitor of its own; needs nothing")
@@ -194,7 +201,7 @@ def _add_host(commands: _Commands) -> None:
     )
     watch.add_argument(
         "--ring",
-        default="",
+        type=_said,
         metavar="COMMAND",
         help="run this for each ring, with the line on stdin; no shell reads it",
     )
@@ -210,12 +217,16 @@ def _add_init(commands: _Commands) -> None:
         "add a source to the configuration, tested at once; asks for what no flag says",
         more="What stands in the file is never changed. A secret is only ever told by where it is kept.",
     )
-    init.add_argument("--me", metavar="NAME", help="your name, when the file is new")
-    init.add_argument("--email", metavar="ADDRESS", help="your mail address at the sources, when the file is new")
-    init.add_argument("--kind", help="what kind of source: one of `oncall-tui connectors`")
-    init.add_argument("--url", help="the address of the server")
-    init.add_argument("--name", help="a name for it; its kind without one")
-    init.add_argument("--secret", metavar="PLACE", help='where its secret is kept, as "env DESK_KEY" or "file ~/.key"')
+    init.add_argument("--me", type=_said, metavar="NAME", help="your name, when the file is new")
+    init.add_argument(
+        "--email", type=_said, metavar="ADDRESS", help="your mail address at the sources, when the file is new"
+    )
+    init.add_argument("--kind", type=_said, help="what kind of source: one of `oncall-tui connectors`")
+    init.add_argument("--url", type=_said, help="the address of the server")
+    init.add_argument("--name", type=_said, help="a name for it; its kind without one")
+    init.add_argument(
+        "--secret", type=_said, metavar="PLACE", help='where its secret is kept, as "env DESK_KEY" or "file ~/.key"'
+    )
     init.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="another key of the source")
     init.add_argument("--customers", action="store_true", help="write down the customers that it names, too")
     init.add_argument("--untested", action="store_true", help="write it without a test, or although one fails")

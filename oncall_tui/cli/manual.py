@@ -35,6 +35,7 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield from (".SH EXIT STATUS", ".nf", *(_text(line.strip()) for line in MEANING.splitlines()[1:]), ".fi")
     yield from (".SH FILES", ".TP", _text("~/.config/oncall-tui/config.toml"), _text("The configuration; "
                 "`oncall-tui config reference` tells every key. $XDG_CONFIG_HOME moves it."),
+                ".TP", _text("~/.config/oncall-tui/care.toml"), "Phrases of yours that frighten, and what does not.",
                 ".TP", _text("~/.local/state/oncall-tui/"),
                 "The outbox, the last readings and the log. $XDG_STATE_HOME moves it.")  # fmt: skip
     yield from (".SH ENVIRONMENT", ".TP", "NO_COLOR", "Without colours.", ".TP", "ONCALL_TUI_...",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import shutil
 import signal
 import sys
 from argparse import Namespace
@@ -30,7 +31,7 @@ RING_S = 30.0
 
 def watch(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`watch`: until SIGTERM or SIGINT; 3 when the engine fails, so that systemd starts it again."""
-    ring = _command(arguments.ring)
+    ring = _command(arguments.ring) if arguments.ring else ()
     is_terminal = sys.stdout.isatty()
     return loop.run(
         stay(lambda see: Engine(config, state, on_board=see), ring, lambda line: _say(line, bell=is_terminal))
@@ -38,10 +39,14 @@ def watch(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
 
 def _command(text: str) -> tuple[str, ...]:
+    """Its words. One that cannot be run is refused now: the night is no time to find out."""
     try:
-        return tuple(shlex.split(text))
+        argv = tuple(shlex.split(text))
     except ValueError:
         raise WrongUse("--ring has a quotation mark without its other half") from None
+    if not argv or shutil.which(argv[0]) is None:
+        raise WrongUse(f"--ring: there is no program {argv[0] if argv else ''!r} that can be run")
+    return argv
 
 
 async def stay(make: Callable[[Callable[[Board], None]], Engine], ring: Sequence[str], say: Say) -> Outcome:

@@ -229,7 +229,18 @@ def test_another_packages_broken_connector_hides_none_of_ours(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "argv", [("nope",), ("ack",), ("list", "--jsn"), ("next", "--line", "--json"), ("demo", "--speed", "fast")]
+    "argv",
+    [
+        ("nope",),
+        ("ack",),
+        ("list", "--jsn"),
+        ("next", "--line", "--json"),
+        ("watch", "--ring", " "),
+        ("sources", "--try", ""),
+        ("handover", "--note", ""),
+        ("init", "--secret", ""),
+        ("demo", "--speed", "fast"),
+    ],
 )
 def test_wrong_use_is_exit_2_with_the_usage(tmp_path: Path, argv: tuple[str, ...]) -> None:
     ran = run(tmp_path, *argv)
@@ -244,6 +255,14 @@ def test_a_status_bar_that_cannot_look_does_not_look_quiet(tmp_path: Path, text:
     ran = run(tmp_path, "next", "--line")
     assert (ran.returncode, ran.stdout) == (2, "cannot look: `oncall-tui next` says why\n")
     assert str(path) in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["nosuchbell --loud", "''", "/", "'"])
+def test_a_ring_that_cannot_be_run_is_found_out_by_day(tmp_path: Path, command: str) -> None:
+    configured(tmp_path)
+    ran = run(tmp_path, "watch", "--ring", command)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("oncall-tui: --ring")
 
 
 @pytest.mark.parametrize("more", [("--json",), ("--record", "r")])
