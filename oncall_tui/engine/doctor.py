@@ -113,8 +113,10 @@ def _remedy(error: OncallError, line: Line) -> str:
             return f"look whether url, and what else [sources.{config.name}] names, is there: a path too much or too little?"
         case Rejected():
             return "ask those who run it what this account may do"
-        case ConfigError():
+        case ConfigError(key=key) if key.startswith(f"sources.{config.name}.") or not config.file:
             return f"correct it in [sources.{config.name}]"
+        case ConfigError():
+            return "mend that, then run this again"
         case Unavailable(remedy=known) if known:
             return known
         case Unavailable():

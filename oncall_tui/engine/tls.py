@@ -70,8 +70,22 @@ def _load(file: str, key: str, load: Callable[[str], None]) -> None:
     except _Locked:
         raise ConfigError("its key has a passphrase, and nobody is asked at night: store it without", key=key) from None
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
-        raise ConfigError(f"{file} cannot be used: {reason}", key=key) from None
+        raise ConfigError(f"{file} cannot be used: {_why(error, key)}", key=key) from None
+
+
+_WANTED = {
+    "ca_file": "it must hold a certificate as PEM (-----BEGIN CERTIFICATE-----)",
+    "client_cert": "it must hold a certificate as PEM, and its key too unless client_key names that",
+}
+
+
+def _why(error: OSError | ValueError, key: str) -> str:
+    """OpenSSL says no more of a file that is none than "PEM lib"."""
+    if isinstance(error, ssl.SSLError):
+        is_others = error.reason == "KEY_VALUES_MISMATCH"
+        return "its key is another certificate's: client_key must name its own" if is_others else _WANTED[key]
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return f"{why.lower()}; it must be a file that you may read"
 
 
 class _Locked(Exception):

@@ -194,6 +194,23 @@ def test_a_file_that_is_not_there_or_no_certificate_is_named(tmp_path, key):
         assert file.name in str(caught.value)
 
 
+def test_a_certificate_that_cannot_be_used_says_what_it_must_hold(authority, tmp_path):
+    pem = authority.issue("whole").read_text()
+    alone, rubbish, whole = tmp_path / "alone.pem", tmp_path / "rubbish.pem", authority.issue("other")
+    alone.write_text(pem[: pem.index("-----BEGIN PRIVATE KEY")])
+    rubbish.write_text("rubbish")
+    for wrong, words in (
+        ({"ca_file": rubbish}, "rubbish.pem cannot be used: it must hold a certificate as PEM (-----BEGIN"),
+        ({"client_cert": rubbish}, "it must hold a certificate as PEM, and its key too unless client_key names that"),
+        ({"client_cert": alone}, "alone.pem cannot be used: it must hold a certificate as PEM, and its key too unless"),
+        ({"client_cert": alone, "client_key": whole}, "its key is another certificate's: client_key must name its own"),
+        ({"ca_file": tmp_path}, "is a directory; it must be a file that you may read"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            tls.context(_source(**{key: str(file) for key, file in wrong.items()}))
+        assert words in caught.value.words
+
+
 def test_a8_a_store_of_the_environment_that_is_not_there_is_said(monkeypatch):
     tls._context.cache_clear()
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/ca.pem")
