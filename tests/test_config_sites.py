@@ -148,6 +148,12 @@ def no_connector(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return written(folder, ACME)
 
 
+def no_certificate(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    written(folder, "rubbish", "ca.pem")
+    source = '[sources.x]\nkind = "alertmanager"\nurl = "https://x"\nca_file = "ca.pem"\n'
+    return written(folder, f'[me]\nname = "S"\n{source}')
+
+
 def needy_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     foreign(folder, monkeypatch, FOREIGN)
     return written(folder, f'{ACME}room = "1"\n')
@@ -179,6 +185,11 @@ ODD: dict[str, tuple[Make, str, str]] = {
     "a package that wants a secret": (needy_package, "config.toml:6: sources.x: ", "api_key is missing: write api_key = "),
     "no team file": (lambda f, p: written(f, TEAM), "config.toml:4: team.file: there is no file ", "`oncall-tui init --team`"),
     "not accepted": (unaccepted, "team.toml:1: sources.desk: redmine at https://x gets ", "accept that with `oncall-tui init"),
+    "no certificate": (
+        no_certificate,
+        "config.toml:6: sources.x.ca_file: ",
+        "it must hold a certificate as PEM (-----BEGIN CERTIFICATE-----)",
+    ),
     "no theme": (
         lambda f, p: written(f, f'{LEAST}[ui]\ntheme = "nihgt"\n'),
         "config.toml:7: ui.theme: ",

@@ -10,17 +10,31 @@ from pathlib import Path
 from oncall_tui import config, connectors, words
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, reference, shown
+from oncall_tui.errors import ConfigError
 
 
 def settings(path: Path, arguments: Namespace) -> Outcome:
     """`config check|show|schema|reference`. The last two need no file."""
     if arguments.what in ("schema", "reference"):
         return Outcome(Code.DONE, _written(arguments.what))
-    from oncall_tui.ui.outfit import outfit  # noqa: PLC0415 (what the screen reads, for a check of it)
-
     loaded = config.load(path)
+    if arguments.what == "show":
+        return Outcome(Code.DONE, "\n".join(shown.lines(loaded)))
+    _check(loaded)
+    return Outcome(Code.DONE, _right(loaded))
+
+
+def _check(loaded: Config) -> None:
+    """What a start makes of it: the screen's outfit, with the phrases, and each source's TLS. Nothing is asked."""
+    from oncall_tui.engine import tls  # noqa: PLC0415 (for a check alone)
+    from oncall_tui.ui.outfit import outfit  # noqa: PLC0415 (as above)
+
     outfit(loaded, lambda: datetime.now(UTC))
-    return Outcome(Code.DONE, _right(loaded) if arguments.what == "check" else "\n".join(shown.lines(loaded)))
+    for source in loaded.sources:
+        try:
+            tls.context(source)
+        except ConfigError as fault:
+            raise config.located(fault, Path(source.file), "sources", source.name) from None
 
 
 def _right(loaded: Config) -> str:
