@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -14,11 +14,15 @@ from oncall_tui.model import Board, Problem, Record, Signal, State, Verb, Write
 _MOST = 20
 """Problems that are told in full; of more than that nobody reads the last."""
 
+_EACH = 5
+"""Signals of a problem that are told."""
+
 
 def handover(board: Board, record: Record, *, me: str) -> str:
     """All of it. What customers and colleagues wrote stands in it as text: it makes no links, lists or headings."""
+    links = _links(board)
     sections = (
-        ("Open", _open(board)),
+        ("Open", _open(board, links)),
         ("Who was hurt", [_hurt(figure) for figure in figures(board, record)]),
         ("What was said and promised", _said(board, record)),
         ("Not arrived", _stuck(board, record)),
@@ -26,7 +30,8 @@ def handover(board: Board, record: Record, *, me: str) -> str:
     )
     head = f"# Handover of {plain(me)}, {_when(record.since, board.as_of)} to {words.clock(board.as_of)}"
     told = [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections if lines]
-    return "\n\n".join([head, *_blind(board), *told]) + "\n"
+    ends = ["\n".join(f"[{number}]: {address}" for address, number in links.items())] if links else []
+    return "\n\n".join([head, *_blind(board), *told, *ends]) + "\n"
 
 
 def _when(at: datetime, now: datetime) -> str:
@@ -52,16 +57,26 @@ def _address(url: str) -> str:
 # --- what is open ----------------------------------------------------------------------------------------------------
 
 
-def _open(board: Board) -> list[str]:
+def _links(board: Board) -> Mapping[str, int]:
+    """The addresses of the signals that are told of, each with its number.
+
+    An Alertmanager's is three lines long: it stands at the end, as Markdown's references do, and nothing of it is lost.
+    """
+    told = (signal for problem in board.problems[:_MOST] for signal in phrases.signals(problem)[:_EACH])
+    addresses = dict.fromkeys(_address(signal.url) for signal in told if signal.url)
+    return {address: number for number, address in enumerate(addresses, 1)}
+
+
+def _open(board: Board, links: Mapping[str, int]) -> list[str]:
     if not board.problems:
         return ["Nothing that the sources told of."]
-    lines = [line for problem in board.problems[:_MOST] for line in _problem(problem, board.as_of)]
+    lines = [line for problem in board.problems[:_MOST] for line in _problem(problem, board.as_of, links)]
     left = board.problems[_MOST:]
     alone = sum(problem.alone.is_alone for problem in left)
     return [*lines, *([f"- {len(left)} more, {alone or 'nobody'} alone."] if left else [])]
 
 
-def _problem(problem: Problem, now: datetime) -> list[str]:
+def _problem(problem: Problem, now: datetime, links: Mapping[str, int]) -> list[str]:
     clock = [phrases.clock(problem, now)] if problem.alone.is_alone else []
     state = "; ".join([*clock, *phrases.with_them(problem, now)])
     lines = [f"- **{plain(phrases.everybody(problem))}**: {plain(phrases.suffers(problem))}. {plain(state)}."]
@@ -69,12 +84,13 @@ def _problem(problem: Problem, now: datetime) -> list[str]:
         f"  - they say: “{plain(hurt.last_words)}” ({plain(phrases.speaker(hurt, now))})"
         for hurt in phrases.speakers(problem)
     ]
-    return [*lines, *(f"  - {_signal(signal)}" for signal in phrases.signals(problem)[:5])]
+    return [*lines, *(f"  - {_signal(signal, links)}" for signal in phrases.signals(problem)[:_EACH])]
 
 
-def _signal(signal: Signal) -> str:
-    where = ", ".join(x for x in (plain(signal.severity), plain(signal.source), _address(signal.url)) if x)
-    return f"{plain(phrases.name(signal))} ({where})"
+def _signal(signal: Signal, links: Mapping[str, int]) -> str:
+    where = ", ".join(x for x in (plain(signal.severity), plain(signal.source)) if x)
+    link = f" [{links[_address(signal.url)]}]" if signal.url else ""
+    return f"{plain(phrases.name(signal))} ({where}){link}"
 
 
 # --- who was hurt, what was said ---------------------------------------------------------------------------------------

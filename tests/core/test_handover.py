@@ -196,7 +196,18 @@ def test_the_words_of_a_stranger_are_only_words() -> None:
 def test_an_address_can_be_opened_and_is_nothing_but_an_address() -> None:
     ticket = replace(TICKET, url="http://desk/#/issues/7?a=b](x) <b>\n# y")
     text = handover(replace(BOARD, problems=(replace(BAKERY, signals=(ticket,)),)), record(), me="Sanne")
-    assert "(high, desk, http://desk/#/issues/7?a=b%5D%28x%29%20%3Cb%3E%0A#%20y)" in text
+    assert text.endswith("\n\n[1]: http://desk/#/issues/7?a=b%5D%28x%29%20%3Cb%3E%0A#%20y\n")
+
+
+def test_addresses_stand_at_the_end_each_once_and_whole_and_their_signals_name_them_by_number() -> None:
+    long = "http://prometheus.example.nl/graph?g0.expr=" + "rate%28http_requests_total%5B5m%5D%29+" * 9
+    alerts = [replace(TICKET, source="am", id=str(n), kind=Kind.ALERT, title=f"Slow{n}", url=long) for n in range(2)]
+    night = replace(BAKERY, signals=(replace(TICKET, url="http://desk/7"), *alerts, replace(alerts[0], id="3", url="")))
+    text = handover(replace(BOARD, problems=(night,)), record(), me="Sanne")
+    told, *ends = text.rstrip("\n").split("\n\n[1]: ")
+    assert sorted(line.split(": ")[-1] for line in ends[0].split("\n")) == sorted(["http://desk/7", long])
+    assert "http" not in told
+    assert told.count("[1]") + told.count("[2]") == 3
 
 
 @given(st.text())
