@@ -124,7 +124,23 @@ def test_an_empty_list_is_good_news_only_for_who_is_a_member_of_something(
         assert len(play(redmine.CONNECTOR.poll(SOURCE), answers).result.signals) == listed
     else:
         with pytest.raises(Rejected, match="a member of no project"):
-            play(redmine.CONNECTOR.poll(SOURCE), answers)
+            play(redmine.CONNECTOR.poll(SOURCE), [*answers, projects(0)])
+
+
+def projects(total: int) -> Response:
+    return ok(json.dumps({"projects": [{"id": 1}] * total, "total_count": total}))
+
+
+def test_who_is_a_member_of_nothing_believes_an_empty_list_where_a_public_project_is_shown() -> None:
+    nobody = ok('{"user": {"id": 5, "admin": false}}')
+    assert play(redmine.CONNECTOR.poll(SOURCE), [page(total=0), nobody, projects(1)]).result.signals == []
+    before = play(redmine.CONNECTOR.poll(SOURCE), [page(1, total=1), ME, one()]).result.signals[0]
+    source = replace(SOURCE, known={before.id: before})
+    changed = [page(total=0), page(total=0), nobody]
+    empty = [*changed, page(total=0), nobody]
+    assert play(redmine.CONNECTOR.poll(source), [*empty, Response(status=404), projects(1)]).result.signals == []
+    with pytest.raises(Rejected, match="a member of no project"):
+        play(redmine.CONNECTOR.poll(source), [*empty, Response(status=403)])
 
 
 def test_one_project_only_when_configured() -> None:

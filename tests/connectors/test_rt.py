@@ -116,19 +116,24 @@ def test_an_id_that_is_no_number_asks_for_nothing(strange: str) -> None:
 def test_a_queue_is_quoted() -> None:
     asked: list[Request] = []
     play(rt.CONNECTOR.poll(replace(CASE.source, options={"queue": "a' OR 'b\\"})), CASE.server(), asked)
-    assert dict(asked[0].query)["query"] == "Status = '__Active__' AND Queue = 'a\\' OR \\'b\\\\' AND id > 0"
+    assert dict(asked[0].query)["query"] == "Queue = 'a\\' OR \\'b\\\\' AND Status = '__Active__' AND id > 0"
 
 
-def quiet(queue: str = "") -> Reading:
-    """What is read where no ticket is listed."""
-    source = replace(CASE.source, options={**CASE.source.options, "queue": queue})
-    answers = {"/REST/2.0/tickets": "nothing", "/REST/2.0/queues": "queues"}
+def quiet(queue: str = "", *, before: int = 0, over: str = "nothing", queues: str = "queues") -> Reading:
+    """What is read where no ticket is listed; `before` is the status of the one that was, `over` those that are over."""
+    known = {"1": play(rt.CONNECTOR.poll(CASE.source), CASE.server()).result.signals[0]} if before else {}
+    source = replace(CASE.source, options={**CASE.source.options, "queue": queue}, known=known)
+    answers = {"/REST/2.0/tickets": "nothing", "/REST/2.0/queues": queues}
     server, asked = CASE.server(), list[Request]()
 
     def answer(request: Request) -> Response:
+        if request.path not in answers:
+            return Response(status=before)
+        if request.path.endswith("tickets") and "__Active__" not in dict(request.query)["query"]:
+            return ok(json.dumps(server.document(over)))
         document = server.document(answers[request.path])
         limits = json.loads(dict(request.query)["query"]) if request.path.endswith("queues") else []
-        is_there = all(_holds(limit, document["items"][0]) for limit in limits)
+        is_there = document["items"] and all(_holds(limit, document["items"][0]) for limit in limits)
         return ok(json.dumps({**document, "items": document["items"] if is_there else []}))
 
     return play(rt.CONNECTOR.poll(source), answer, asked).result
@@ -148,6 +153,17 @@ def test_no_tickets_are_good_news_for_who_sees_the_queue(queue: str) -> None:
 def test_no_tickets_in_a_queue_that_is_called_otherwise_are_no_good_news(queue: str) -> None:
     with pytest.raises(Rejected, match=f"shows us no queue '{queue}': is it called so, and may we see it"):
         quiet(queue)
+
+
+@pytest.mark.parametrize("before", [0, 200, 404])
+def test_who_sees_tickets_only_by_a_role_in_them_is_quiet_when_all_are_over(before: int) -> None:
+    assert quiet(queues="nothing", over="tickets", before=before).signals == []
+
+
+@pytest.mark.parametrize(("before", "over"), [(403, "tickets"), (0, "nothing"), (200, "nothing")])
+def test_who_is_shown_no_queue_and_not_what_was_there_before_is_not_quiet(before: int, over: str) -> None:
+    with pytest.raises(Rejected, match="shows us no queue"):
+        quiet(queues="nothing", over=over, before=before)
 
 
 def test_a_ticket_that_was_deleted_takes_nothing() -> None:

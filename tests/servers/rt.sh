@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Request Tracker 5.0.3 (Debian: request-tracker5 rt5-db-sqlite rt5-standalone) on loopback, SQLite, mail into an mbox.
 # Queue "Support" with oncall and dirk (the team: may see and write comments), reader (sees tickets, may change nothing)
-# and carol (unprivileged: the customer); everybody's password is secret-pass-1. Tickets have a custom field "Customer".
+# and carol (unprivileged: the customer, who sees her tickets and no queue); everybody's password is secret-pass-1. Tickets have a custom field "Customer".
 NAME=rt
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
@@ -49,7 +49,7 @@ ok($g->PrincipalObj->GrantRight(Right => $_, Object => RT->System)) for qw(Modif
 ok($re->PrincipalObj->GrantRight(Right => $_, Object => $q)) for qw(SeeQueue ShowTicket);
 ok($re->PrincipalObj->GrantRight(Right => 'ModifySelf', Object => RT->System));
 my $ev = RT::Group->new($sys); $ev->LoadSystemInternalGroup('Everyone');
-ok($ev->PrincipalObj->GrantRight(Right => $_, Object => $q)) for qw(CreateTicket ReplyToTicket SeeQueue);
+ok($ev->PrincipalObj->GrantRight(Right => $_, Object => $q)) for qw(CreateTicket ReplyToTicket);
 my $req = RT::Group->new($sys); $req->LoadRoleGroup(Object => RT->System, Name => 'Requestor'); 
 ok($req->PrincipalObj->GrantRight(Right => $_, Object => RT->System)) for qw(ShowTicket ReplyToTicket);
 my $cf = RT::CustomField->new($sys); ok($cf->Create(Name => 'Customer', Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => 0));

@@ -151,6 +151,35 @@ def test_whoever_is_taken_out_of_the_project_at_night_does_not_look_at_a_quiet_d
     assert issue in by_id(olga.poll().signals)
 
 
+def test_who_is_a_member_of_nothing_is_quiet_where_a_public_project_is_shown_and_nothing_is_hidden_since(
+    redmine: Server, as_admin: Client, as_carol: Client
+) -> None:
+    new = {
+        "login": "nora",
+        "password": "secret-pass-1",
+        "firstname": "Nora",
+        "lastname": "N",
+        "mail": "nora@example.net",
+    }
+    nora = as_admin.call("POST", "/users.json", {"user": new})["user"]
+    reach = Reach("redmine", redmine.url, "Nora", nora["api_key"])
+    with pytest.raises(Rejected, match="a member of no project"):
+        reach.poll()
+    project = {"name": "Open", "identifier": "open-to-all", "is_public": True}
+    as_admin.call("POST", "/projects.json", {"project": project})
+    assert reach.poll().signals == []
+    issue = create(as_carol)
+    as_admin.call("PUT", "/projects/support.json", {"project": {"is_public": True}})
+    try:
+        known = by_id(reach.poll().signals)
+        assert issue in known
+    finally:
+        as_admin.call("PUT", "/projects/support.json", {"project": {"is_public": False}})
+    with pytest.raises(Rejected, match="a member of no project"):
+        reach.poll(known)
+    as_admin.call("DELETE", "/projects/open-to-all.json")
+
+
 def test_what_did_not_change_is_not_asked_again_and_the_reading_is_the_same(
     as_carol: Client, as_admin: Client, olga: Reach
 ) -> None:

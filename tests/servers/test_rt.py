@@ -360,6 +360,22 @@ def test_a_queue_that_was_renamed_at_night_does_not_look_quiet(rt: Server, root:
         root.call("PUT", f"{API}/queue/Servicedesk", {"Name": "Support"})
 
 
+def test_who_sees_tickets_only_by_a_role_in_them_is_quiet_when_none_is_open(
+    rt: Server, root: Client, ticket: str
+) -> None:
+    """Carol sees no queue. That her last ticket is over is good news, that it is hidden from her by now is none."""
+    reach = Reach("rt", rt.url, "Carol", rt.env["TOKEN_CAROL"])
+    for other in set(by_id(reach.poll().signals)) - {ticket}:
+        root.call("PUT", f"{API}/ticket/{other}", {"Status": "resolved"})
+    known = by_id(reach.poll().signals)
+    assert set(known) == {ticket}
+    root.call("PUT", f"{API}/ticket/{ticket}", {"Status": "resolved"})
+    assert reach.poll(known).signals == []
+    root.call("PUT", f"{API}/ticket/{ticket}", {"Status": "open", "Requestor": []})
+    with pytest.raises(Rejected, match="shows us no queue"):
+        reach.poll(known)
+
+
 def test_the_check_says_who_we_are(olga: Reach) -> None:
     assert olga.connector.check
     assert olga.play(olga.connector.check).startswith("Olga Oncall (oncall), Request Tracker 5.0.")

@@ -3,7 +3,7 @@
 https://www.redmine.org/projects/redmine/wiki/Rest_api. Seen on a real 5.0.4:
 
 - A wrong key is answered 200 with what anybody may see, usually nothing: so a list ends by asking who we are (401 then). Who
-  is taken out of all projects is answered in the same way.
+  is taken out of all projects is answered in the same way, but that what they saw before is a 403, or no project is listed.
 - Pages are cut by id (`issue_id=>=N`, sorted by id), so that an issue closed meanwhile moves none to a page already read.
 - Notes come only with one issue at a time, so an issue is asked for again only when `updated_on` changed. That has whole
   seconds, and does not move when a note is edited or retracted: what changed lately is asked for again anyway.
@@ -110,8 +110,16 @@ def _page(source: Source, after: int, only: str) -> Listed:
     more = len(issues) < total
     me = None if more else (yield from _me())
     if me and not (issues or after or me.records("memberships") or me.flag("admin")):
-        raise Rejected("shows us nothing, being a member of no project: was that taken from us?")
+        yield from _sees_anything(source)
     return issues, more
+
+
+def _sees_anything(source: Source) -> Exchange[None]:
+    """To who is a member of nothing an empty list is good news where a public project is shown, and what was told before."""
+    before = next(iter(source.known), "")
+    status = (yield _issue(before)).status if before else 200
+    if status == 403 or not Record.of((yield get("/projects.json", limit=1))).count("total_count"):
+        raise Rejected("shows us nothing, being a member of no project: was that taken from us?")
 
 
 def _changes(source: Source, since: datetime) -> Exchange[Changes | None]:

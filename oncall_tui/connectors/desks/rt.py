@@ -7,7 +7,8 @@ https://docs.bestpractical.com/rt/latest/RT/REST2.html. Seen on a real 5.0.3:
 - `fields[Owner]=RealName` fills in an object, in a list and alone, but `Privileged` stays empty: only `/user/NAME` tells it.
 - A merged ticket answers to its old number as well, and names the other one as `EffectiveId`; a deleted one takes everything
   that is said to it. Lists leave both out. One in a queue that we may not see is a 403.
-- A queue that is not there (called otherwise, disabled, hidden from us) lists no tickets and is no error.
+- A queue that is not there (called otherwise, disabled, hidden from us) lists no tickets and is no error. Who sees tickets
+  only by a role in them (requestor, Cc) need not see their queue; the ones that are over are then listed, too.
 - A transaction has no text of its own: texts are attachments, by transaction id. What was sent out by mail is one, too.
 - Every change moves `LastUpdated`, which has whole seconds: what changed lately is asked for again anyway.
 - A refused PUT is answered 200 with a sentence (in the user's language), so everything is read back. `take` of a ticket that
@@ -91,23 +92,26 @@ def _person(source: Source, who: Record, staff: Collection[str] = ()) -> Person:
 
 
 def _page(source: Source, after: int, only: str) -> Listed:
-    where, queue = "Status = '__Active__'", source.options.get("queue", "")
-    if only:
-        where = f"id = {desk.number(only)} AND {where}"
-    elif queue:
-        escaped = queue.replace("\\", "\\\\").replace("'", "\\'")
-        where += f" AND Queue = '{escaped}'"
-    items, more = yield from _list("tickets", f"{where} AND id > {after}", _SHOWN)
+    queue = source.options.get("queue", "")
+    escaped = queue.replace("\\", "\\\\").replace("'", "\\'")
+    where = f"id = {desk.number(only)} AND " if only else f"Queue = '{escaped}' AND " if queue else ""
+    items, more = yield from _list("tickets", f"{where}Status = '__Active__' AND id > {after}", _SHOWN)
     if not (items or after or only):
-        yield from _sees_anything(queue)
+        yield from _sees_anything(source, queue, where)
     return items, more
 
 
-def _sees_anything(queue: str) -> Exchange[None]:
-    """An empty list is good news only for who sees that queue, or one at all."""
+def _sees_anything(source: Source, queue: str, where: str) -> Exchange[None]:
+    """An empty list is good news only for who sees that queue, or one at all; or, seeing tickets by a role in them alone,
+    one that is over, and still what was told before.
+    """
     which = ("id" if queue.isdecimal() else "Name", "=", queue) if queue else ("id", ">", "0")
     query = json.dumps([dict(zip(("field", "operator", "value"), which, strict=True))])
-    if not (yield from _list("queues", query, {"fields": "Name"}))[0]:
+    if (yield from _list("queues", query, {"fields": "Name"}))[0]:
+        return
+    before = next(iter(source.known), "")
+    status = (yield get(_path(before), accepts=_HIDDEN)).status if before else 200
+    if status == 403 or not (yield from _list("tickets", f"{where}id > 0", {}))[0]:
         named = f" {queue!r}: is it called so, and may we see it?" if queue else ": may we see one?"
         raise Rejected(f"shows us no queue{named}")
 
