@@ -16,7 +16,7 @@ from oncall_tui.config.table import near
 from oncall_tui.connectors.http import tables
 from oncall_tui.engine.line import Line
 from oncall_tui.engine.wire import Heard
-from oncall_tui.errors import ConfigError
+from oncall_tui.errors import WrongUse
 from oncall_tui.kit import Reading, Response
 from oncall_tui.model import Me, Message, Signal
 
@@ -28,7 +28,7 @@ def tried(config: Config, name: str) -> Outcome:
     """The first record that `name` lists and the signal that it becomes; 3 when there is none to show, or it cannot be read."""
     source = next((one for one in config.sources if one.name == name), None)
     if source is None:
-        raise ConfigError(f"there is no source {name!r}; {near(name, [one.name for one in config.sources])}")
+        raise WrongUse(f"there is no source {name!r}; {near(name, [one.name for one in config.sources])}")
     reading, records = loop.run(_ask(source, config.settings.me))
     told = [f"{name}: {words.counted(len(reading.signals), 'signal')}, {len(reading.unreadable)} unreadable"]
     if records:

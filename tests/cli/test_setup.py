@@ -644,6 +644,16 @@ def test_nothing_is_accepted_or_written_before_all_is_said(path: Path, desk: Des
     assert not path.parent.exists()
 
 
+def test_a_part_from_elsewhere_is_named_by_the_line_that_says_whence_it_is(
+    path: Path, desk: Desk, tmp_path: Path
+) -> None:
+    part = tmp_path / "part.toml"
+    part.write_text(shared(desk))
+    assert by_flags(path, "--me", "Sanne", "--team", str(part), "--accept").code == 0
+    told = by_flags(path, "--team", str(tmp_path / "other.toml"))
+    assert told.talk == f"{path}:6: team.from: the team's part is from {part}: change it here first"
+
+
 @pytest.mark.parametrize(
     ("origin", "words"),
     [

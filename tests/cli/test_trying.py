@@ -87,3 +87,10 @@ def test_a_name_that_is_no_source_is_told(world: World, tmp_path: Path, capsys: 
     code, out = run(tables(world, tmp_path), "bord", capsys)
     assert code == 2
     assert "did you mean 'board'?" in out
+
+
+def test_a_source_that_is_not_there_is_told_with_the_near_one(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out = run(tables(world, tmp_path), "bord", capsys)
+    assert (code, out) == (2, "oncall-tui: there is no source 'bord'; did you mean 'board'? allowed: board\n")
