@@ -17,7 +17,7 @@ for _part in ("acts", "answering", "judging", "reading", "secrecy"):
     pytest.register_assert_rewrite(f"oncall_tui.testing.{_part}")  # what fails is then told in full
 
 from oncall_tui.testing.acts import spoilt, written  # noqa: E402 (only a later import is rewritten)
-from oncall_tui.testing.case import Case  # noqa: E402
+from oncall_tui.testing.case import BESIDE, NOTHING, OVER, REFUSED, STALE, Case  # noqa: E402
 from oncall_tui.testing.conformance import Conformance  # noqa: E402
 from oncall_tui.testing.play import Played, ok, play  # noqa: E402
 from oncall_tui.testing.recorded import Recorded  # noqa: E402
@@ -25,6 +25,11 @@ from oncall_tui.testing.recording import Recording  # noqa: E402
 from oncall_tui.testing.spelling import Time, digits, dotted, iso, milliseconds, seconds  # noqa: E402
 
 __all__ = [
+    "BESIDE",
+    "NOTHING",
+    "OVER",
+    "REFUSED",
+    "STALE",
     "Case",
     "Conformance",
     "Played",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from oncall_tui.errors import OncallError, Rejected
+from oncall_tui.errors import OncallError, Rejected, Unavailable
 from oncall_tui.kit import DONE, Exchange, Receipt, Request
 from oncall_tui.model import VERBS, Verb, Write
 from oncall_tui.testing.acts import (
@@ -24,7 +24,7 @@ from oncall_tui.testing.acts import (
     take_back,
     written,
 )
-from oncall_tui.testing.case import Case
+from oncall_tui.testing.case import BESIDE, NOTHING, OVER, REFUSED, STALE, Case
 from oncall_tui.testing.judging import assert_in_place
 from oncall_tui.testing.play import Answer, Played, play
 from oncall_tui.testing.reading import PAGE
@@ -102,6 +102,30 @@ class AnswersWell:
             said = say(case, written(case, verb), case.server(verb, then=routes))
             assert said.writes
             assert said.result.settled
+
+    def test_what_becomes_of_an_acknowledgement_of_what_somebody_has_is_stated_and_borne(self, case: Case) -> None:
+        """However lately we looked: a colleague may have been faster, or our own first try, whose answer was lost."""
+        if Verb.ACKNOWLEDGE not in case.verbs:
+            assert not case.again
+            return
+        assert case.again in (REFUSED, STALE, NOTHING, OVER, BESIDE), "say what this server does then"
+        theirs = case.faster.get(Verb.ACKNOWLEDGE, {})
+        assert (case.again == REFUSED) is (Verb.ACKNOWLEDGE in case.already)
+        assert (case.again == BESIDE) is bool(case.together)
+        write = written(case, Verb.ACKNOWLEDGE)
+        if case.again == STALE:
+            asked = say(case, write, case.server(Verb.ACKNOWLEDGE)).asked
+            turn = next(number for number, request in enumerate(asked) if request.writes)
+            with pytest.raises(Unavailable) as later:
+                say(case, write, broken(case.server(Verb.ACKNOWLEDGE), turn, b"", 412))
+            assert not later.value.maybe_sent, "it was not done: we look again, and then try again"
+        if case.again == NOTHING:
+            assert case.colleague in what_it_says(case, write, theirs)
+        if case.again == OVER:
+            server = case.server(Verb.ACKNOWLEDGE, routes={**case.routes, **theirs})
+            said = say(case, write, server)
+            assert said.writes
+            assert said.result.settled or has_seen(case, write, server)
 
     def test_who_was_faster_is_named_and_nobody_is_told_that_it_is_theirs(self, case: Case) -> None:
         if Verb.ACKNOWLEDGE in case.verbs:

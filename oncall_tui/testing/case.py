@@ -13,6 +13,15 @@ from oncall_tui.testing.documents import Pattern, Place
 from oncall_tui.testing.recorded import Recorded, Routes
 from oncall_tui.testing.spelling import Time
 
+REFUSED, STALE, NOTHING, OVER, BESIDE = (
+    "refused",
+    "412",
+    "answered well, and nothing",
+    "the last has it",
+    "both have it",
+)
+"""What a server may do with an acknowledgement of what somebody has since we looked."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -28,8 +37,9 @@ class Case:
 
     Other routes of the same server: `empty` with nothing to list, `pages` with the same signals on several pages, `done`
     once a verb was sent, `already` where the source refuses what is so already, and `faster` where `colleague` was faster:
-    from the first change on, or, for giving back, from the start. `together` says why nobody can be. `gone` are the ways to
-    answer about a `target` that is over, was deleted, merged, or moved to where we may not look.
+    from the first change on, or, for giving back, from the start. `together` says why nobody can be. `again` is what the
+    source does with an acknowledgement then (`REFUSED` and the others). `gone` are the ways to answer about a `target` that
+    is over, was deleted, merged, or moved to where we may not look.
 
     `unable` are verbs that this server cannot do although others of its kind can; `frail` names files of which one broken
     record still costs the whole poll; `server_at` is the time in the Date header, where the server has one; `speaks` is
@@ -51,6 +61,7 @@ class Case:
     pages: Routes = field(default_factory=dict)
     done: Mapping[Verb, Routes] = field(default_factory=dict)
     already: Mapping[Verb, Routes] = field(default_factory=dict)
+    again: str = ""
     faster: Mapping[Verb, Routes] = field(default_factory=dict)
     colleague: str = ""
     together: str = ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.alerta import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, iso
+from oncall_tui.testing import REFUSED, Case, Time, iso
 
 FREE = "4dc3b731-b800-4f85-a906-f8d7c46a9b9c"
 TAKEN = "be51da5e-4ad3-4371-8393-6a6a96da5c9f"
@@ -53,6 +53,7 @@ CASE = Case(
         Verb.SNOOZE: {f"GET /api/alert/{FREE}": "free-snooze"},
         Verb.RESOLVE: {f"GET /api/alert/{FREE}": "free-resolve"},
     },
+    again=REFUSED,
     already={
         Verb.ACKNOWLEDGE: {
             f"PUT /api/alert/{FREE}/action": (409, "already"),

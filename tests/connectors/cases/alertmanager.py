@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.alertmanager import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, iso
+from oncall_tui.testing import BESIDE, Case, Time, iso
 
 FREE, INHIBITED, TAKEN, SILENCED = "7e572bcc186544ee", "03f200a7cd3931ab", "1751650d45bf7d6b", "a9584fd9d1160ebe"
 
@@ -41,6 +41,7 @@ CASE = Case(
         Verb.SNOOZE: {"GET /api/v2/silences": "silences-snooze"},
         Verb.RELEASE: {"GET /api/v2/silences": "silences-release"},
     },
+    again=BESIDE,
     together="a silence each: both have it, and whoever ends theirs leaves the other's",
     gone=[{"GET /api/v2/alerts": "nothing", "GET /api/v2/status": "status-of-days"}],
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),

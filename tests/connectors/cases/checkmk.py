@@ -9,7 +9,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.checkmk import CONNECTOR
 from oncall_tui.kit import Request, Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Recorded, Time, seconds
+from oncall_tui.testing import OVER, Case, Recorded, Time, seconds
 
 FREE, THEIRS, MINE = "db1;Filesystem /var/lib/postgresql", "db1;PostgreSQL", "web2;HTTP"
 HOST = "web2"
@@ -66,6 +66,7 @@ CASE = Case(
         Verb.NOTE: {SERVICES: "services-note"},
         Verb.SNOOZE: {SERVICES: "services-snooze"},
     },
+    again=OVER,
     faster={
         Verb.ACKNOWLEDGE: {SERVICES: "services-theirs"},
         Verb.RELEASE: {SERVICES: "services-left-to-piet"},

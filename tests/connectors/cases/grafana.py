@@ -11,7 +11,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.grafana import BASE, CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, iso
+from oncall_tui.testing import BESIDE, Case, Time, iso
 
 FREE, SILENCED, TAKEN = "48d1baff27c14d2f", "af124298514c5c44", "cb51212318e5c603"
 
@@ -44,6 +44,7 @@ CASE = Case(
         Verb.SNOOZE: {f"GET {BASE}/api/v2/silences": "silences-snooze"},
         Verb.RELEASE: {f"GET {BASE}/api/v2/silences": "silences-release"},
     },
+    again=BESIDE,
     together="a silence each: both have it, and whoever ends theirs leaves the other's",
     gone=[{f"GET {BASE}/api/v2/alerts": "nothing"}],
     server_at=datetime(2026, 11, 23, 16, 22, 55, tzinfo=UTC),

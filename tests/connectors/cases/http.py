@@ -12,7 +12,7 @@ import msgspec
 from oncall_tui.connectors import fit
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, iso
+from oncall_tui.testing import OVER, Case, Time, iso
 
 FOLDER = Path(__file__).parent.parent / "payloads" / "http"
 
@@ -72,6 +72,7 @@ CASE = Case(
         Verb.NOTE: {"GET /tickets/1": "ticket-1-note"},
         Verb.REPLY: {"GET /tickets/1": "ticket-1-reply"},
     },
+    again=OVER,
     faster={
         Verb.ACKNOWLEDGE: {"GET /tickets/1": "ticket-1-theirs"},
         Verb.RELEASE: {"GET /tickets/2": "ticket-2-theirs"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.icinga2 import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, seconds
+from oncall_tui.testing import REFUSED, Case, Time, seconds
 
 URL = "https://icinga.example.net:5665"
 FREE, THEIRS, MINE = "db1.example.net!disk /var/lib/postgresql", "db1.example.net!postgres", "web2.example.net!http"
@@ -64,6 +64,7 @@ CASE = Case(
         Verb.NOTE: {"POST /v1/objects/comments": "comments-note"},
         Verb.SNOOZE: {"POST /v1/objects/downtimes": "downtimes-snooze"},
     },
+    again=REFUSED,
     already={
         Verb.ACKNOWLEDGE: {
             "POST /v1/actions/acknowledge-problem": (409, "refused"),

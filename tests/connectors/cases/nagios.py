@@ -11,7 +11,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.nagios import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, milliseconds
+from oncall_tui.testing import OVER, Case, Time, milliseconds
 
 FREE, THEIRS, MINE = "db1.example.net;disk /var/lib/postgresql", "db1.example.net;postgres", "web2.example.net;http"
 HOST = "web2.example.net"
@@ -80,6 +80,7 @@ CASE = Case(
         Verb.NOTE: {f"{JSON}commentlist": "comments-note"},
         Verb.SNOOZE: {f"{JSON}downtimelist": "downtimes-snooze"},
     },
+    again=OVER,
     faster={
         Verb.ACKNOWLEDGE: {
             f"{JSON}service&hostname=db1.example.net": "service-free-acknowledge",

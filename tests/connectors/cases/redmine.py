@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.desks.redmine import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, iso
+from oncall_tui.testing import OVER, Case, Time, iso
 
 SESSION = {
     "id": "5",
@@ -65,6 +65,7 @@ CASE = Case(
         Verb.NOTE: {"GET /issues/1.json": "issue-1-note"},
         Verb.REPLY: {"GET /issues/1.json": "issue-1-reply"},
     },
+    again=OVER,
     faster={
         Verb.ACKNOWLEDGE: {"GET /issues/1.json": "issue-1-theirs"},
         Verb.RELEASE: {"GET /issues/2.json": "issue-2-theirs"},

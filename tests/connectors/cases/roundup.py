@@ -8,7 +8,7 @@ from pathlib import Path
 from oncall_tui.connectors.desks.roundup import CONNECTOR
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Time, dotted
+from oncall_tui.testing import STALE, Case, Time, dotted
 
 DATA = "/rest/data"
 STATUSES = "unread,deferred,chatting,need-eg,in-progress,testing,done-cbb,resolved"
@@ -60,6 +60,7 @@ CASE = Case(
         Verb.RESOLVE: {f"GET {DATA}/issue/1": "issue-1-resolve"},
         Verb.REPLY: {f"GET {DATA}/issue/1": "issue-1-reply"},
     },
+    again=STALE,
     faster={
         Verb.ACKNOWLEDGE: {f"GET {DATA}/issue/1": "issue-1-theirs"},
         Verb.RELEASE: {f"GET {DATA}/issue/2": "issue-2-theirs"},

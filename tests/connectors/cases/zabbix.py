@@ -13,7 +13,7 @@ from pathlib import Path
 from oncall_tui.connectors.monitors.zabbix import CONNECTOR
 from oncall_tui.kit import Request, Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Recorded, Time, digits
+from oncall_tui.testing import NOTHING, Case, Recorded, Time, digits
 
 FREE, CONSEQUENCE, TAKEN = "1", "2", "3"
 TRIGGERS = {"23133", "23134", "23135"}
@@ -71,6 +71,7 @@ CASE = Case(
         Verb.RESOLVE: {"CALL /problem.get": "problem-resolve"},
         Verb.SNOOZE: {"CALL /problem.get": "problem-snooze-7"},
     },
+    again=NOTHING,
     faster={
         Verb.ACKNOWLEDGE: {"CALL /problem.get": "problem-theirs"},
         Verb.RELEASE: {"CALL /problem.get": "taken-theirs"},

@@ -9,7 +9,7 @@ from oncall_tui_noticeboard import CONNECTOR
 
 from oncall_tui.kit import Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import Case, Conformance, Time, iso
+from oncall_tui.testing import OVER, Case, Conformance, Time, iso
 
 CASE = Case(
     connector=CONNECTOR,
@@ -38,6 +38,7 @@ CASE = Case(
         Verb.RELEASE: {"GET /notices/2": "notice-2-left"},
         Verb.NOTE: {"GET /notices/1": "notice-1-scribbled"},
     },
+    again=OVER,
     faster={
         Verb.ACKNOWLEDGE: {"GET /notices/1": "notice-1-signed-by-dirk"},
         Verb.RELEASE: {"GET /notices/2": "notice-2-signed-by-dirk"},
