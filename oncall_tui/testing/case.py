@@ -41,9 +41,8 @@ class Case:
     source does with an acknowledgement then (`REFUSED` and the others). `gone` are the ways to answer about a `target` that
     is over, was deleted, merged, or moved to where we may not look.
 
-    `unable` are verbs that this server cannot do although others of its kind can; `frail` names files of which one broken
-    record still costs the whole poll; `server_at` is the time in the Date header, where the server has one; `speaks` is
-    how it finds its answers.
+    `unable` are verbs that this server cannot do although others of its kind can; `server_at` is the time in the Date header,
+    where the server has one; `speaks` is how it finds its answers.
     """
 
     connector: Connector
@@ -67,7 +66,6 @@ class Case:
     together: str = ""
     gone: Sequence[Routes] = ()
     unable: frozenset[Verb] = frozenset()
-    frail: frozenset[str] = frozenset()
     server_at: datetime | None = None
     speaks: type[Recorded] = Recorded
     said: str = "said"

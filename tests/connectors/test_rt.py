@@ -166,6 +166,17 @@ def test_who_is_shown_no_queue_and_not_what_was_there_before_is_not_quiet(before
         quiet(queues="nothing", over=over, before=before)
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("transactions", "id"), ("transactions", "ObjectId"), ("attachments", "id"), ("attachments", "TransactionId")],
+)
+def test_what_is_said_nobody_can_tell_where_is_counted_and_costs_no_ticket(name: str, field: str) -> None:
+    whole = play(rt.CONNECTOR.poll(CASE.source), CASE.server()).result
+    reading = play(rt.CONNECTOR.poll(CASE.source), spoilt(CASE, name, ("items", 0, field), "")).result
+    assert [signal.id for signal in reading.signals] == [signal.id for signal in whole.signals]
+    assert reading.unreadable == ("what was said, or done, belongs to nothing that was asked for",)
+
+
 def test_a_ticket_that_was_deleted_takes_nothing() -> None:
     server, asked = spoilt(CASE, "one-1", ("Status",), "deleted"), list[Request]()
     for verb in set(rt.CONNECTOR.answers) - {Verb.RELEASE}:

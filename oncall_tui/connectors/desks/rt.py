@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -58,7 +59,7 @@ _TO_WRITE = {"lifecycle": "change its status", "comment": "comment", "correspond
 _HIDDEN = (403, 404)
 _AT_ONCE = 50
 
-_Numbered: TypeAlias = Exchange[tuple[list[tuple[int, Record]], bool]]
+_Numbered: TypeAlias = Exchange[tuple[list[tuple[int | None, Record]], bool]]
 _Done: TypeAlias = tuple[Record, Record | None]
 """A transaction (who created the ticket, wrote in it or gave it away), and the attachment with its text."""
 
@@ -124,24 +125,47 @@ def _list(what: str, query: str, fields: Mapping[str, Any]) -> Listed:
 
 
 def _read(source: Source, heads: Sequence[Head]) -> Whole:
-    done = yield from _told([head.id for head in heads if head.id])
+    done, lost = yield from _told([head.id for head in heads if head.id])
     staff = yield from _staff(source, heads, done)
-    return [head.record for head in heads], lambda one: _ticket(source, one, done.get(one.id(), []), staff)
+
+    def ticket(one: Record) -> Ticket:
+        if one in lost:
+            raise ValueError("what was said, or done, belongs to nothing that was asked for")
+        return _ticket(source, one, done.get(one.id(), []), staff)
+
+    return [*(head.record for head in heads), *lost], ticket
 
 
-def _told(tickets: Sequence[str]) -> Exchange[dict[str, list[_Done]]]:
-    """What was said and done in those tickets, by ticket, in order. Of a text its plain part, where it has one."""
-    done = yield from _among("transactions", tickets, _done_in, _DONE)
+def _told(tickets: Sequence[str]) -> Exchange[tuple[dict[str, list[_Done]], list[Record]]]:
+    """What was said and done in those tickets, by ticket, in order, and what says not to which of them it belongs. Of a
+    text its plain part, where it has one.
+    """
+    done, lost = _sorted((yield from _among("transactions", tickets, _done_in, _DONE)), "ObjectId", tickets)
     said = [one.id() for one in done if one.value("Type") in _SAYS]
+    found = yield from _among("attachments", said, _texts_of, {"fields": "TransactionId,ContentType,Content"})
+    parts, strange = _sorted(found, "TransactionId", said)
     texts: dict[str, Record] = {}
-    for part in (yield from _among("attachments", said, _texts_of, {"fields": "TransactionId,ContentType,Content"})):
+    for part in parts:
         of = part.id("TransactionId")
         if part.value("ContentType") == "text/plain" or of not in texts:
             texts[of] = part
     told: dict[str, list[_Done]] = {}
     for one in done:
         told.setdefault(one.id("ObjectId"), []).append((one, texts.get(one.id())))
-    return told
+    return told, lost + strange
+
+
+def _sorted(records: Iterable[Record], of: str, among: Collection[str]) -> tuple[list[Record], list[Record]]:
+    """Those that have an id and belong to one of these, and the others."""
+    kept: list[Record] = []
+    lost: list[Record] = []
+    for one in records:
+        with suppress(ValueError):
+            if one.id() and one.id(of) in among:
+                kept.append(one)
+                continue
+        lost.append(one)
+    return kept, lost
 
 
 def _done_in(tickets: Sequence[str], after: int) -> str:
@@ -169,7 +193,7 @@ def _among(
 
         def page(after: int, some: Sequence[str] = many[start : start + _AT_ONCE]) -> _Numbered:
             items, more = yield from _list(what, query(some, after), fields)
-            return [(int(one.id()), one) for one in items], more
+            return desk.numbered(items), more
 
         records += yield from kit.by_number(page)
     return records
@@ -255,7 +279,7 @@ def _url(source: Source, number: str) -> str:
 
 
 def _heard(source: Source, signal_id: str, since: datetime) -> Exchange[Iterable[Said]]:
-    told = yield from _told([str(desk.number(signal_id))])
+    told, _ = yield from _told([str(desk.number(signal_id))])
     return [_said(source, (), one, text, ()) for one, text in told.get(signal_id, ()) if one.text("Type") != "Set"]
 
 

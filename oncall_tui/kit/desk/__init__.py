@@ -5,7 +5,7 @@ and the verbs from there. Nothing is believed because it was answered well: each
 """
 
 from oncall_tui.kit.desk.desk import STALE, Change, Desk, fresh
-from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, number
+from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, number, numbered
 from oncall_tui.kit.desk.settings import CANNOT, options, unknown
 from oncall_tui.kit.desk.ticket import PRIORITY, Person, Said, Ticket, known, person, signal, values
 
@@ -25,6 +25,7 @@ __all__ = [
     "fresh",
     "known",
     "number",
+    "numbered",
     "options",
     "person",
     "signal",
