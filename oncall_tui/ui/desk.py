@@ -141,6 +141,7 @@ class Desk:
 
     def pressed(self, key: str) -> bool:
         """What a key does here; whether it did anything (in the editor, what does nothing is text)."""
+        self.hands.hold()
         found = self.keys.find(self.where, key)
         if self.glance and not self.question and self._looks_on(key, found):
             self.shell.repaint()

@@ -152,6 +152,8 @@ def we_say(problem: Problem, sight: Sight) -> Block:
 
 
 _SAID_INK = {Verb.NOTE: Ink.NOTE, Verb.REPLY: Ink.REPLY}
+_BEFORE_WORDS = {Verb.NOTE: "note", Verb.REPLY: "reply", Verb.RETRACT: "take back"}
+"""What is short before the words themselves."""
 
 
 def _saying(group: Sequence[Write], sight: Sight) -> list[Line]:
@@ -160,7 +162,7 @@ def _saying(group: Sequence[Write], sight: Sight) -> list[Line]:
     failed = phrases.failed(first)
     ink = Ink.ALARM if failed else Ink.DIM
     states = ", ".join(dict.fromkeys(words.state(write, undo=sight.keys.called("undo")) for write in group))
-    verb = words.VERB[first.verb].split(" ")[0] if first.text else words.VERB[first.verb]
+    verb = _BEFORE_WORDS.get(first.verb, words.VERB[first.verb]) if first.text else words.VERB[first.verb]
     said = cut(first.text, room)
     left = line(f"{verb} “{said}”" if said else verb, ink=_SAID_INK.get(first.verb, Ink.PLAIN))
     if width(left) + width(line(states)) + 2 <= room or not failed:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from oncall_tui import phrases
 from oncall_tui.model import Board, Problem
+
+_OPENING = timedelta(seconds=2)
+"""Nobody has read a problem and reached for a key sooner; a source that takes longer is not waited for."""
 
 
 @dataclass(slots=True)
@@ -16,17 +20,33 @@ class Hands:
     over: str = ""
     go_key: str = "g"
     before: Problem | None = None
+    first_at: datetime | None = None
+    is_opening: bool = False
 
     def see(self, board: Board) -> None:
-        """Takes the new state of the held problem. Empty hands take the first one."""
-        if self.problem is None:
+        """Takes the new state of the held problem. Empty hands take the first one.
+
+        While the night opens they go on taking the first one: which source answers first is no reason to show its problem.
+        """
+        if self.problem is None and board.problems:
+            self.first_at, self.is_opening = board.as_of, True
+        is_soon = self.first_at is not None and board.as_of - self.first_at < _OPENING
+        is_free = self.is_opening and is_soon
+        is_read = all(source.answered_at or source.fault for source in board.sources)
+        self.is_opening = self.is_opening and is_soon and not is_read
+        if self.problem is None or is_free:
             self.problem = board.problems[0] if board.problems else None
             return
         found = board.find(self.problem.id)
         self.problem, self.over = found or self.problem, "" if found else self._why_over(self.problem, board)
 
+    def hold(self) -> None:
+        """A key was pressed: what is on the screen stays there from now on."""
+        self.is_opening = False
+
     def take(self, problem: Problem | None) -> None:
         """Puts another one under the hands, because the engineer said so."""
+        self.hold()
         self.before, self.problem, self.over = self.problem, problem, ""
 
     def go(self, board: Board) -> str:

@@ -73,6 +73,12 @@ async def test_what_was_told_of_a_write_follows_it_and_is_never_stale() -> None:
             assert "held" not in screen.text()
 
 
+async def test_what_was_taken_back_is_called_so_with_its_words() -> None:
+    write = nights.write(Verb.RETRACT, state=State.CONFIRMED, text="restart")
+    async with at(nights.bakery(problems=(replace(nights.FIRE, writes=(write,)),))) as (screen, _):
+        assert "take back “restart”" in screen.text()
+
+
 async def test_a_question_of_the_engine_is_asked_and_yes_says_it_again_for_sure() -> None:
     async with at() as (screen, pilot):
         screen.engine.answers = [Said(asks="Olga took it a minute ago. Take it as well?")]
