@@ -68,10 +68,15 @@ def test_a_real_keyring_gives_the_secret_while_it_is_unlocked_and_says_so_when_i
     assert re.search(r"desk +signed in +ok", told)
     code, told = host.on_a_bus(LOCKED, ASK)
     assert code == 3, told
-    assert re.search(r"desk +signed in +FAILED +keyring desk/sanne: it is locked: unlock it before the night", told)
+    assert re.search(
+        r"desk +signed in +FAILED +keyring desk/sanne: it is locked\n +-> unlock it before the night", told
+    )
 
 
 def test_a_host_without_one_says_what_to_use_instead(host: Host) -> None:
     code, told = host.run("sh", "-euc", ASK)
     assert code == 3, told
-    assert re.search(r"desk +signed in +FAILED +keyring desk/sanne: NoKeyringError: no keyring works here; use", told)
+    assert re.search(
+        r"desk +signed in +FAILED +keyring desk/sanne: NoKeyringError: no keyring works here\n +-> use command or file",
+        told,
+    )
