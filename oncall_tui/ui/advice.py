@@ -45,6 +45,10 @@ def _nothing_left(text: str) -> Sequence[str]:
     return ()
 
 
+def _no_strangers(text: str, readers: Sequence[Hurt], others: Sequence[Hurt]) -> Sequence[str]:
+    return ()
+
+
 def _as_configured(hurt: Hurt) -> str:
     return hurt.language[:2].lower()
 
@@ -61,7 +65,8 @@ class Advice:
     from us again, `proposed` a sentence that promises it ("" for none). `first_words` is what to tell the customers who
     wrote, once their problem is taken ("" for nothing); `templates` are texts to begin a reply with, `notes` those for a
     note. The readers share a language, which is what `language` tells of one: what differs between them stands in braces,
-    `filled` fills it with what is known of one, and `unfilled` names what is still open.
+    `filled` fills it with what is known of one, and `unfilled` names what is still open. `strangers` are those of the other
+    customers whom a text names to its readers.
     """
 
     hints: Callable[[str, Sequence[Hurt]], Sequence[Heard]] = _no_hints
@@ -73,3 +78,4 @@ class Advice:
     language: Callable[[Hurt], str] = _as_configured
     filled: Callable[[str, Hurt], str] = _as_it_is
     unfilled: Callable[[str], Sequence[str]] = _nothing_left
+    strangers: Callable[[str, Sequence[Hurt], Sequence[Hurt]], Sequence[str]] = _no_strangers

@@ -91,6 +91,11 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         named = {"customer": reader.name, "core_process": _their_process(reader)}
         return templates.fill(text, named | {"first_name": templates.first_name(reader.contact)})
 
+    def strangers(text: str, readers: Sequence[Hurt], others: Sequence[Hurt]) -> Sequence[str]:
+        from oncall_tui.care.strangers import named  # noqa: PLC0415
+
+        return named(text, readers, others)
+
     return Advice(
         hints=hints,
         promised=promised,
@@ -100,6 +105,7 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         language=language,
         filled=filled,
         unfilled=unfilled,
+        strangers=strangers,
         **({"first_words": first_words} if greets else {}),
     )
 

@@ -22,6 +22,7 @@ class Composing:
     problem: Problem
     to: tuple[str, ...] = ()
     was: str = ""
+    offered: str = ""
     text: str = ""
     templates: tuple[str, ...] = field(default=())
     sent: str | None = None

@@ -69,7 +69,7 @@ def _greet(desk: Desk, problem: Problem) -> None:
     if first := desk.advice.first_words(problem, together):
         everyone = len(together) == sum(hurt.spoke for hurt in problem.customers)
         to = () if everyone else tuple(hurt.name for hurt in together)
-        writing.open_editor(desk, Composing(Verb.REPLY, problem, to=to), first)
+        writing.open_editor(desk, Composing(Verb.REPLY, problem, to=to, offered=first), first)
 
 
 def undo(desk: Desk, key: Key) -> None:

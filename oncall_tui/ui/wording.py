@@ -60,8 +60,23 @@ def whom(desk: Desk, key: Key) -> None:
         desk.tell(phrases.readers(editing.problem, editing.verb))
         return
     at = choices.index(editing.to) if editing.to in choices else -1
-    editing.to, editing.templates = choices[(at + 1) % len(choices)], ()
+    before, editing.templates = editing.templates, ()
+    editing.to = choices[(at + 1) % len(choices)]
+    _turn(desk, editing, before)
     desk.tell(f"to {editing.to[0] if editing.to else 'everyone who wrote'}")
+
+
+def _turn(desk: Desk, editing: Composing, templates: Sequence[str]) -> None:
+    """What was offered and is as it was is offered anew to those who read it now; `templates` are those of before."""
+    typed = desk.shell.typed()
+    if not typed:
+        return
+    if typed == editing.offered:
+        editing.offered = desk.advice.first_words(editing.problem, writing.readers(desk))
+        desk.shell.retype(editing.offered)
+    elif typed in templates:
+        editing.templates = tuple(_templates(desk, editing))
+        desk.shell.retype(editing.templates[templates.index(typed) % len(editing.templates)])
 
 
 def promise(desk: Desk, key: Key) -> None:

@@ -106,7 +106,7 @@ def send(desk: Desk, key: Key) -> None:
     elif why := why_not(desk, text):
         desk.tell(why, Ink.WARN)
     elif editing.verb is Verb.REPLY:
-        desk.ask(_goes_to(editing, partial(_post, desk, editing, text)))
+        desk.ask(_goes_to(desk, editing, text, partial(_post, desk, editing, text)))
     else:
         _post(desk, editing, text)
 
@@ -115,14 +115,19 @@ _FEW = 3
 """So many readers are named in the question itself; more are a list above it."""
 
 
-def _goes_to(editing: Composing, then: Callable[[], None]) -> Question:
-    """The one question before a reply, which says to whom it goes."""
-    them = phrases.reading(editing.problem, to=editing.to)
+def _goes_to(desk: Desk, editing: Composing, text: str, then: Callable[[], None]) -> Question:
+    """The one question before a reply, which says to whom it goes, and whom it names that should not be named to them."""
+    problem = editing.problem
+    them = phrases.reading(problem, to=editing.to)
+    here = readers(desk)
+    others = [hurt for hurt in problem.customers if hurt not in here]
+    named = " and ".join(desk.advice.strangers(text, here, others)[:_FEW])
+    warned = f" It names {named}, who should not be named to them." if named else ""
     if len(them) > _FEW:
-        said = f"{len(them)} customers read this, each in their own ticket. Send?"
+        said = f"{len(them)} customers read this, each in their own ticket.{warned} Send?"
         return confirm(said, then, title=f"it goes to {len(them)} customers", about=tuple(them))
     each = ", each in their own ticket" if len(them) > 1 else ""
-    return confirm(f"{phrases.readers(editing.problem, editing.verb, to=editing.to)}{each}. Send?", then)
+    return confirm(f"{phrases.readers(problem, editing.verb, to=editing.to)}{each}.{warned} Send?", then)
 
 
 def why_not(desk: Desk, text: str) -> str:

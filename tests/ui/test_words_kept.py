@@ -54,6 +54,44 @@ async def test_first_words_go_only_to_those_who_wait_in_the_language_of_the_firs
         assert list(screen.engine.addressed or {}) == ["Bakkerij De Korenaar"]
 
 
+async def test_first_words_that_nobody_touched_are_offered_anew_to_whoever_is_chosen() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a", "ctrl+r")
+        assert screen.app.typed().startswith("Dag Ron,\n")
+        await press(pilot, "ctrl+r")
+        assert screen.app.typed().startswith("Dag Eva,\n")
+        assert "Korenaar" not in screen.app.typed()
+        await press(pilot, "ctrl+r")
+        assert screen.app.typed().startswith("Dag {first_name},\n")
+        await press(pilot, "ctrl+r", "ctrl+r", "ctrl+o", "y")
+        assert list(screen.engine.addressed or {}) == ["Slagerij Vos"]
+
+
+async def test_a_template_that_nobody_touched_is_filled_anew_for_whoever_is_chosen() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", "ctrl+r", "ctrl+t", "ctrl+t")
+        theirs = screen.app.typed()
+        await press(pilot, "ctrl+r")
+        assert screen.app.typed() == theirs.replace("Ron", "Eva").replace("Bakkerij De Korenaar", "Slagerij Vos")
+        assert "Eva" in screen.app.typed()
+
+
+async def test_words_of_your_own_stay_and_whom_they_name_is_told_before_they_go() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a", "ctrl+r", "!")
+        mine = screen.app.typed()
+        assert "Korenaar" in mine
+        await press(pilot, "ctrl+r", "ctrl+o")
+        assert screen.app.typed() == mine
+        shown = " ".join(screen.text().split())
+        assert (
+            "Vos, Eva of Slagerij Vos reads this. It names Bakkerij De Korenaar and Ron, who should not be named to"
+            in shown
+        )
+        await press(pilot, "n", "ctrl+r", "ctrl+r", "ctrl+o")
+        assert "It names" not in screen.text()
+
+
 async def test_a_kept_draft_wins_over_first_words() -> None:
     async with at(drafted(), advice=GREETS) as (screen, pilot):
         await press(pilot, "a")
