@@ -243,6 +243,8 @@ def free_places(case: Case) -> dict[str, list[Place]]:
 
 
 def holds(case: Case, server: Recorded) -> bool:
-    """Whether every signal is still read."""
+    """Whether every record is still read."""
     reading = attempt(case, server)
-    return isinstance(reading, Reading) and sorted(signal.id for signal in reading.signals) == sorted(case.ids)
+    if not isinstance(reading, Reading) or reading.unreadable:
+        return False
+    return sorted(signal.id for signal in reading.signals) == sorted(case.ids)

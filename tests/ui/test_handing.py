@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,15 @@ from tests.ui import nights
 from tests.ui.nights import NOW, VOS, kept, two
 from tests.ui.states import ADVICE, garage_first
 from tests.ui.test_desk import at, press
+
+
+@pytest.fixture
+def hears_hang_ups() -> Iterator[None]:
+    """Whoever runs the tests with nohup lets every program that they start ignore a hang-up; the screen never does."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
 
 # --- handover --------------------------------------------------------------------------------------------------------
 
@@ -293,6 +304,7 @@ async def test_without_a_place_for_its_file_the_words_stay(tmp_path: Path, monke
     assert "No such file or directory" in edited.fault
 
 
+@pytest.mark.usefixtures("hears_hang_ups")
 async def test_what_the_editor_saved_is_kept_when_the_line_drops_and_its_file_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +318,7 @@ async def test_what_the_editor_saved_is_kept_when_the_line_drops_and_its_file_is
     assert (await editing).text == "Ik kijk nu en meer"
 
 
+@pytest.mark.usefixtures("hears_hang_ups")
 async def test_an_editor_that_is_still_starting_when_the_line_drops_is_ended_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
