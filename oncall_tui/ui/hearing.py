@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from oncall_tui import words
 from oncall_tui.model import Verb
 from oncall_tui.ui.advice import Heard
+from oncall_tui.ui.audience import readers
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink, Line, cut, line, wrap
-from oncall_tui.ui.writing import readers
 
 
 def heard(desk: Desk, text: str) -> Sequence[Heard]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from oncall_tui import words
 from oncall_tui.model import Draft, Problem, Saying, Verb, Write
-from oncall_tui.ui import drafts, outbox, telling, writing
+from oncall_tui.ui import audience, drafts, outbox, telling, writing
 from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.asking import confirm
 from oncall_tui.ui.composing import Composing
@@ -65,7 +65,7 @@ def _greet(desk: Desk, problem: Problem) -> None:
     if writing.draft_of(desk, Verb.REPLY, problem):
         writing.begin(desk, Verb.REPLY, problem)
         return
-    together = writing.speaking_as(desk, waiting[0], waiting)
+    together = audience.speaking_as(desk, waiting[0], waiting)
     if first := desk.advice.first_words(problem, together):
         everyone = len(together) == sum(hurt.spoke for hurt in problem.customers)
         to = () if everyone else tuple(hurt.name for hurt in together)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from oncall_tui import phrases
 from oncall_tui.model import Verb
-from oncall_tui.ui import writing
+from oncall_tui.ui import audience
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk
 from oncall_tui.ui.ink import Ink
@@ -33,14 +33,14 @@ def template(desk: Desk, key: Key) -> None:
 
 def _templates(desk: Desk, editing: Composing) -> Sequence[str]:
     if editing.verb is Verb.REPLY:
-        return desk.advice.templates(editing.problem, writing.readers(desk))
+        return desk.advice.templates(editing.problem, audience.readers(desk))
     return desk.advice.notes(editing.problem)
 
 
 def _to_one_language(desk: Desk, editing: Composing) -> str:
     """Makes the reply one for those who speak as the first of them does, and says so; "" when all of them do."""
-    everyone = writing.readers(desk)
-    together = writing.speaking_as(desk, everyone[0], everyone) if everyone else []
+    everyone = audience.readers(desk)
+    together = audience.speaking_as(desk, everyone[0], everyone) if everyone else []
     if len(together) == len(everyone):
         return ""
     editing.to = tuple(hurt.name for hurt in together)
@@ -72,7 +72,7 @@ def _turn(desk: Desk, editing: Composing, templates: Sequence[str]) -> None:
     if not typed:
         return
     if typed == editing.offered:
-        editing.offered = desk.advice.first_words(editing.problem, writing.readers(desk))
+        editing.offered = desk.advice.first_words(editing.problem, audience.readers(desk))
         desk.shell.retype(editing.offered)
     elif typed in templates:
         editing.templates = tuple(_templates(desk, editing))
@@ -83,7 +83,7 @@ def promise(desk: Desk, key: Key) -> None:
     """Adds the sentence that promises when they hear from us again."""
     if not desk.editing:
         return
-    said = desk.advice.proposed(desk.editing.problem, writing.readers(desk)) if desk.editing.verb is Verb.REPLY else ""
+    said = desk.advice.proposed(desk.editing.problem, audience.readers(desk)) if desk.editing.verb is Verb.REPLY else ""
     if said:
         desk.shell.retype(f"{desk.shell.typed()}\n\n{said}".lstrip())
     else:

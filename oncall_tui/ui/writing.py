@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from msgspec.structs import replace
 
-from oncall_tui import phrases, words
-from oncall_tui.model import Draft, Hurt, Problem, Saying, Verb
-from oncall_tui.ui import telling
+from oncall_tui import words
+from oncall_tui.model import Draft, Problem, Saying, Verb
+from oncall_tui.ui import audience, telling
 from oncall_tui.ui.answers import tell_answer
-from oncall_tui.ui.asking import Question, confirm
 from oncall_tui.ui.composing import Composing
 from oncall_tui.ui.desk import Desk, nothing
 from oncall_tui.ui.ink import Ink
@@ -106,28 +105,9 @@ def send(desk: Desk, key: Key) -> None:
     elif why := why_not(desk, text):
         desk.tell(why, Ink.WARN)
     elif editing.verb is Verb.REPLY:
-        desk.ask(_goes_to(desk, editing, text, partial(_post, desk, editing, text)))
+        desk.ask(audience.goes_to(desk, editing, text, partial(_post, desk, editing, text)))
     else:
         _post(desk, editing, text)
-
-
-_FEW = 3
-"""So many readers are named in the question itself; more are a list above it."""
-
-
-def _goes_to(desk: Desk, editing: Composing, text: str, then: Callable[[], None]) -> Question:
-    """The one question before a reply, which says to whom it goes, and whom it names that should not be named to them."""
-    problem = editing.problem
-    them = phrases.reading(problem, to=editing.to)
-    here = readers(desk)
-    others = [hurt for hurt in problem.customers if hurt not in here]
-    named = " and ".join(desk.advice.strangers(text, here, others)[:_FEW])
-    warned = f" It names {named}, who should not be named to them." if named else ""
-    if len(them) > _FEW:
-        said = f"{len(them)} customers read this, each in their own ticket.{warned} Send?"
-        return confirm(said, then, title=f"it goes to {len(them)} customers", about=tuple(them))
-    each = ", each in their own ticket" if len(them) > 1 else ""
-    return confirm(f"{phrases.readers(problem, editing.verb, to=editing.to)}{each}.{warned} Send?", then)
 
 
 def why_not(desk: Desk, text: str) -> str:
@@ -136,43 +116,18 @@ def why_not(desk: Desk, text: str) -> str:
         return "there is nothing to send yet"
     if desk.editing is None or desk.editing.verb is not Verb.REPLY:
         return ""
-    told = _in_their_words(desk, text) or {"": text}
+    told = audience.in_their_words(desk, text) or {"": text}
     for whom, said in told.items():
         for left in desk.advice.unfilled(said)[:1]:
             return f"fill in {{{left}}} first" + (f": it is not known of {whom}" if len(told) > 1 else "")
     return ""
 
 
-def speaking_as(desk: Desk, one: Hurt, readers: Sequence[Hurt]) -> list[Hurt]:
-    """Those of them who speak the language of that one."""
-    return [hurt for hurt in readers if desk.advice.language(hurt) == desk.advice.language(one)]
-
-
-def readers(desk: Desk) -> tuple[Hurt, ...]:
-    """Who will read the reply that is written: every customer who wrote, or the one who was chosen."""
-    editing = desk.editing
-    if editing is None or editing.verb is not Verb.REPLY:
-        return ()
-    return tuple(hurt for hurt in editing.problem.customers if hurt.spoke and hurt.name in (editing.to or (hurt.name,)))
-
-
-def _in_their_words(desk: Desk, text: str) -> Mapping[str, str]:
-    """What each customer is told, by name: with their own names in it."""
-    return {hurt.name: desk.advice.filled(text, hurt) for hurt in readers(desk)}
-
-
-def _addressed(desk: Desk, text: str) -> Mapping[str, str]:
-    """As the engine wants it: empty when everyone who wrote is told the same."""
-    told = _in_their_words(desk, text)
-    is_meant = desk.editing and desk.editing.to
-    return told if is_meant or any(said != text for said in told.values()) else {}
-
-
 def _post(desk: Desk, editing: Composing, text: str) -> None:
     """Gives the words to the engine. They are a draft before that, so that they are on disk whatever it answers."""
     verb, problem = editing.verb, editing.problem
     promise_at = desk.advice.promised(text, desk.now()) if verb is Verb.REPLY else None
-    _say(desk, editing, text, Saying(verb, problem, text, to=_addressed(desk, text), promise_at=promise_at))
+    _say(desk, editing, text, Saying(verb, problem, text, to=audience.addressed(desk, text), promise_at=promise_at))
 
 
 def _say(desk: Desk, editing: Composing, text: str, saying: Saying) -> None:

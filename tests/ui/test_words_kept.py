@@ -85,11 +85,19 @@ async def test_words_of_your_own_stay_and_whom_they_name_is_told_before_they_go(
         assert screen.app.typed() == mine
         shown = " ".join(screen.text().split())
         assert (
-            "Vos, Eva of Slagerij Vos reads this. It names Bakkerij De Korenaar and Ron, who should not be named to"
+            "Vos, Eva of Slagerij Vos reads this. It names Bakkerij De Korenaar and Ron to somebody else. Send?"
             in shown
         )
         await press(pilot, "n", "ctrl+r", "ctrl+r", "ctrl+o")
         assert "It names" not in screen.text()
+
+
+async def test_a_broadcast_names_none_of_its_readers_to_the_others_unsaid() -> None:
+    async with at(two(), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"Dag {first_name}, {customer}: ik ben er.", "ctrl+o")
+        assert "It names" not in screen.text()
+        await press(pilot, "n", *" Slagerij Vos wacht ook.", "ctrl+o")
+        assert "It names Slagerij Vos to somebody else. Send?" in " ".join(screen.text().split())
 
 
 async def test_a_kept_draft_wins_over_first_words() -> None:
