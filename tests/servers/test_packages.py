@@ -140,8 +140,8 @@ FOUND = {version: python for version in ("3.11", "3.12", "3.13") if (python := _
 RELEASE, NEXT = "forky", "3.14"
 """The Debian that comes next, and the Python in it."""
 
-ROOMS = ("core", "care", "test_config.py", "kit", "cli")
-"""The pure rooms and the command line, and with that the engine at work; all rooms take a quarter of an hour each time."""
+ROOMS = ("core", "care", "test_config.py", "kit", "cli/test_program.py", "cli/test_plain.py")
+"""The pure rooms and the program as it is run, and with that the engine at work; all rooms take a quarter of an hour each."""
 LAWS = "tests/core/test_what_must_always_hold.py"
 """What holds of thousands of made-up nights holds on every Python, and takes as long as all the rest."""
 TESTED = ("-m", "pytest", "-p", "no:cacheprovider", "--ignore", LAWS, *(f"tests/{room}" for room in ROOMS))
