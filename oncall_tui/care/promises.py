@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from oncall_tui.care.times import TimeOfDay, tidy, times
@@ -37,14 +38,25 @@ def promised(text: str, said_at: datetime, zone: tzinfo | None = None) -> dateti
 
 
 def _promises(text: str, said_at: datetime, zone: tzinfo | None) -> Iterator[datetime]:
-    for clause in _promising(_unquoted(text)):
+    for clause, found in _timed(text):
         when = _when(clause, said_at.astimezone(zone))
-        for start, time in times(clause):
-            if _NOT_FROM.search(clause, max(start - 30, 0), start):
-                continue
+        for time in found:
             at = said_at + time if isinstance(time, timedelta) else _next(time, when, said_at, zone)
             if at is not None:
                 yield at
+
+
+@lru_cache(maxsize=1)
+def _timed(text: str) -> Sequence[tuple[str, Sequence[timedelta | TimeOfDay]]]:
+    """The promising clauses with the times in them. The screen asks each second about words that stand as they are."""
+    found = (
+        (
+            clause,
+            tuple(time for start, time in times(clause) if not _NOT_FROM.search(clause, max(start - 30, 0), start)),
+        )
+        for clause in _promising(_unquoted(text))
+    )
+    return tuple((clause, told) for clause, told in found if told)
 
 
 # --- clauses ---------------------------------------------------------------------------------------------------------

@@ -20,8 +20,7 @@ class Hands:
     over: str = ""
     go_key: str = "g"
     before: Problem | None = None
-    first_at: datetime | None = None
-    is_opening: bool = False
+    opens_until: datetime | None = None
 
     def see(self, board: Board) -> None:
         """Takes the new state of the held problem. Empty hands take the first one.
@@ -29,11 +28,10 @@ class Hands:
         While the night opens they go on taking the first one: which source answers first is no reason to show its problem.
         """
         if self.problem is None and board.problems:
-            self.first_at, self.is_opening = board.as_of, True
-        is_soon = self.first_at is not None and board.as_of - self.first_at < _OPENING
-        is_free = self.is_opening and is_soon
-        is_read = all(source.answered_at or source.fault for source in board.sources)
-        self.is_opening = self.is_opening and is_soon and not is_read
+            self.opens_until = board.as_of + _OPENING
+        is_free = self.opens_until is not None and board.as_of < self.opens_until
+        if all(source.answered_at or source.fault for source in board.sources):
+            self.opens_until = None
         if self.problem is None or is_free:
             self.problem = board.problems[0] if board.problems else None
             return
@@ -42,7 +40,7 @@ class Hands:
 
     def hold(self) -> None:
         """A key was pressed: what is on the screen stays there from now on."""
-        self.is_opening = False
+        self.opens_until = None
 
     def take(self, problem: Problem | None) -> None:
         """Puts another one under the hands, because the engineer said so."""
