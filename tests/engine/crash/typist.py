@@ -147,13 +147,22 @@ class Typist:
 
 
 def show(screen: Session, title: str) -> str:
-    """Puts the problem of that title under the hands; its ticket's number."""
-    screen.key("q", "/")
+    """Puts the problem of that title under the hands; its ticket's number.
+
+    Each step waits for the one before: where the program stalls, keys that arrive in one piece are a paste and press
+    nothing.
+    """
     word = title.partition(" ")[0]
+    screen.key("q")
+    screen.wait("queue: ")
+    screen.key("/")
+    screen.wait("holds “_”")
     screen.type(word)
-    screen.wait(f"holds “{word}")  # else a line that stalls makes one paste of the word and the key behind it
+    screen.wait(f"holds “{word}_”")
     screen.quiet(0.1)
-    screen.key("enter", "enter")
+    screen.key("enter")
+    screen.wait(f"holds “{word}”")
+    screen.key("enter")
     screen.wait(rf"we see +# \d+ {title}")
     found = re.search(r"# (\d+) ", screen.text())
     assert found
