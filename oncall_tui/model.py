@@ -128,8 +128,8 @@ class Snapshot(Noun, frozen=True, kw_only=True):
     `signals` come from the poll that began at `asked_at` and was answered at `answered_at` (both None before the first).
     `fault` is one line for a tired reader, "" while all is well, since `fault_at`; a fault never removes signals.
     `skew_s` is the source's clock minus ours. `doubt` says why an empty reading is not believed yet. `unreadable` counts
-    the records of that reading that had an unknown shape. `can` holds the verbs that the source's connector has, `cannot`
-    why it has not each of the others.
+    the records of that reading that had an unknown shape, `gap` says why more may be missing from it. `can` holds the verbs
+    that the source's connector has, `cannot` why it has not each of the others.
     """
 
     source: str
@@ -145,6 +145,7 @@ class Snapshot(Noun, frozen=True, kw_only=True):
     skew_s: float = 0.0
     doubt: str = ""
     unreadable: int = 0
+    gap: str = ""
     warning: str = ""
 
 
@@ -488,6 +489,7 @@ class Health(Noun, frozen=True, kw_only=True):
     signals: int = 0
     unreadable: int = 0
     doubt: str = ""
+    gap: str = ""
     warning: str = ""
     can: tuple[Verb, ...] = ()
     cannot: Mapping[Verb, str] = {}

@@ -6,7 +6,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from oncall_tui import words
-from oncall_tui.model import Alternative, Health, Hurt, Impact, Kind, Problem, Rule, Signal, State, Verb, Voice, Write
+from oncall_tui.model import (
+    Alternative,
+    Board,
+    Health,
+    Hurt,
+    Impact,
+    Kind,
+    Problem,
+    Rule,
+    Signal,
+    State,
+    Verb,
+    Voice,
+    Write,
+)
 
 UNNAMED = "a customer without a name"
 
@@ -162,9 +176,15 @@ def fault(source: Health, now: datetime) -> str:
     if source.live:
         return ""
     if source.answered_at is None:
-        return f"{source.name} {source.fault or 'has not answered yet'}"
-    said = source.fault or source.doubt or "is late"
-    return f"{source.name} {said} · as of {words.ago(source.answered_at, now)}"
+        return f"{source.name} {words.fault(source, now)}"
+    return f"{source.name} {words.lack(source) or 'is late'} · as of {words.ago(source.answered_at, now)}"
+
+
+def missing(board: Board) -> tuple[str, str]:
+    """The names of the sources that do not answer, and of those that do and may leave something out; "" for none."""
+    not_live = [source for source in board.sources if not source.live]
+    partial = [one.name for one in not_live if (one.gap or one.unreadable) and not one.fault and not one.doubt]
+    return ", ".join(one.name for one in not_live if one.name not in partial), ", ".join(partial)
 
 
 def skew(source: Health) -> str:

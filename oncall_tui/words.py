@@ -111,14 +111,20 @@ def state(write: Write, *, undo: str = "u") -> str:
 
 
 def fault(source: Health, now: datetime) -> str:
-    """Why a source is not live, "" when it is: its fault, its doubt, what could not be read, or merely its age."""
+    """Why a source is not live, "" when it is: its fault, its doubt, what may be missing, or merely its age."""
     if source.live:
         return ""
-    if source.fault or source.doubt:
-        return source.fault or source.doubt
-    if source.unreadable:
-        return f"{counted(source.unreadable, 'record')} could not be read"
+    if told := lack(source):
+        return told
     return f"last answered {ago(source.answered_at, now)}" if source.answered_at else "has not answered yet"
+
+
+def lack(source: Health) -> str:
+    """What is wrong with its last answer, to follow its name: that there was none, or what it may have left out; "" for
+    nothing.
+    """
+    lost = f"told {counted(source.unreadable, 'record')} that could not be read" if source.unreadable else ""
+    return source.fault or source.doubt or "; ".join(filter(None, (source.gap, lost)))
 
 
 def counted(number: int, noun: str) -> str:

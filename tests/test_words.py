@@ -121,7 +121,12 @@ def test_the_sources_own_words_stand_behind_what_waits_or_was_refused() -> None:
         ({"live": True, "fault": "old"}, ""),
         ({"live": False, "fault": "401: refused"}, "401: refused"),
         ({"live": False, "doubt": "0 alerts, was 40"}, "0 alerts, was 40"),
-        ({"live": False, "unreadable": 1}, "1 record could not be read"),
+        ({"live": False, "unreadable": 1}, "told 1 record that could not be read"),
+        ({"live": False, "gap": "makes no checks"}, "makes no checks"),
+        (
+            {"live": False, "gap": "makes no checks", "unreadable": 2},
+            "makes no checks; told 2 records that could not be read",
+        ),
         ({"live": False, "answered_at": NOW - timedelta(minutes=5)}, "last answered 5m ago"),
         ({"live": False}, "has not answered yet"),
     ],

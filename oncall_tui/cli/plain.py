@@ -75,7 +75,7 @@ def calm(board: Board) -> str:
     if board.quiet:
         return "Nobody is alone. Every source answered within its interval."
     late = [phrases.fault(source, board.as_of) for source in board.sources if not source.live]
-    return f"Nobody is known to be alone, but not every source answered: {_joined(late)}."
+    return f"Nobody is known to be alone, but not everything is known: {_joined(late)}."
 
 
 def listed(board: Board) -> list[str]:
@@ -107,8 +107,8 @@ def _what(problem: Problem) -> str:
 def line(board: Board) -> str:
     """One short line for a status bar: who is alone and how long, how many more, which source is silent."""
     alone = [problem for problem in board.problems if problem.alone.is_alone]
-    late = ", ".join(source.name for source in board.sources if not source.live)
-    parts = [f"no answer from {late}"] if late else []
+    late, partial = phrases.missing(board)
+    parts = [*([f"no answer from {late}"] if late else []), *([f"not all from {partial}"] if partial else [])]
     if not alone:
         return " · ".join(["quiet" if board.quiet else "nobody known to be alone", *parts])
     first = f"{phrases.clock(alone[0], board.as_of)} {phrases.who(alone[0])}: {phrases.suffers(alone[0])}"

@@ -36,7 +36,7 @@ def tried(config: Config, name: str) -> Outcome:
     if reading.signals:
         told += ["", "what it becomes", *_indented(plain.columns(list(_fields(safe.signal(reading.signals[0])))))]
     told += [f"unreadable: {safe.line(why)}" for why in dict.fromkeys(reading.unreadable)]
-    told += [safe.line(reading.warning)] if reading.warning else []
+    told += [safe.line(one) for one in (reading.gap, reading.warning) if one]
     code = Code.DONE if reading.signals and not reading.unreadable else Code.INCOMPLETE
     return Outcome(code, "\n".join(told))
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from oncall_tui import kit
-from oncall_tui.connectors.labelled import SEVERITY, utc
+from oncall_tui.connectors.labelled import SEVERITY, utc, watched
 from oncall_tui.errors import Rejected, Unavailable
 from oncall_tui.kit import DONE, Exchange, Reading, Receipt, Response, Source, get, send
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
@@ -105,7 +105,8 @@ class Silencing:
         table = kit.scale(source, SEVERITY)
         reading = kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table))
         unheard = yield from self._unheard(source, reading)
-        return kit.warned(reading + unheard + Reading(signals=[], unreadable=unreadable), table)
+        whole = watched(source, reading + unheard + Reading(signals=[], unreadable=unreadable))
+        return kit.warned(whole, table)
 
     def _unheard(self, source: Source, reading: Reading) -> Exchange[Reading]:
         """What a server that forgot it at its start told before: it stands until the server would have heard of it again."""
@@ -116,7 +117,7 @@ class Silencing:
             return Reading(signals=[])
         if source.known_at is None or source.known_at <= started_at:
             missing = [msgspec.structs.replace(known, status=_UNHEARD) for known in missing]
-        return Reading(signals=[known for known in missing if known.status == _UNHEARD], warning=_YOUNG)
+        return Reading(signals=[known for known in missing if known.status == _UNHEARD], gap=_YOUNG)
 
     def signal(
         self, source: Source, alert: _Alert, silences: Mapping[str, _Silence], table: Mapping[str, Impact] = SEVERITY

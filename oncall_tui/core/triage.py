@@ -70,7 +70,7 @@ def health(snapshot: Snapshot, now: datetime) -> Health:
     return Health(
         name=snapshot.source,
         kind=snapshot.kind,
-        live=fresh and not snapshot.fault and not snapshot.doubt and not snapshot.unreadable,
+        live=fresh and not (snapshot.fault or snapshot.doubt or snapshot.gap or snapshot.unreadable),
         asked_at=snapshot.asked_at,
         answered_at=answered_at,
         fault=snapshot.fault,
@@ -79,6 +79,7 @@ def health(snapshot: Snapshot, now: datetime) -> Health:
         signals=len(snapshot.signals),
         unreadable=snapshot.unreadable,
         doubt=snapshot.doubt,
+        gap=snapshot.gap,
         warning=snapshot.warning,
         can=snapshot.can,
         cannot=snapshot.cannot,

@@ -203,8 +203,8 @@ async def _read(line: Line, connector: Connector, signals: list[Signal]) -> str:
         raise Unreadable(f"{len(reading.unreadable)} of its records cannot be read: {reading.unreadable[0]}")
     shown = f", the first: {signals[0].title[:60]}" if signals else ""
     said = f"{len(signals)} open signal{'' if len(signals) == 1 else 's'}{shown}"
-    if reading.warning:
-        raise _Doubt(f"{said}; {safe.line(reading.warning)}", "see that in the reference of its kind")
+    if told := "; ".join(filter(None, (reading.gap, reading.warning))):
+        raise _Doubt(f"{said}; {safe.line(told)}", "see that in the reference of its kind")
     return said
 
 

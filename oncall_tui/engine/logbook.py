@@ -78,7 +78,7 @@ def _source(before: Health, now: Health) -> Iterator[str]:
     if bool(now.fault) != bool(before.fault):
         since = f", silent since {words.clock(before.fault_at)}" if before.fault_at else ""
         yield f"{now.name} is gone: {now.fault}" if now.fault else f"{now.name} is back{since}"
-    for told, was in ((now.doubt, before.doubt), (now.warning, before.warning)):
+    for told, was in ((now.doubt, before.doubt), (now.gap, before.gap), (now.warning, before.warning)):
         if told and told != was:
             yield f"{now.name}: {told}"
     if now.unreadable and now.unreadable != before.unreadable:

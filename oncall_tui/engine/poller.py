@@ -71,6 +71,7 @@ async def _ask(
         answered_at=line.clock.now(),
         doubt="",
         unreadable=len(reading.unreadable),
+        gap=safe.line(reading.gap),
     ), None
 
 

@@ -51,20 +51,28 @@ def is_listed(source: Source, option: str, *called: str) -> bool:
 class Reading:
     """A whole poll: every open signal, and a line for each record that could not be read (counted, never hidden).
 
-    `warning` is a line about the reading as a whole that somebody should mend ("severity 'sev0' is in no table").
+    `warning` is a line about the reading as a whole that somebody should mend ("severity 'sev0' is in no table"). `gap` says
+    why what is wrong may be missing from it ("its checks are switched off"): the source does not count as live, and an
+    empty list is no good news.
     """
 
     signals: list[Signal]
     unreadable: tuple[str, ...] = ()
     warning: str = ""
+    gap: str = ""
 
     def __add__(self, other: Reading) -> Reading:
         """Two parts of one list."""
         return Reading(
             signals=self.signals + other.signals,
             unreadable=self.unreadable + other.unreadable,
-            warning="; ".join(dict.fromkeys(filter(None, (self.warning, other.warning)))),
+            warning=_both(self.warning, other.warning),
+            gap=_both(self.gap, other.gap),
         )
+
+
+def _both(one: str, other: str) -> str:
+    return "; ".join(dict.fromkeys(filter(None, (one, other))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

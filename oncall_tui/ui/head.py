@@ -52,8 +52,7 @@ def troubles(sight: Sight) -> list[Line]:
 
 
 def _remarks(source: Health) -> list[str]:
-    unreadable = f"{source.unreadable} of {source.name} could not be read" if source.unreadable else ""
-    return [phrases.skew(source), unreadable, f"{source.name}: {source.warning}" if source.warning else ""]
+    return [phrases.skew(source), f"{source.name}: {source.warning}" if source.warning else ""]
 
 
 def quiet(board: Board, now_alone: int) -> str:
@@ -64,6 +63,7 @@ def quiet(board: Board, now_alone: int) -> str:
         return ""
     if not board.sources:
         return "No source is configured, so nothing is known."
-    late = [source.name for source in board.sources if not source.live]
-    verb = "has" if len(late) == 1 else "have"
-    return f"Nobody is known to be alone, but {', '.join(late)} {verb} not answered in time." if late else ""
+    late, partial = phrases.missing(board)
+    told = [f"{late} {'have' if ', ' in late else 'has'} not answered in time"] if late else []
+    told += [f"{partial} may not tell all"] if partial else []
+    return f"Nobody is known to be alone, but {', and '.join(told)}." if told else ""

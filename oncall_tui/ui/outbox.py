@@ -37,8 +37,6 @@ def _source(source: Health, sight: Sight) -> list[Line]:
     state = Piece(pad("live" if source.live else "not live", 9), Ink.GOOD if source.live else Ink.WARN)
     lines = [line(f" {pad(source.name, 14)} {pad(source.kind, 14)} ", state, f" answered {age}, {count}")]
     remarks = [phrases.fault(source, sight.now), phrases.skew(source), source.warning]
-    if source.unreadable:
-        remarks.append(f"{source.unreadable} records could not be read")
     lines += [line("   ", one, ink=Ink.WARN) for remark in remarks if remark for one in wrap(remark, sight.width - 5)]
     can = ", ".join(verb.value for verb in source.can) or "nothing"
     return [*lines, *(line("   ", one, ink=Ink.DIM) for one in wrap(f"it can be told: {can}", sight.width - 5))]

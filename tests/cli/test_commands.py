@@ -132,7 +132,7 @@ def test_nobody_known_to_be_alone_while_a_source_is_silent_is_exit_3(calm: World
     calm.desk.stop_listening()
     ran = run("list")
     assert ran.code == 3
-    assert ran.out.startswith("Nobody is known to be alone, but not every source answered: desk")
+    assert ran.out.startswith("Nobody is known to be alone, but not everything is known: desk")
     assert ran.talk.startswith("oncall-tui: desk ")
     assert run("list", "--json").json["quiet"] is False
     assert run("next", "--line").out.endswith("no answer from desk\n")

@@ -58,9 +58,19 @@ def test_quiet_is_said_only_when_every_source_answered() -> None:
         plain.following(CALM) == plain.listed(CALM) == ["Nobody is alone. Every source answered within its interval."]
     )
     (line,) = plain.following(UNSURE)
-    assert line.startswith("Nobody is known to be alone, but not every source answered: desk no answer")
+    assert line.startswith("Nobody is known to be alone, but not everything is known: desk no answer")
     assert plain.line(CALM) == "quiet"
     assert plain.line(UNSURE) == "nobody known to be alone · no answer from desk"
+
+
+def test_a_source_that_may_leave_something_out_is_no_quiet() -> None:
+    deaf = msgspec.structs.replace(AM, live=False, gap="makes no service checks any more")
+    board = msgspec.structs.replace(CALM, quiet=False, sources=(deaf,))
+    (line,) = plain.following(board)
+    assert line.startswith(
+        "Nobody is known to be alone, but not everything is known: am makes no service checks any more"
+    )
+    assert plain.line(board) == "nobody known to be alone · not all from am"
 
 
 def test_list_gives_each_problem_an_aligned_line_and_hides_none() -> None:

@@ -81,12 +81,45 @@ def test_what_a_server_told_before_it_started_anew_stands_until_it_would_have_he
         ("f2", "active"),
         ("f1", "not heard of since its start"),
     ]
-    assert young.warning == "started a moment ago and has not heard of every alert yet"
+    assert young.gap == "started a moment ago and has not heard of every alert yet"
     still = restarted(known=young.signals[1], before=False)
     assert still.signals == [young.signals[1]]
     assert restarted(alert(), known=still.signals[0], before=False).signals == [known]
     old = restarted(known=still.signals[0], before=False, minutes=6)
-    assert (old.signals, old.warning) == ([], "")
+    assert (old.signals, old.gap) == ([], "")
+
+
+def watching(*alerts: Any, known: tuple[Signal, ...] = (), watchdog: str = "Watchdog, DeadMansSwitch") -> Any:
+    """What is read where that is known, of a server that has long been running."""
+    source = replace(SOURCE, known={one.id: one for one in known}, known_at=NOW, options={"watchdog": watchdog})
+    return play(alertmanager.API.poll(source), [told([*alerts]), told([]), told(json.loads(STATUS))]).result
+
+
+WATCHDOG = alert("dog", {"alertname": "Watchdog", "severity": "none"})
+
+
+def test_an_alert_that_always_fires_is_nobodys_problem() -> None:
+    dog, orders = watching(WATCHDOG, alert()).signals
+    assert dog.suppressed == "it always fires, so that its silence is noticed"
+    assert orders.suppressed == ""
+    assert watching(WATCHDOG).gap == ""
+
+
+def test_the_silence_of_an_alert_that_always_fires_is_a_gap_until_it_is_heard_again() -> None:
+    known = tuple(watching(WATCHDOG, alert()).signals)
+    silent = watching(alert(), known=known)
+    assert silent.gap == "does not hear Watchdog any more, which always fires: what broke since may not be told"
+    still = watching(known=tuple(silent.signals))
+    assert [one.id for one in still.signals] == ["dog"]
+    assert still.gap == silent.gap
+    assert watching(WATCHDOG, known=tuple(still.signals)).gap == ""
+
+
+def test_an_alert_that_always_fired_and_was_taken_away_is_forgotten_when_no_name_says_so() -> None:
+    known = tuple(watching(WATCHDOG).signals)
+    forgotten = watching(known=known, watchdog="none")
+    assert (forgotten.signals, forgotten.gap) == ([], "")
+    assert watching(WATCHDOG, watchdog="none").signals[0].suppressed == ""
 
 
 def test_what_it_told_after_its_start_and_tells_no_more_is_over() -> None:

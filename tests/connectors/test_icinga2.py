@@ -206,12 +206,12 @@ def test_what_time_it_is_there_is_read_of_its_status_where_our_user_may_ask_that
 
 
 def test_checks_that_are_switched_off_are_no_quiet() -> None:
-    assert play(icinga2.poll(SOURCE), Icinga()).result.warning == ""
+    assert play(icinga2.poll(SOURCE), Icinga()).result.gap == ""
     reading = play(icinga2.poll(SOURCE), Icinga(off="enable_service_checks")).result
-    assert reading.warning == "its service checks are switched off: what broke since is not listed"
+    assert reading.gap == "makes no service checks any more: what broke since is not listed"
     refused = Icinga()
     reading = play(icinga2.poll(SOURCE), lambda one: Response(status=404) if "app" in one.path else refused(one)).result
-    assert reading.warning == ""
+    assert reading.gap == ""
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,7 @@ def test_what_a_rule_told_stands_until_it_is_evaluated_again() -> None:
 def test_a_rule_that_cannot_be_evaluated_is_told_with_its_error() -> None:
     failing = rule(health="err", name="B", lastError="found duplicate series")
     reading = poll(rule(), failing, rule(health="err", name="A"))
-    told = "2 of its rules cannot be evaluated (what they told stands): A; B (found duplicate series)"
-    assert reading.warning == told
+    assert reading.gap == "cannot evaluate 2 of its rules (what they told stands): A; B (found duplicate series)"
 
 
 def test_what_a_rule_told_that_now_fails_stands_and_gives_way_to_what_it_tells() -> None:
@@ -126,10 +125,18 @@ def test_who_has_no_rule_can_tell_of_nothing_and_is_not_quiet() -> None:
             play(prometheus.poll(SOURCE), [ok(json.dumps({"data": {"groups": groups}}))])
 
 
-def test_two_warnings_are_both_told() -> None:
+def test_an_unknown_severity_is_a_warning_beside_a_gap() -> None:
     reading = poll(rule(alert(labels={"severity": "zzz"})), rule(health="err", name="A"))
-    assert "A" in reading.warning
+    assert "A" in reading.gap
     assert "zzz" in reading.warning
+
+
+def test_a_rule_that_always_fires_is_nobodys_problem_and_its_silence_a_gap() -> None:
+    [dog] = poll(rule(alert("Watchdog"), name="Watchdog"), watchdog="Watchdog").signals
+    assert dog.suppressed
+    silent = poll(rule(), known=(dog,), watchdog="Watchdog")
+    assert silent.signals == [dog]
+    assert "does not hear Watchdog any more" in silent.gap
 
 
 def test_one_that_is_over_is_gone() -> None:

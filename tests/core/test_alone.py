@@ -181,9 +181,10 @@ def test_quiet_needs_every_source_to_have_answered_in_time():
     fine = night()
     late = replace(fine, snapshots=(replace(fine.snapshots[0], answered_at=ago(2)),))
     doubted = replace(fine, snapshots=(replace(fine.snapshots[0], doubt="0, was 40"),))
+    partial = replace(fine, snapshots=(replace(fine.snapshots[0], gap="makes no checks any more"),))
     never = replace(fine, snapshots=(replace(fine.snapshots[0], answered_at=None),))
     assert board(fine).quiet
-    assert not any(board(told).quiet for told in (late, doubted, never, Night()))
+    assert not any(board(told).quiet for told in (late, doubted, partial, never, Night()))
 
 
 def test_impact_by_hand_can_be_taken_back():

@@ -44,9 +44,9 @@ def test_each_step_of_a_write_is_a_line_without_its_words() -> None:
 
 
 def test_a_warning_a_doubt_and_unreadable_records_are_told_once() -> None:
-    odd = replace(AM, warning="its certificate is not checked", doubt="told of nothing", unreadable=2)
+    odd = replace(AM, warning="its certificate is not checked", doubt="told of nothing", gap="is deaf", unreadable=2)
     assert sorted(edges(board(AM), board(odd))) == [
-        "am: 2 records cannot be read", "am: its certificate is not checked", "am: told of nothing",
+        "am: 2 records cannot be read", "am: is deaf", "am: its certificate is not checked", "am: told of nothing",
     ]  # fmt: skip
     assert list(edges(board(odd), board(odd))) == []
 

@@ -195,6 +195,15 @@ async def test_records_that_cannot_be_read_are_counted_and_hide_no_other():
     assert (await polled(signals(1), before=snapshot)).unreadable == 0
 
 
+async def test_why_a_list_may_leave_something_out_stands_until_a_whole_one():
+    snapshot = await polled(Reading(signals=signals(2), gap="makes no checks\n\x1b[2J"))
+    assert (len(snapshot.signals), snapshot.fault) == (2, "")
+    assert snapshot.gap.startswith("makes no checks ")
+    assert snapshot.gap.isprintable()
+    assert (await polled(Unavailable("no answer"), before=snapshot)).gap == snapshot.gap
+    assert (await polled(signals(1), before=snapshot)).gap == ""
+
+
 async def test_a_list_of_which_nothing_can_be_read_is_a_fault_and_no_empty_list():
     snapshot = await polled(signals(2), Reading(signals=[], unreadable=("no id",) * 40))
     assert snapshot.fault == "told 40 records and none can be read: no id"

@@ -74,10 +74,10 @@ def test_one_record_of_an_unknown_shape_hides_no_other_and_is_counted() -> None:
 
 def test_two_parts_of_a_list_are_one_reading() -> None:
     one = signal(Record(1))
-    first = kit.Reading(signals=[one], unreadable=("x",), warning="odd")
+    first = kit.Reading(signals=[one], unreadable=("x",), warning="odd", gap="deaf")
     second = kit.Reading(signals=[], unreadable=("y",))
-    assert first + second == kit.Reading(signals=[one], unreadable=("x", "y"), warning="odd")
-    assert (first + first).warning == "odd"
+    assert first + second == kit.Reading(signals=[one], unreadable=("x", "y"), warning="odd", gap="deaf")
+    assert ((first + first).warning, (first + first).gap) == ("odd", "deaf")
 
 
 def test_a_list_that_is_none_is_unreadable_and_not_empty() -> None:

@@ -858,6 +858,20 @@ def test_quiet_is_never_said_of_an_incomplete_picture() -> None:
         assert "Nobody is alone" not in "\n".join(map(plain, focus(sight)))
 
 
+def test_a_source_that_answers_and_may_leave_something_out_is_told_as_that() -> None:
+    from oncall_tui.ui.focus import focus
+    from oncall_tui.ui.ink import plain
+    from oncall_tui.ui.sight import Sight
+
+    deaf = Health(name="am", kind="icinga2", live=False, answered_at=NOW, gap="makes no service checks any more")
+    torn = replace(deaf, name="desk", gap="", unreadable=2)
+    board = nights.bakery(problems=(), sources=(deaf, torn, Health(name="rt", kind="rt", live=False)))
+    shown = "\n".join(map(plain, focus(Sight(board=board, now=NOW, me="Sanne", width=120, height=24, problem=None))))
+    assert "Nobody is known to be alone, but rt has not answered in time, and am, desk may not tell all." in shown
+    assert "am makes no service checks any more · as of just now" in shown
+    assert "desk told 2 records that could not be read · as of just now" in shown
+
+
 # --- what the outbox can be told -------------------------------------------------------------------------------------
 
 

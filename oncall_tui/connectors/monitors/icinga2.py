@@ -146,10 +146,10 @@ def poll(source: Source) -> Exchange[kit.Reading]:
     found += _results((yield _ask("service", filter=_FAILING)), msgspec.Raw)
     if not found:
         yield from _sees_anything()
-    warning = yield from _switched_off()
+    gap = yield from _switched_off()
     comments, downtimes = yield from _said()
     reading = API.read(source, found, lambda one: _check(source, kit.decode(one, _Object), comments, downtimes))
-    return reading + comments.lost + downtimes.lost + kit.Reading(signals=[], warning=warning)
+    return reading + comments.lost + downtimes.lost + kit.Reading(signals=[], gap=gap)
 
 
 def _sees_anything() -> Exchange[None]:
@@ -159,14 +159,14 @@ def _sees_anything() -> Exchange[None]:
 
 
 def _switched_off() -> Exchange[str]:
-    """A warning where it was told to check nothing any more, for then what broke since is not listed; else "".
+    """A gap where it was told to check nothing any more, for then what broke since is not listed; else "".
 
     Whoever may not ask that is not told.
     """
     answer = yield kit.get("/v1/objects/icingaapplications", accepts=(404,))
     told = Record.of(answer).records("results") if answer.status == 200 else []
     off = [what for what in ("host", "service") for one in told if one.value(f"attrs.enable_{what}_checks") is False]
-    return f"its {' and '.join(off)} checks are switched off: what broke since is not listed" if off else ""
+    return f"makes no {' and no '.join(off)} checks any more: what broke since is not listed" if off else ""
 
 
 def _ask(what: str, attrs: type[msgspec.Struct] = _Attrs, **body: Any) -> Request:

@@ -23,7 +23,7 @@ from urllib.parse import quote
 import msgspec
 
 from oncall_tui import kit
-from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, headers
+from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, headers, watched
 from oncall_tui.errors import Rejected
 from oncall_tui.kit import Connector, Exchange, Option, Reading, Source, get
 from oncall_tui.model import VERBS, Impact, Kind, Signal
@@ -77,9 +77,8 @@ def poll(source: Source) -> Exchange[Reading]:
     reading = kit.read_each(records, _Alert, lambda alert: _firing(source, alert, table))
     fresh = {signal.id: signal for signal in reading.signals}
     signals = list((dict(_standing(source, rules)) | fresh).values())
-    warnings = (_failing(rules), kit.strangers(signals, table))
     unreadable = lost + missed + reading.unreadable
-    return Reading(signals=signals, unreadable=unreadable, warning="; ".join(line for line in warnings if line))
+    return kit.warned(watched(source, Reading(signals=signals, unreadable=unreadable, gap=_failing(rules))), table)
 
 
 def _firing(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:
@@ -96,10 +95,10 @@ def _standing(source: Source, rules: list[_Rule]) -> Iterator[tuple[str, Signal]
 
 
 def _failing(rules: list[_Rule]) -> str:
-    """A warning that names the rules which tell nothing because they cannot be evaluated, "" when there are none."""
+    """The gap that rules leave which tell nothing because they cannot be evaluated, by their names; "" when there are none."""
     failing = {rule.name: rule.last_error for rule in rules if rule.health == "err"}
     told = "; ".join(f"{name} ({error})" if error else name for name, error in sorted(failing.items())[:3])
-    return f"{len(failing)} of its rules cannot be evaluated (what they told stands): {told}" if failing else ""
+    return f"cannot evaluate {len(failing)} of its rules (what they told stands): {told}" if failing else ""
 
 
 def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY) -> Signal:
