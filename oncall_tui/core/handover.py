@@ -27,6 +27,7 @@ def handover(board: Board, record: Record, *, me: str) -> str:
         ("What was said and promised", _said(board, record)),
         ("Not arrived", _stuck(board, record)),
         ("Ends by itself", _endings(board)),
+        ("Out of the way, and no end is told", [f"- {_aside(p)}" for p in board.aside if not p.aside_until]),
     )
     head = f"# Handover of {plain(me)}, {_when(record.since, board.as_of)} to {words.clock(board.as_of)}"
     told = [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections if lines]
@@ -170,9 +171,8 @@ def _endings(board: Board) -> list[str]:
     """Whose silence, snooze or acknowledgement ends when, the soonest first."""
     found: list[tuple[datetime, str]] = []
     for problem in (*board.problems, *board.aside):
-        who = f"{plain(phrases.everybody(problem))}, {plain(problem.title)}"
         if problem.aside_until:
-            found.append((problem.aside_until, f"{who}: {plain(problem.aside)}"))
+            found.append((problem.aside_until, _aside(problem)))
         for signal in problem.signals:
             if signal.taken_until:
                 ends = f"acknowledged by {plain(signal.taken_by)} until {_when(signal.taken_until, board.as_of)}"
@@ -183,5 +183,9 @@ def _endings(board: Board) -> list[str]:
                     f"{plain(phrases.name(signal))} ({plain(signal.source)}): {plain(signal.suppressed)} until {until}"
                 )
                 found.append((signal.suppressed_until, kept))
-    forever = [f"- {plain(phrases.everybody(p))}: {plain(p.aside)}" for p in board.aside if not p.aside_until]
-    return [*(f"- {line}" for _, line in sorted(found)), *forever]
+    return [f"- {line}" for _, line in sorted(found)]
+
+
+def _aside(problem: Problem) -> str:
+    """Which problem is out of the way, and why."""
+    return f"{plain(phrases.everybody(problem))}, {plain(problem.title)}: {plain(problem.aside)}"

@@ -125,12 +125,13 @@ class Line:
         known_at: datetime | None = None,
         afresh: bool = False,
     ) -> T:
-        """Drives the exchange that `make` opens to its end and returns its result. `afresh` signs in anew before.
+        """Drives the exchange that `make` opens to its end and returns its result. `afresh` signs in anew before,
+        and lets nothing be taken over from what is known.
 
         An exchange whose credentials are refused before it changed anything is opened once more with new ones: a new
         session, or a secret that meanwhile has another value. Raises any `OncallError` but `Unwritable`.
         """
-        memory = {"known": known or {}, "known_at": known_at}
+        memory = {"known": known or {}, "known_at": known_at, "afresh": afresh}
         # Until credentials are known to be good requests go one by one: a wrong password may lock an account.
         async with nullcontext() if self._proved else self._first:
             if self.denied:

@@ -49,10 +49,9 @@ async def _ask(
 ) -> tuple[Snapshot, OncallError | None]:
     """`afresh` reads everything again, also what the connector could take over from the reading before or from its login."""
     began_at = line.clock.now()
+    known = {signal.id: signal for signal in before.signals}
     known_at = None if before.asked_at is None else before.asked_at + timedelta(seconds=before.skew_s)
     try:
-        known = {} if afresh else {signal.id: signal for signal in before.signals}
-        known_at = None if afresh else known_at
         reading = await line.play(connector.poll, known=known, known_at=known_at, afresh=afresh)
         signals = whole(reading, before.signals)
     except OncallError as error:

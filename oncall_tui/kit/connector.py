@@ -16,8 +16,8 @@ class Source:
 
     `options` hold the connector's own settings with their defaults filled in, `secret` the credential ("" when none),
     `session` what `Connector.login` learnt. `known` are the signals of the last whole reading by id and `known_at` the
-    server's time at which it began, so that what did not change since need not be asked again. `skew_s` is the source's
-    clock minus ours, as last measured.
+    server's time at which it began, so that what did not change since need not be asked again, unless all is to be read
+    `afresh`: then what is known only tells what was there before. `skew_s` is the source's clock minus ours, as last measured.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Source:
     session: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Mapping[str, Signal] = field(default_factory=dict, repr=False)
     known_at: datetime | None = None
+    afresh: bool = False
     skew_s: float = 0.0
 
 

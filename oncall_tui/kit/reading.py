@@ -91,7 +91,13 @@ def kept(source: Source, signal_id: str, changed_at: datetime | None, slack: tim
     changed.
     """
     known = source.known.get(signal_id)
-    if known is None or source.known_at is None or changed_at is None or known.changed_at != changed_at:
+    if (
+        source.afresh
+        or known is None
+        or source.known_at is None
+        or changed_at is None
+        or known.changed_at != changed_at
+    ):
         return None
     return known if changed_at < source.known_at - slack else None
 

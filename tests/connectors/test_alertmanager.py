@@ -122,6 +122,17 @@ def test_an_alert_that_always_fired_and_was_taken_away_is_forgotten_when_no_name
     assert watching(WATCHDOG, watchdog="none").signals[0].suppressed == ""
 
 
+@pytest.mark.parametrize(
+    ("config", "is_young"),
+    [("", True), ("global:\n  resolve_timeout: 5m\nroute:\n", True), ("global:\n  resolve_timeout: 1m30s\n", False),
+     ("global:\n  resolve_timeout: 1h\n", True), ("global:\n  resolve_timeout: soon\n", True)],
+)  # fmt: skip
+def test_it_is_young_for_as_long_as_an_alert_lasts_that_nobody_repeats(config: str, is_young: bool) -> None:
+    status = {"uptime": (NOW - timedelta(minutes=2)).isoformat(), "versionInfo": {}, "config": {"original": config}}
+    reading = play(alertmanager.API.poll(SOURCE), [told([]), told([]), told(status)]).result
+    assert bool(reading.gap) is is_young
+
+
 def test_what_it_told_after_its_start_and_tells_no_more_is_over() -> None:
     [known] = poll([alert()])
     assert restarted(alert("f2"), known=known, before=False).signals == poll([alert("f2")])

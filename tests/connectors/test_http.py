@@ -203,6 +203,9 @@ def test_what_changed_is_asked_for_since_the_last_reading_and_all_else_stays() -
         "3": "anders",
         "4": RECORD["t"],
     }
+    anew = play(connector.poll(replace(again, afresh=True)), [answer(records(1, 2))])
+    assert anew.asked[0].query == (("state", "open"),)
+    assert [signal.id for signal in anew.result.signals] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -352,21 +352,22 @@ def test_custom_variables_are_labels_a_services_own_before_its_hosts_and_none_th
 
 
 @pytest.mark.parametrize(
-    ("known_at", "started_at", "asks"),
+    ("known_at", "started_at", "afresh", "asks"),
     [
-        (NOW, NOW - timedelta(hours=1), False),
-        (NOW, NOW - timedelta(seconds=30), True),
-        (NOW, NOW + timedelta(seconds=30), True),
-        (None, NOW - timedelta(hours=1), True),
+        (NOW, NOW - timedelta(hours=1), False, False),
+        (NOW, NOW - timedelta(hours=1), True, True),
+        (NOW, NOW - timedelta(seconds=30), False, True),
+        (NOW, NOW + timedelta(seconds=30), False, True),
+        (None, NOW - timedelta(hours=1), False, True),
     ],
-    ids=["long running", "just started", "started since", "nothing known"],
+    ids=["long running", "afresh", "just started", "started since", "nothing known"],
 )
 def test_labels_are_kept_while_the_daemon_that_told_them_runs(
-    known_at: datetime | None, started_at: datetime, asks: bool
+    known_at: datetime | None, started_at: datetime, afresh: bool, asks: bool
 ) -> None:
     server = Nagios(service(), variables=VARIABLES, program_start=started_at.timestamp() * 1000)
     [before] = poll(server)
-    played = play(nagios.poll(replace(SOURCE, known={DISK: before}, known_at=known_at)), server)
+    played = play(nagios.poll(replace(SOURCE, known={DISK: before}, known_at=known_at, afresh=afresh)), server)
     assert played.result.signals == [before]
     assert any(one.path == "/objectjson.cgi" for one in played.asked) is asks
 

@@ -169,6 +169,13 @@ def test_it_tells_whose_silence_ends_when() -> None:
     assert "## Ends by itself\n\n- De Korenaar, OrdersApiDown: silenced by Olga until 06:00\n" in text
 
 
+def test_what_is_out_of_the_way_without_an_end_does_not_end_by_itself() -> None:
+    aside = replace(BAKERY, id="p2", aside="in maintenance")
+    text = handover(replace(BOARD, problems=(), aside=(aside,)), record(), me="Sanne")
+    assert "## Out of the way, and no end is told\n\n- De Korenaar, OrdersApiDown: in maintenance\n" in text
+    assert "Ends by itself" not in text
+
+
 def test_it_tells_which_alert_of_an_open_problem_is_silenced_until_when() -> None:
     silenced = replace(BAKERY.signals[0], suppressed="silenced by Olga", suppressed_until=NOW + timedelta(hours=1))
     text = handover(replace(BOARD, problems=(replace(BAKERY, signals=(silenced,)),)), record(), me="Sanne")

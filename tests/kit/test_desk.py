@@ -316,7 +316,8 @@ def test_only_what_changed_is_read_again() -> None:
     product.ticket = a_ticket(title="y", changed_at=AT)
     still = replace(SOURCE, known={"7": first}, known_at=AT + timedelta(minutes=1))
     assert run(product.desk.poll(still)).signals == [first]
-    assert run(product.desk.poll(SOURCE)).signals[0].title == "y"
+    for anew in (SOURCE, replace(still, afresh=True)):
+        assert run(product.desk.poll(anew)).signals[0].title == "y"
 
 
 def test_a_ticket_that_closed_since_it_was_listed_is_left_out() -> None:

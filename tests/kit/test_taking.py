@@ -212,3 +212,4 @@ def test_only_what_has_not_changed_for_longer_than_the_slack_is_kept() -> None:
     assert kit.kept(later, "7", None, slack) is None
     assert kit.kept(source(AT + timedelta(seconds=5)), "7", AT, slack) is None
     assert kit.kept(source(None), "7", AT, slack) is None
+    assert kit.kept(dataclasses.replace(later, afresh=True), "7", AT, slack) is None

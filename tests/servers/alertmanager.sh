@@ -3,6 +3,7 @@
 # webhook nobody listens on, so notifications go nowhere.
 # Optional: BASIC_AUTH=1 start ...   protects it with user oncall / secret.
 #           PREFIX=/path start ...   serves everything below that path.
+#           RESOLVE_TIMEOUT=5s start ...   how long an alert lasts that nobody repeats.
 NAME=alertmanager
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
@@ -13,6 +14,8 @@ am() { curl -fsS --max-time 10 ${AM_USER:+-u "$AM_USER:$AM_PASSWORD"} -H 'Conten
 do_start() {
   mkdir -p "$DIR/data"
   cat >"$DIR/alertmanager.yml" <<YML
+global:
+  resolve_timeout: ${RESOLVE_TIMEOUT:-5m}
 route:
   receiver: team-ops
   group_by: [alertname]

@@ -25,12 +25,13 @@ SERVERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     **{name: (name, {}) for name in ("roundup", "rt")},
     "guarded_alertmanager": ("alertmanager", {"BASIC_AUTH": "1"}),
     "grafanas_alertmanager": ("alertmanager", {"PREFIX": "/api/alertmanager/grafana"}),
-    "nights_alertmanager": ("alertmanager", {}),
+    "nights_alertmanager": ("alertmanager", {"RESOLVE_TIMEOUT": "5s"}),
 }
 """What can be started: the fixture's name, its start script and that script's settings.
 
 The guarded one wants basic authentication. Grafana's is a real Alertmanager where Grafana has its own, below the same path;
-it is no Grafana. The night's holds nothing that another test left behind, which would be a problem of that night, too.
+it is no Grafana. The night's holds nothing that another test left behind, which would be a problem of that night, too, and
+settles soon after its start, until when nothing is called quiet.
 """
 
 

@@ -295,13 +295,28 @@ def test_after_a_restart_what_was_told_stands_until_it_is_told_again(
     assert [(one.id, one.status, one.taken_by) for one in after.signals] == [
         (alert.id, "not heard of since its start", "Sanne")
     ]
-    assert "has not heard of every alert yet" in after.warning
+    assert "has not heard of every alert yet" in after.gap
     assert sanne.poll({alert.id: after.signals[0]}, now()).signals == after.signals
     fire(client, "Forgotten")
     heard = sanne.poll({alert.id: after.signals[0]}, now()).signals
     assert [(one.id, one.mine) for one in heard] == [(alert.id, True)]
     end(client, "Forgotten")
     assert sanne.poll({alert.id: heard[0]}, now() + timedelta(seconds=1)).signals == []
+
+
+def test_an_alert_that_always_fires_is_out_of_the_way_and_missed_when_it_is_silent(
+    client: Client, sanne: Reach
+) -> None:
+    fire(client, "Watchdog", severity="none")
+    dog = named(sanne, "Watchdog")
+    assert dog.suppressed == "it always fires, so that its silence is noticed"
+    end(client, "Watchdog")
+    silent = sanne.poll({dog.id: dog}, now())
+    assert dog.id in {one.id for one in silent.signals}
+    assert "does not hear Watchdog any more" in silent.gap
+    fire(client, "Watchdog", severity="none")
+    assert "Watchdog" not in sanne.poll({dog.id: dog}, now()).gap
+    end(client, "Watchdog")
 
 
 def test_a_silence_that_somebody_ended_under_us_is_made_anew_and_takes_nothing_meanwhile(

@@ -87,8 +87,8 @@ def test_what_fired_before_a_restart_stands_until_its_rule_was_evaluated(
 
 def test_a_rule_that_cannot_be_evaluated_is_warned_of(rules: Callable[..., None], sanne: Reach) -> None:
     rules(DISK, BROKEN.format("Broken"))
-    warning = eventually(lambda: sanne.poll().warning)
-    assert warning.startswith("1 of its rules cannot be evaluated (what they told stands): Broken (")
+    gap = eventually(lambda: sanne.poll().gap)
+    assert gap.startswith("cannot evaluate 1 of its rules (what they told stands): Broken (")
     assert "DiskFull" in eventually(lambda: by_title(sanne))
 
 
@@ -99,7 +99,7 @@ def test_what_fired_stands_while_its_rule_fails_and_goes_with_that_rule(
     eventually(lambda: len(by_title(sanne)) == 2)
     known = {signal.id: signal for signal in sanne.poll().signals}
     rules(BROKEN.format("DiskFull"), SLOW)
-    eventually(lambda: sanne.poll(known).warning)
+    eventually(lambda: sanne.poll(known).gap)
     assert set(by_title(sanne, known=known)) == {"DiskFull", "Slow"}
     assert set(by_title(sanne)) == {"Slow"}
     rules(SLOW)

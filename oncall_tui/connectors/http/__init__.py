@@ -58,7 +58,8 @@ def login(me: tables.One, plan: Plan, source: Source) -> Exchange[Mapping[str, s
 
 def poll(plan: Plan, source: Source) -> Exchange[Reading]:
     """Every record that is open; or what changed since the last reading, and all else as it was then."""
-    since = source.known_at - verbs.SLACK if plan.listing.changed and source.known and source.known_at else None
+    is_told = plan.listing.changed and source.known and not source.afresh
+    since = source.known_at - verbs.SLACK if is_told and source.known_at else None
     records = yield from pages.records(source, plan, since)
     reading = kit.read_each(map(msgspec.json.encode, records), Any, partial(signal, source, plan))
     changed = {identity(plan, record) for record in records}

@@ -9,7 +9,8 @@ https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml. Seen o
   ahead of the server's. An end in the past is refused (400).
 - Expired silences stay listed. Deleting one that has expired answers 200, an unknown id 500.
 - Alerts live in memory: after a restart the list is empty until Prometheus tells them again, so an alert counts as gone
-  only when the server is up for longer than that takes; until then what it told before stands.
+  only when the server is up for longer than its `resolve_timeout` (5m), after which what nobody repeats is over anyway;
+  until then what it told before stands. `/status` holds its configuration as text, also that default.
 - `updatedAt` and `endsAt` of an alert move at every repetition; its `startsAt` and `fingerprint` stay.
 
 A silence of ours names its alert in the comment, so it is found again when the alert is over, and is never mistaken for
@@ -18,6 +19,7 @@ taking another alert that it happens to cover.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
@@ -31,8 +33,10 @@ from oncall_tui.model import Verb
 
 STATUS = "/api/v2/status"
 
-_SETTLING = timedelta(minutes=5)
-"""How long after its start an Alertmanager may not have heard of every alert yet (Prometheus repeats each minute)."""
+_RESOLVES = re.compile(r"^ *resolve_timeout: *((?:\d+[a-z]+)+)$", re.MULTILINE)
+_PART = re.compile(r"(\d+)(ms|[smhdwy])")
+_UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
+"""Durations as Prometheus and its kin write them: ``1h30m``."""
 
 _LONG_OVER = {"startsAt": "2001-01-01T00:00:00Z", "endsAt": "2001-01-01T00:00:01Z"}
 
@@ -41,9 +45,22 @@ class _Version(msgspec.Struct):
     version: str = ""
 
 
+class _Config(msgspec.Struct, frozen=True):
+    original: str = ""
+
+
 class _Status(msgspec.Struct, rename={"started_at": "uptime", "version": "versionInfo"}):
     started_at: datetime
     version: _Version
+    config: _Config = _Config()
+
+    @property
+    def settles(self) -> timedelta:
+        """How long after its start it may not have heard of every alert yet."""
+        told = _RESOLVES.search(self.config.original)
+        return timedelta(
+            seconds=sum(int(many) * _UNIT_S[unit] for many, unit in _PART.findall(told[1] if told else "5m"))
+        )
 
 
 @lru_cache(maxsize=1024)
@@ -55,8 +72,9 @@ def _page(url: str, title: str) -> str:
 def _young() -> Exchange[datetime | None]:
     """An alert that is not listed is over only when the server is up for long enough to have heard of every alert."""
     answer = yield get(STATUS)
-    started_at = utc(answer.read(_Status).started_at)
-    return started_at if answer.at and started_at and answer.at - started_at < _SETTLING else None
+    status = answer.read(_Status)
+    started_at = utc(status.started_at)
+    return started_at if answer.at and started_at and answer.at - started_at < status.settles else None
 
 
 def check(source: Source) -> Exchange[str]:

@@ -236,7 +236,9 @@ def _planned(one: _Downtime) -> tuple[str, Pause]:
 
 def _kept(source: Source, started_at: datetime | None) -> Mapping[str, Mapping[str, str]]:
     """The labels of the last reading, when that began while this daemon had long been running."""
-    if started_at is None or source.known_at is None or source.known_at - started_at < timedelta(seconds=STALE_S):
+    if source.afresh or started_at is None or source.known_at is None:
+        return {}
+    if source.known_at - started_at < timedelta(seconds=STALE_S):
         return {}
     return {signal_id: signal.labels for signal_id, signal in source.known.items()}
 

@@ -95,6 +95,7 @@ class Desk:
         Since when is told by the product's own clock: by its latest change that is known.
         """
         latest = max((one.changed_at for one in source.known.values() if one.changed_at), default=None)
+        latest = None if source.afresh else latest
         found = (yield from self.changes(source, latest - self.slack)) if self.changes and latest else None
         if found is None:
             return None

@@ -73,7 +73,7 @@ class Said:
 
 def known(source: Source, ticket_id: str) -> dict[str, Said]:
     """What was said in a ticket as the last reading has it, by its ids: what cannot be edited need not be asked for again."""
-    before = source.known.get(ticket_id)
+    before = None if source.afresh else source.known.get(ticket_id)
     return {
         one.id: Said(
             id=one.id,
