@@ -183,8 +183,13 @@ def fault(source: Health, now: datetime) -> str:
 def missing(board: Board) -> tuple[str, str]:
     """The names of the sources that do not answer, and of those that do and may leave something out; "" for none."""
     not_live = [source for source in board.sources if not source.live]
-    partial = [one.name for one in not_live if (one.gap or one.unreadable) and not one.fault and not one.doubt]
-    return ", ".join(one.name for one in not_live if one.name not in partial), ", ".join(partial)
+    late = ", ".join(one.name for one in not_live if not is_partial(one))
+    return late, ", ".join(one.name for one in not_live if is_partial(one))
+
+
+def is_partial(source: Health) -> bool:
+    """Whether it answers, and may leave something out."""
+    return bool(source.gap or source.unreadable) and not source.fault and not source.doubt
 
 
 def skew(source: Health) -> str:

@@ -20,7 +20,7 @@ def head(sight: Sight) -> Line:
 
 
 def sources(sight: Sight) -> Line:
-    """``6 sources live``, or the source that is not, by name."""
+    """``6 sources live``, or the source that is not, by name, and since when, or that it tells only a part."""
     board = sight.board
     if board is None:
         return line("reading what was known", ink=Ink.DIM)
@@ -35,6 +35,8 @@ def sources(sight: Sight) -> Line:
 
 
 def _late(source: Health, sight: Sight) -> str:
+    if phrases.is_partial(source):
+        return f"{source.name} in part"
     if source.answered_at is None:
         return f"{source.name} never"
     return f"{source.name} {words.span((sight.now - source.answered_at).total_seconds())}"

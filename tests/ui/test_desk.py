@@ -868,6 +868,7 @@ def test_a_source_that_answers_and_may_leave_something_out_is_told_as_that() -> 
     board = nights.bakery(problems=(), sources=(deaf, torn, Health(name="rt", kind="rt", live=False)))
     shown = "\n".join(map(plain, focus(Sight(board=board, now=NOW, me="Sanne", width=120, height=24, problem=None))))
     assert "Nobody is known to be alone, but rt has not answered in time, and am, desk may not tell all." in shown
+    assert "3 of 3 not live: am in part, desk in part, rt never" in shown
     assert "am makes no service checks any more · as of just now" in shown
     assert "desk told 2 records that could not be read · as of just now" in shown
 
