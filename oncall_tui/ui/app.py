@@ -18,7 +18,7 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding
 from textual.timer import Timer
 
-from oncall_tui import phrases
+from oncall_tui import phrases, safe
 from oncall_tui.config import Config, load
 from oncall_tui.errors import ConfigError
 from oncall_tui.model import Board, Problem, Said, Verb
@@ -150,6 +150,12 @@ class OncallApp(TerminalApp):
         elif self._editor is not None and event.is_printable and event.character:
             self._editor.words.insert(event.character)  # typed before the editor has the focus: no letter is lost
             event.stop()
+
+    def take_letters(self, text: str) -> bool:
+        if self._editor is not None:
+            self._editor.words.insert(safe.prose(text))  # as single letters before it has the focus: none is lost
+            return True
+        return self.desk.pasted(text)
 
     def action_press(self, key: str) -> None:
         """A key that works wherever the focus is."""

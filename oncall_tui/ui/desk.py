@@ -18,7 +18,7 @@ from oncall_tui.ui.hands import Hands
 from oncall_tui.ui.ink import SILENCE, Ink, Line, Piece, line
 from oncall_tui.ui.keys import Key, Keys, Where
 from oncall_tui.ui.neighbours import Engine, Shell
-from oncall_tui.ui.page import Page
+from oncall_tui.ui.page import Page, letters
 from oncall_tui.ui.sight import Sight
 
 AnyPage: TypeAlias = Page[Any]
@@ -152,6 +152,14 @@ class Desk:
             return False
         elif self.editing or not (self.page and self.page.pressed(key, found.name if found else "")):
             self._do(found, key)
+        self.shell.repaint()
+        return True
+
+    def pasted(self, text: str) -> bool:
+        """Text that arrived in one piece is letters where those are typed, and never a key; whether it was taken."""
+        self.hands.hold()
+        if self.question or self.editing or not (self.page and self.page.pasted(letters(text))):
+            return False
         self.shell.repaint()
         return True
 

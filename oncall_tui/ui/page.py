@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from oncall_tui import safe
 from oncall_tui.ui.foot import spoken
 from oncall_tui.ui.head import head
 from oncall_tui.ui.ink import Ink, Line, Piece, clip, frame, line, rule, width
@@ -13,6 +14,15 @@ from oncall_tui.ui.rebinding import MOVES
 from oncall_tui.ui.sight import Sight
 
 T = TypeVar("T")
+
+
+_MOST_LETTERS = 200
+"""Longer than any number, name or title that is looked for."""
+
+
+def letters(text: str) -> str:
+    """Text that arrived in one piece, as if it were typed: its first line, for the end of it must choose nothing."""
+    return next((safe.prose(one) for one in text.splitlines() if one.strip()), "")[:_MOST_LETTERS]
 
 
 def _as_words(item: object, sight: Sight) -> Line:
@@ -63,6 +73,11 @@ class Page(Generic[T]):
             return False
         self._move(MOVES[key], to_end=key == "end")
         return True
+
+    def pasted(self, letters: str) -> bool:
+        """Takes letters that arrived in one piece, where letters are typed; whether they are."""
+        del letters
+        return False
 
     def lines(self, sight: Sight) -> list[Line]:
         """The screen: the head, the title, as many items as fit, what was told, and the keys."""

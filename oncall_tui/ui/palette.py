@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from oncall_tui import phrases
 from oncall_tui.model import Problem
 from oncall_tui.ui.ink import Ink, Line, Piece, clip, line, pad
 from oncall_tui.ui.keys import Key, Where
 from oncall_tui.ui.page import Page
-from oncall_tui.ui.queue import row
+from oncall_tui.ui.queue import known_as, row
 from oncall_tui.ui.sight import Sight
 
 
@@ -40,6 +39,10 @@ class Palette(Page[Key | Problem]):
             return super().pressed(key, name)
         return True
 
+    def pasted(self, letters: str) -> bool:
+        self._narrow(self.typed + letters)
+        return True
+
     def _bar(self, sight: Sight) -> Line:
         """Every other key is a letter here."""
         back = Piece(sight.keys.called("back"), Ink.KEY)
@@ -53,7 +56,7 @@ class Palette(Page[Key | Problem]):
         keys = [key for key in sight.keys if key.where in (Where.FOCUS, Where.ANYWHERE) and key.name not in _USELESS]
         problems = sight.board.problems if sight.board else ()
         able = [key for key in keys if _holds(f"{key.name} {key.short} {key.long}", self.typed)]
-        there = [one for one in problems if _holds(f"{phrases.everybody(one)} {one.title}", self.typed)]
+        there = [one for one in problems if _holds(known_as(one), self.typed)]
         found: list[Line | Key | Problem] = [*sorted(able, key=self._rank), *there]
         return found or [line("  nothing begins with these letters", ink=Ink.DIM)]
 

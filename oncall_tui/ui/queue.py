@@ -56,6 +56,11 @@ class Queue(Page[Entry]):
             return super().pressed(key, name)
         return True
 
+    def pasted(self, letters: str) -> bool:
+        if self.typing:
+            self.filter += letters
+        return self.typing
+
     def switch(self, name: str) -> None:
         """``filter`` begins to type one; ``group`` and ``aside`` turn themselves on and off."""
         self.typing = self.typing or name == "filter"
@@ -87,10 +92,7 @@ class Queue(Page[Entry]):
     def _holds(self, problem: Problem) -> bool:
         if problem.id == self.without:
             return False
-        if not self.filter:
-            return True
-        texts = (problem.title, *(c.name for c in problem.customers), *(f"{s.ref} {s.title}" for s in problem.signals))
-        return self.filter.casefold() in " ".join(texts).casefold()
+        return self.filter.strip().casefold() in known_as(problem).casefold()
 
 
 def _by_customer(problems: Sequence[Problem]) -> list[Line | Entry]:
@@ -103,6 +105,12 @@ def _by_customer(problems: Sequence[Problem]) -> list[Line | Entry]:
     for name, theirs in groups.items():
         items += [line(f" {name}", ink=Ink.STRONG), *(Entry(problem=problem, under=name) for problem in theirs)]
     return items
+
+
+def known_as(problem: Problem) -> str:
+    """All that a problem is looked for by: its title, whom it hurts, and each signal's title and number as people write it."""
+    signals = (f"{signal.ref} #{signal.id} {signal.title}" for signal in problem.signals)
+    return " ".join((problem.title, *(hurt.name for hurt in problem.customers), *signals))
 
 
 def row(problem: Problem, sight: Sight) -> Line:

@@ -113,6 +113,11 @@ class TerminalApp(App[int], inherit_bindings=False):
         """What must stand in the scroll-back once the screen is closed, of several lines; "" for nothing."""
         return ""
 
+    def take_letters(self, text: str) -> bool:
+        """Text arrived in one piece and nothing that takes text has the focus; whether it is typed somewhere all the same."""
+        del text
+        return False
+
     def hint(self, words: str) -> None:
         """Tell the engineer something small."""
         self.notify(words, markup=False)
@@ -145,10 +150,11 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._was_sized = True  # the first size is told at the start
 
     def on_paste(self, event: events.Paste) -> None:
-        """Text that no editor took is not a row of keys."""
+        """Text that no editor took, and nothing else that takes letters, is not a row of keys."""
         if not self.is_typing:
             event.stop()
-            self.hint("Text came all at once, as a paste does: no key was pressed. Open a note or a reply first.")
+            if not self.take_letters(event.text):
+                self.hint("text came all at once, as a paste does: no key was pressed. Open what takes letters first")
 
     def on_key_ignored(self) -> None:
         """What is typed over a line that stalls may arrive in one piece with the key behind it."""

@@ -108,6 +108,29 @@ def test_a_paste_of_every_key_it_has_takes_no_problem_and_closes_nothing(demo: D
     assert not any(word in session.text() for word in ("waiting for", "sending to", "delivered", "NOTE", "REPLY"))
 
 
+def test_what_arrives_in_one_piece_is_typed_into_the_filter_and_the_palette_and_chooses_nothing(demo: Demo) -> None:
+    session = demo()
+    session.key("q")
+    session.wait("problems")
+    session.key("/")
+    session.wait("holds “_”")
+    session.send(b"garage\r")  # bunched by a line that stalls
+    session.wait("holds “garage_”")
+    session.send(b"\x1b[200~ smit\rq\r\x1b[201~")
+    session.wait("holds “garage smit_”")
+    session.quiet(0.1)
+    assert "Korenaar" not in session.text()
+    session.key("enter")
+    session.wait("holds “garage smit”")
+    session.key(":")
+    session.wait("do: _")
+    session.send(b"\x1b[200~korenaar\r\x1b[201~")
+    session.wait("do: korenaar_")
+    session.quiet(0.1)
+    assert "Garage" not in session.text()
+    assert "take the problem" not in session.text()
+
+
 def test_a_key_that_a_stalling_line_delivers_together_with_the_words_before_it_asks_to_be_pressed_again(
     demo: Demo,
 ) -> None:

@@ -20,6 +20,8 @@ from oncall_tui.config.shape import Call, Notify, Theme, Ui
 from oncall_tui.errors import ConfigError, OncallError, Unwritable
 from oncall_tui.model import Act, Board, Health, Hurt, Me, Said, State, Verb
 from oncall_tui.ui.advice import Advice, Heard
+from oncall_tui.ui.asking import confirm
+from oncall_tui.ui.queue import Queue
 from oncall_tui.ui.theme import THEMES
 from tests.ui import nights
 from tests.ui.nights import NOW
@@ -652,6 +654,55 @@ async def test_filtering_takes_letters_that_are_keys_elsewhere() -> None:
         assert "Webshop" not in screen.text()
         await press(pilot, "enter", "enter")
         assert "GARAGE SMIT" in screen.text()
+
+
+async def paste(screen: Screen, pilot: Pilot[int], text: str) -> None:
+    """As the driver tells of text that arrived in one piece."""
+    screen.app.post_message(events.Paste(text))
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def test_a_ticket_number_that_is_pasted_into_the_filter_finds_its_problem_and_chooses_nothing() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "/")
+        await paste(screen, pilot, "\n#48213 \nq\n")
+        assert "holds “#48213 _”" in screen.text()
+        assert "Bakkerij De Korenaar" in screen.text()
+        assert "Garage" not in screen.text()
+        await press(pilot, "enter", "enter")
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
+
+
+async def test_letters_in_one_piece_go_on_what_was_typed_and_controls_in_them_are_only_shown() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "/", "g")
+        await paste(screen, pilot, "arage ")
+        await paste(screen, pilot, "smi\x1b[31m\x03" + "x" * 70_000)
+        page = screen.app.desk.page
+        assert isinstance(page, Queue)
+        assert page.filter.startswith("garage smi^[[31m^Cxxx")
+        assert len(page.filter) < 300
+
+
+async def test_what_is_pasted_into_a_list_or_under_a_question_is_no_letter_and_no_key() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q")
+        await paste(screen, pilot, "/garage")
+        assert "no key was pressed" in screen.text()
+        await press(pilot, "/")
+        screen.app.desk.ask(confirm("sure?", screen.app.desk.shell.leave))
+        await paste(screen, pilot, "yyy")
+        await press(pilot, "n")
+        assert "holds “_”" in screen.text()
+        assert not screen.engine.stopped
+
+
+async def test_words_pasted_before_the_editor_has_the_focus_are_not_lost() -> None:
+    async with at() as (screen, pilot):
+        screen.app.post_message(events.Key("n", "n"))
+        screen.app.post_message(events.Paste("db1 is full\x1b[c"))
+        await until(pilot, lambda: screen.app.typed() == "db1 is full^[[c")
 
 
 async def test_escape_empties_the_filter_then_leaves() -> None:

@@ -10,7 +10,7 @@ from oncall_tui.model import Verb
 from oncall_tui.ui.keys import TABLE, Key, Where
 from tests.ui import nights
 from tests.ui.scripted import bare_desk
-from tests.ui.test_desk import at, press
+from tests.ui.test_desk import at, paste, press
 
 
 async def test_a_few_letters_find_what_to_do_and_enter_does_it() -> None:
@@ -29,6 +29,19 @@ async def test_a_problem_is_found_by_its_customer_and_put_on_the_screen() -> Non
         assert "take the problem" not in screen.text()
         await press(pilot, "enter")
         assert "GARAGE SMIT" in screen.text()
+
+
+async def test_a_ticket_number_that_is_pasted_finds_its_problem_and_only_enter_goes_there() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "g", ":")
+        await paste(screen, pilot, "garage\nsmit\n")
+        assert "do: garage_" in screen.text()
+        await press(pilot, *["backspace"] * 6)
+        await paste(screen, pilot, "[desk #48213]")
+        assert "Bakkerij De Korenaar" in screen.text()
+        assert "Garage" not in screen.text()
+        await press(pilot, "enter")
+        assert "BAKKERIJ DE KORENAAR" in screen.text()
 
 
 async def test_letters_are_taken_back_and_escape_leaves_without_doing_anything() -> None:
