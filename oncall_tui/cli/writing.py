@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from oncall_tui import words
+from oncall_tui.care.strangers import strangers
 from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
@@ -21,7 +22,7 @@ from oncall_tui.cli.target import Target, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import WrongUse
-from oncall_tui.model import Act, Said, Saying, State, Verb, Write
+from oncall_tui.model import Act, Board, Said, Saying, State, Verb, Write
 
 
 def acknowledge(config: Config, state: Path, arguments: Namespace) -> Outcome:
@@ -58,10 +59,21 @@ def _text(arguments: Namespace) -> str:
 
 def _say(config: Config, state: Path, arguments: Namespace, verb: Verb, text: str = "") -> Outcome:
     async def say(engine: Engine) -> Outcome:
-        target = find(await engine.once(), arguments.id)
-        return await said_to(engine, target, verb, text, sure=arguments.sure)
+        board = await engine.once()
+        target = find(board, arguments.id)
+        came = await said_to(engine, target, verb, text, sure=arguments.sure)
+        warned = _names_others(config, board, target, text) if verb is Verb.REPLY else ""
+        return came._replace(talk="\n".join(filter(None, (warned, came.talk))))
 
     return with_engine(config, state, say)
+
+
+def _names_others(config: Config, board: Board, target: Target, text: str) -> str:
+    """Advice, as before the same reply on the screen: whom it names to a customer who is somebody else; "" for nobody."""
+    refs = set(target.refs or target.problem.refs)
+    told = [(hurt, text) for hurt in target.problem.customers if hurt.spoke and not refs.isdisjoint(hurt.refs)]
+    named = strangers(told, target.problem, (*board.problems, *board.aside), config.settings)
+    return f"oncall-tui: the reply names {' and '.join(named)} to somebody else" if named else ""
 
 
 async def said_to(

@@ -45,7 +45,7 @@ def _nothing_left(text: str) -> Sequence[str]:
     return ()
 
 
-def _no_strangers(text: str, readers: Sequence[Hurt], others: Sequence[Hurt]) -> Sequence[str]:
+def _no_strangers(told: Sequence[tuple[Hurt, str]], problem: Problem, elsewhere: Sequence[Problem]) -> Sequence[str]:
     return ()
 
 
@@ -66,7 +66,7 @@ class Advice:
     wrote, once their problem is taken ("" for nothing); `templates` are texts to begin a reply with, `notes` those for a
     note. The readers share a language, which is what `language` tells of one: what differs between them stands in braces,
     `filled` fills it with what is known of one, and `unfilled` names what is still open. `strangers` are those of the other
-    customers whom a text names to its readers.
+    customers, of this problem or `elsewhere`, whom what each reader is told names to them.
     """
 
     hints: Callable[[str, Sequence[Hurt]], Sequence[Heard]] = _no_hints
@@ -78,4 +78,4 @@ class Advice:
     language: Callable[[Hurt], str] = _as_configured
     filled: Callable[[str, Hurt], str] = _as_it_is
     unfilled: Callable[[str], Sequence[str]] = _nothing_left
-    strangers: Callable[[str, Sequence[Hurt], Sequence[Hurt]], Sequence[str]] = _no_strangers
+    strangers: Callable[[Sequence[tuple[Hurt, str]], Problem, Sequence[Problem]], Sequence[str]] = _no_strangers

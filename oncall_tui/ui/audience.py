@@ -53,11 +53,8 @@ def goes_to(desk: Desk, editing: Composing, text: str, then: Callable[[], None])
     return confirm(f"{phrases.readers(problem, editing.verb, to=editing.to)}{each}.{warned} Send?", then)
 
 
-def _named_to_others(desk: Desk, problem: Problem, text: str) -> list[str]:
+def _named_to_others(desk: Desk, problem: Problem, text: str) -> Sequence[str]:
     """Whom somebody reads about who is not they: each reads what is theirs of it, with their own name in it."""
-    told = in_their_words(desk, text)
-    found = (
-        desk.advice.strangers(told[one.name], [one], [other for other in problem.customers if other != one])
-        for one in readers(desk)
-    )
-    return list(dict.fromkeys(name for names in found for name in names))
+    elsewhere = (*desk.board.problems, *desk.board.aside) if desk.board else ()
+    told = [(one, desk.advice.filled(text, one)) for one in readers(desk)]
+    return desk.advice.strangers(told, problem, elsewhere)

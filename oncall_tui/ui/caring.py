@@ -91,10 +91,10 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         named = {"customer": reader.name, "core_process": _their_process(reader)}
         return templates.fill(text, named | {"first_name": templates.first_name(reader.contact)})
 
-    def strangers(text: str, readers: Sequence[Hurt], others: Sequence[Hurt]) -> Sequence[str]:
-        from oncall_tui.care.strangers import named  # noqa: PLC0415
+    def strangers(told: Sequence[tuple[Hurt, str]], problem: Problem, elsewhere: Sequence[Problem]) -> Sequence[str]:
+        from oncall_tui.care import strangers  # noqa: PLC0415
 
-        return named(text, readers, others)
+        return strangers.strangers(told, problem, elsewhere, settings)
 
     return Advice(
         hints=hints,

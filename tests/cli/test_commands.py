@@ -189,6 +189,18 @@ def test_a_note_is_private_and_a_reply_is_public(run: Run, world: World) -> None
     assert said == [("The pool is exhausted.", True, "sanne"), ("Ik ben er, en ik kijk mee.", False, "sanne")]
 
 
+def test_a_reply_that_names_another_customer_goes_and_tells_so_on_stderr(run: Run, world: World) -> None:
+    ran = run("reply", f"desk/{orders(world).id}", "Ik ben er. Garage Smit heeft hetzelfde.")
+    assert ran.code == 0, ran
+    assert ran.talk == "oncall-tui: the reply names Garage Smit to somebody else\n"
+    assert orders(world).journals[-1].text == "Ik ben er. Garage Smit heeft hetzelfde."
+    told = [
+        run("reply", first(run)["id"], "Ik kijk mee, ook met Jan Smit."),
+        run("note", first(run)["id"], "Garage Smit"),
+    ]
+    assert ["to somebody else" in one.talk for one in told] == [True, False]
+
+
 def test_a_reply_can_be_read_from_stdin(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("Ik ben er.\nSanne\n"))
     assert run("reply", str(orders(world).id), "-").code == 0

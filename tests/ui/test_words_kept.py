@@ -100,6 +100,12 @@ async def test_a_broadcast_names_none_of_its_readers_to_the_others_unsaid() -> N
         assert "It names Slagerij Vos to somebody else. Send?" in " ".join(screen.text().split())
 
 
+async def test_who_is_named_may_have_another_problem_than_this_one() -> None:
+    async with at(advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"Dag Ron, ook Garage Smit wacht.", "ctrl+o")
+        assert "It names Garage Smit to somebody else. Send?" in " ".join(screen.text().split())
+
+
 async def test_a_kept_draft_wins_over_first_words() -> None:
     async with at(drafted(), advice=GREETS) as (screen, pilot):
         await press(pilot, "a")
