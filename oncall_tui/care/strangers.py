@@ -25,6 +25,7 @@ def strangers(
     """
     signals = [signal for one in (problem, *elsewhere) for signal in one.signals]
     ours = {name.casefold() for signal in signals for name in (signal.service, signal.host, signal.source)}
+    ours -= {""}
     ours |= {name.casefold() for name in (settings.me.name, *(service.name for service in settings.services))}
     others = [*(hurt for one in elsewhere for hurt in one.customers), *(Hurt(name=c.name) for c in settings.customers)]
     others = [hurt for hurt in others if hurt.name.casefold() not in ours]

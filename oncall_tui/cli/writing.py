@@ -88,7 +88,7 @@ async def said_to(
 
 
 def _unsaid(said: Said) -> Outcome:
-    question = f"{said.asks} Nothing was sent; --sure sends it all the same." if said.asks else ""
+    question = f"{said.asks} Nothing was sent; with --sure it is." if said.asks else ""
     return Outcome(Code.REFUSED, talk=f"oncall-tui: {question or said.refused or said.words}")
 
 
@@ -131,8 +131,8 @@ def undo(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`undo`: the last thing said or decided here is taken back, whichever screen or command it came from."""
 
     async def take_back(engine: Engine) -> Outcome:
-        said = engine.undo()
-        if said.refused:
+        said = engine.undo(sure=arguments.sure)
+        if said.asks or said.refused:
             return _unsaid(said)
         await engine.deliver()
         return _became(_latest(engine, said.writes), f"oncall-tui: {said.words}")

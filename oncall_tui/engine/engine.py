@@ -181,9 +181,12 @@ class Engine:
         """Decides here, not at a source: snooze, split, join, impact."""
         return self._heed(self._open().scribe.decide(act, refs, others, value, until))
 
-    def undo(self) -> Said:
-        """Takes the last key press back: withdraws what is held, reverses what was delivered where the source can."""
-        return self._heed(self._open().scribe.undo())
+    def undo(self, *, sure: bool = False) -> Said:
+        """Takes the last key press back: withdraws what is held, reverses what was delivered where the source can.
+
+        Once more, the one before; `sure`: they were asked whether a source is to be told of that, and said yes.
+        """
+        return self._heed(self._open().scribe.undo(self._board, sure=sure))
 
     def settle(self, write_id: str, *, send: bool) -> Said:
         """Answers the question about an unsure or refused write: send it (again) all the same, or let it be."""

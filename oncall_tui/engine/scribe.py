@@ -31,8 +31,8 @@ class Scribe:
         self, box: Outbox, known: Known, config: Config, connectors: Mapping[str, Connector], clock: Clock
     ) -> None:
         self._box, self._known, self._config, self._connectors, self._clock = box, known, config, connectors, clock
-        self._last: tuple[str, ...] | Decision = ()
-        self._said: set[str] = set()
+        self._pressed: list[str] = []
+        self._has_undone = False
 
     # --- what is said -------------------------------------------------------------------------------------------------
 
@@ -49,8 +49,7 @@ class Scribe:
         now = self._clock.now()
         writes = tuple(self._write(saying, signal, now, hold_s) for signal in signals)
         self.put(writes, instead_of=(saying.problem.id, saying.verb))
-        self._last = tuple(write.id for write in writes)
-        self._said.update(self._last)
+        self._press(*writes)
         return Said(writes=writes, words=_told(writes, hold_s))
 
     def _write(self, saying: Saying, signal: Signal, now: datetime, hold_s: float) -> Write:
@@ -92,7 +91,7 @@ class Scribe:
     def send_held(self) -> tuple[Write, ...]:
         """What was said here and could still be taken back is held no longer."""
         now, sent = self._clock.now(), []
-        for write_id in self._said:
+        for write_id in self._pressed:
             with suppress(Unwritable):
                 if released := self._box.change(write_id, _hold_no_longer, now):
                     sent.append(released)
@@ -138,36 +137,56 @@ class Scribe:
         )
         self._box.decide(decision)
         self._known.reload_own()
-        self._last = decision
+        self._press(decision)
         return Said(words="decided: u takes it back")
 
     # --- what is taken back -------------------------------------------------------------------------------------------
 
-    def undo(self) -> Said:
+    def undo(self, board: Board, *, sure: bool = False) -> Said:
         """Takes the last key press back: withdraws what is held, reverses what was delivered where the source can.
 
-        It is the last one here; where nothing was pressed yet, it is the last one that is on disk.
+        It is the last one here; where nothing was pressed yet, it is the last one that is on disk. Once more, it is the one
+        before, of which is told what it was, and asked first unless `sure` when a source would be told of it.
         """
-        last, self._last = self._last or self._last_press(), ()
-        if isinstance(last, Decision):
-            return self._undecide(last)
-        if not last:
-            return Said(refused="there is nothing to take back")
-        said = [self._take_back(write_id) for write_id in last]
-        words = "; ".join(dict.fromkeys(one.words or one.refused for one in said))
-        writes = tuple(write for one in said for write in one.writes)
-        return Said(writes=writes, words=words) if writes else Said(refused=words)
-
-    def _last_press(self) -> tuple[str, ...] | Decision:
         recent = self._box.writes(settled_since=self._clock.now() - RECENT)
-        return undoing.last_press(recent, self._box.decisions(), self._config.settings.me.name)
+        me = self._config.settings.me.name
+        presses = undoing.presses(recent, self._box.decisions(), me, self._pressed)
+        left = [press for press in presses if not undoing.is_taken_back(press, recent)]
+        is_further = self._has_undone or left[:1] != presses[:1]
+        if not left:
+            return Said(refused=f"there is nothing {'more ' if is_further else ''}to take back")
+        if not is_further:
+            return self._undo(left[0])
+        what = undoing.what(left[0], board)
+        if not sure and self._is_told(left[0]):
+            return Said(asks=f"Before that: {what}. Take that back as well?")
+        said = self._undo(left[0])
+        if said.refused:
+            return Said(refused=f"{what}: {said.refused}")
+        return replace(said, words=f"{what}: {said.words}")
+
+    def _press(self, *pressed: Write | Decision) -> None:
+        self._pressed += (one.id for one in pressed)
+        self._has_undone = False
+
+    def _undo(self, press: undoing.Press) -> Said:
+        if isinstance(press, Decision):
+            said = self._undecide(press)
+        else:
+            said = _together([self._take_back(write.id) for write in press])
+        self._has_undone |= not said.refused
+        return said
+
+    def _is_told(self, press: undoing.Press) -> bool:
+        """Whether a source would be told that it is taken back."""
+        writes = () if isinstance(press, Decision) else press
+        return any(undoing.withdrawn(write) is None and self._reversal(write) for write in writes)
 
     def _undecide(self, decision: Decision) -> Said:
         """What was joined by hand is kept apart by hand; anything else is as if it had not been decided."""
         self._box.undecide(decision.id)
         if decision.act is Act.JOIN:
-            apart = replace(decision, id=str(uuid.uuid4()), act=Act.SPLIT, at=self._clock.now())
-            self._box.decide(apart)
+            self._box.decide(undoing.apart(decision, self._clock.now()))
         self._known.reload_own()
         return Said(words="taken back")
 
@@ -179,17 +198,28 @@ class Scribe:
         write = self._box.write(write_id)
         if write is None or not write.state.has_effect:
             return Said(refused="it was not sent, or was taken back already")
-        connector, now = self._connectors.get(write.source), self._clock.now()
-        if connector is None:
+        if write.source not in self._connectors:
             return Said(refused=f"{write.source} is not configured any more")
-        until = keeping.until(connector, now, self._config.ack_hours)
-        reverse = undoing.reversal(write, now, until, connector)
+        reverse = self._reversal(write)
         if reverse is None:
             return Said(refused=undoing.why_not(write))
         if self._box.write(reverse.id):
             return Said(refused="that was taken back already")
         self.put((reverse,))
         return Said(writes=(reverse,), words=undoing.told(write, reverse))
+
+    def _reversal(self, write: Write) -> Write | None:
+        """What would end its effect at its source, if anything can."""
+        connector, now = self._connectors.get(write.source), self._clock.now()
+        until = keeping.until(connector, now, self._config.ack_hours) if connector else None
+        return undoing.reversal(write, now, until, connector) if connector else None
+
+
+def _together(said: Sequence[Said]) -> Said:
+    """What came of one press that was several writes."""
+    words = "; ".join(dict.fromkeys(one.words or one.refused for one in said))
+    writes = tuple(write for one in said for write in one.writes)
+    return Said(writes=writes, words=words) if writes else Said(refused=words)
 
 
 def _shown(aimed: Sequence[Signal], present: Sequence[Signal]) -> tuple[Signal, ...]:

@@ -83,8 +83,8 @@ class EngineThread:
     ) -> Future[Said]:
         return self._ask(lambda engine: engine.decide(act, refs, others=others, value=value, until=until))
 
-    def undo(self) -> Future[Said]:
-        return self._ask(lambda engine: engine.undo())
+    def undo(self, *, sure: bool = False) -> Future[Said]:
+        return self._ask(lambda engine: engine.undo(sure=sure))
 
     def settle(self, write_id: str, *, send: bool) -> Future[Said]:
         return self._ask(lambda engine: engine.settle(write_id, send=send))

@@ -1,4 +1,4 @@
-"""What `undo` takes back: the last key press, and the write that reverses what is already at a source.
+"""What `undo` takes back: the last key press, then the one before; and the write that reverses what is at a source.
 
 Plain functions of plain values.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from oncall_tui import phrases
 from oncall_tui.kit import Connector
-from oncall_tui.model import Decision, State, Verb, Write
-from oncall_tui.words import VERB
+from oncall_tui.model import Act, Board, Decision, State, Verb, Write
+from oncall_tui.words import VERB, when
 
 _OURS = uuid.UUID("0b9a4c38-5d6e-4f0e-8c55-2f3f0a6a7c21")
 """Makes the id of a reversal the same in every process, so that two that undo one thing reverse it once."""
@@ -21,16 +23,63 @@ _OURS = uuid.UUID("0b9a4c38-5d6e-4f0e-8c55-2f3f0a6a7c21")
 _OPPOSITE = {Verb.ACKNOWLEDGE: Verb.RELEASE, Verb.RELEASE: Verb.ACKNOWLEDGE}
 
 
-def last_press(writes: Iterable[Write], decisions: Sequence[Decision], me: str) -> tuple[str, ...] | Decision:
-    """The ids of what my last key press or command said, or what it decided; none when there was none.
+Press: TypeAlias = tuple[Write, ...] | Decision
+"""What one key press or command said, or what it decided."""
+
+
+def presses(writes: Iterable[Write], decisions: Iterable[Decision], me: str, here: Sequence[str]) -> list[Press]:
+    """My key presses and commands, the last one first; those of this process before all others (`here`: ids in order).
 
     What followed by itself (a renewal, a reversal) was not pressed: its id was not drawn at random.
     """
-    pressed = [write for write in writes if write.by == me and uuid.UUID(write.id).version == 4]
-    last_at = max((write.asked_at for write in pressed), default=None)
-    if decisions and (last_at is None or decisions[-1].at > last_at):
-        return decisions[-1]
-    return tuple(write.id for write in pressed if write.asked_at == last_at)
+    said: dict[datetime, list[Write]] = {}
+    for write in writes:
+        if write.by == me and _is_pressed(write.id):
+            said.setdefault(write.asked_at, []).append(write)
+    rank = {id_: place for place, id_ in enumerate(here)}
+    decided = (decision for decision in decisions if _is_pressed(decision.id))
+    found: list[Press] = [*map(tuple, said.values()), *decided]
+    return sorted(found, key=lambda press: (rank.get(_first(press).id, -1), _at(_first(press))), reverse=True)
+
+
+def _is_pressed(id_: str) -> bool:
+    return uuid.UUID(id_).version == 4
+
+
+def _first(press: Press) -> Write | Decision:
+    return press if isinstance(press, Decision) else press[0]
+
+
+def _at(one: Write | Decision) -> datetime:
+    return one.at if isinstance(one, Decision) else one.asked_at
+
+
+def is_taken_back(press: Press, writes: Iterable[Write]) -> bool:
+    """Whether it was undone, as far as it could be: nothing of a decision is left then."""
+    if isinstance(press, Decision):
+        return False
+    known = {write.id for write in writes}
+    return any(write.state is State.WITHDRAWN or _reversed(write.id) in known for write in press)
+
+
+def _reversed(id_: str) -> str:
+    """The id of what reverses that."""
+    return str(uuid.uuid5(_OURS, id_))
+
+
+def apart(joined: Decision, now: datetime) -> Decision:
+    """What keeps apart by hand what was joined by hand: without it, it may be joined for another reason at once."""
+    return replace(joined, id=_reversed(joined.id), act=Act.SPLIT, at=now)
+
+
+def what(press: Press, board: Board) -> str:
+    """What it was, for whom, and when: ``note (Garage Smit, 03:10)``."""
+    first = _first(press)
+    refs = set(first.refs) if isinstance(first, Decision) else {first.ref}
+    about = next((p for p in (*board.problems, *board.aside) if not refs.isdisjoint(p.refs)), None)
+    name = phrases.who(about) if about else ", ".join(sorted(refs))
+    said = first.act if isinstance(first, Decision) else VERB[first.verb]
+    return f"{said} ({name}, {when(_at(first), board.as_of)})"
 
 
 def withdrawn(write: Write) -> Write | None:
@@ -48,7 +97,7 @@ def reversal(write: Write, now: datetime, until: datetime | None, connector: Con
     if opposite is None or (opposite is not Verb.RETRACT and opposite not in connector.answers):
         return None
     return Write(
-        id=str(uuid.uuid5(_OURS, write.id)),
+        id=_reversed(write.id),
         problem=write.problem,
         ref=write.ref,
         verb=opposite,

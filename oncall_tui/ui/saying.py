@@ -73,8 +73,12 @@ def _greet(desk: Desk, problem: Problem) -> None:
 
 
 def undo(desk: Desk, key: Key) -> None:
-    """Takes the last thing back."""
-    tell_answer(desk, desk.engine.undo(), "undo")
+    """Takes the last thing back, then the one before."""
+    _undo(desk)
+
+
+def _undo(desk: Desk, *, sure: bool = False) -> None:
+    tell_answer(desk, desk.engine.undo(sure=sure), "undo", again=partial(_undo, desk, sure=True))
 
 
 def ask_now(desk: Desk, key: Key) -> None:

@@ -305,7 +305,7 @@ async def test_undo_takes_a_delivered_note_back_where_the_source_can_and_a_later
         await h.clock.advance(60)
         assert h.state(said) is State.CONFIRMED
         assert "wrong ticket" not in str(h.problem.signals)
-        assert h.engine.undo().refused == "that was taken back already"
+        assert h.engine.undo().refused == "there is nothing more to take back"
 
 
 @pytest.mark.parametrize(("verb", "ends"), [(Verb.RESOLVE, "OPEN"), (Verb.SNOOZE, "LOUD")])
@@ -377,7 +377,7 @@ async def test_a_command_undoes_what_was_pressed_last_on_a_screen_or_by_another_
         pressed = h.engine.say(Saying(Verb.ACKNOWLEDGE, two, refs=two.refs))
         assert command.engine.undo().words == "withdrawn: it was not sent"
         assert h.state(pressed) is State.WITHDRAWN
-        assert command.engine.undo().refused == "it was not sent, or was taken back already"
+        assert "cannot be taken back from here" in command.engine.undo().refused
         await h.clock.advance(20)
         assert h.sent == ["NOTE"]
 
@@ -386,6 +386,7 @@ async def test_a_command_takes_all_of_the_last_press_back_and_that_once(tmp_path
     async with house(tmp_path, tickets=("1", "2")) as h, engine_at(tmp_path, h.clock, h.desk) as command:
         one, two = h.engine.board.problems
         h.engine.decide(Act.JOIN, one.refs, others=two.refs)
+        joined_at = clock(h.clock.now())
         await h.clock.advance(1)
         h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
         await h.clock.advance(2)
@@ -393,7 +394,83 @@ async def test_a_command_takes_all_of_the_last_press_back_and_that_once(tmp_path
         assert len(command.engine.undo().writes) == 2
         await h.clock.advance(2)
         assert [ticket.taken_by for ticket in h.desk.tickets.values()] == ["", ""]
-        assert command.engine.undo().refused == "that was taken back already"
+        assert command.engine.undo().words == f"join (Bakkerij De Korenaar, {joined_at}): taken back"
+        assert command.engine.undo().refused == "there is nothing more to take back"
+
+
+async def test_undo_once_more_goes_on_to_what_was_before_and_asks_before_a_source_is_told(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        that = f"(Bakkerij De Korenaar, {clock(h.clock.now())})"
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
+        await h.clock.advance(2)
+        h.engine.decide(Act.IMPACT, h.problem.refs, value="down")
+        await h.clock.advance(1)
+        first = h.engine.say(Saying(Verb.NOTE, h.problem, "one"))
+        await h.clock.advance(1)
+        second = h.engine.say(Saying(Verb.NOTE, h.problem, "two"))
+        assert h.engine.undo().words == "withdrawn: it was not sent"
+        assert (h.state(first), h.state(second)) == (State.HELD, State.WITHDRAWN)
+        assert h.engine.undo().words == f"note for colleagues {that}: withdrawn: it was not sent"
+        assert h.engine.undo().words == f"impact {that}: taken back"
+        asked = h.engine.undo()
+        assert asked == Said(asks=f"Before that: take it {that}. Take that back as well?")
+        assert h.engine.undo() == asked
+        assert h.engine.undo(sure=True).words == f"take it {that}: desk is told to give that back"
+        await h.clock.advance(2)
+        assert h.desk.tickets["1"].taken_by == ""
+        assert h.engine.undo(sure=True).refused == "there is nothing more to take back"
+
+
+async def test_what_is_still_held_is_withdrawn_without_a_question_and_what_has_left_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
+        await h.clock.advance(2)
+        h.engine.decide(Act.IMPACT, h.problem.refs, value="down")
+        assert h.engine.undo().words == "taken back"
+        assert "take it" in h.engine.undo().asks
+        given_back = h.engine.say(Saying(Verb.RELEASE, h.problem))
+        await h.clock.advance(1)
+        h.engine.say(Saying(Verb.NOTE, h.problem, "oops"))
+        h.engine.undo()
+        assert "give it back" in h.engine.undo().words
+        assert h.state(given_back) is State.WITHDRAWN
+
+
+async def test_undo_never_goes_past_what_cannot_be_taken_back(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
+        await h.clock.advance(2)
+        h.engine.say(Saying(Verb.REPLY, h.problem, "Ik kijk", hold_s=0))
+        await h.clock.advance(2)
+        h.engine.say(Saying(Verb.NOTE, h.problem, "oops"))
+        h.engine.undo()
+        for _ in range(2):
+            assert "): a reply that is on its way or delivered" in h.engine.undo(sure=True).refused
+        assert h.desk.tickets["1"].taken_by == "Sanne"
+
+
+async def test_what_is_pressed_after_an_undo_is_taken_back_without_a_question(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.engine.say(Saying(Verb.NOTE, h.problem, "oops"))
+        h.engine.undo()
+        await h.clock.advance(1)
+        h.engine.say(Saying(Verb.ACKNOWLEDGE, h.problem, hold_s=0))
+        await h.clock.advance(2)
+        assert h.engine.undo().words == "desk is told to give that back"
+
+
+async def test_undo_goes_through_what_was_pressed_here_before_what_another_screen_said_later(tmp_path: Path) -> None:
+    async with house(tmp_path) as h, engine_at(tmp_path, h.clock, h.desk) as other:
+        one = h.engine.say(Saying(Verb.NOTE, h.problem, "one", hold_s=60))
+        await h.clock.advance(1)
+        two = h.engine.say(Saying(Verb.NOTE, h.problem, "two", hold_s=60))
+        await h.clock.advance(1)
+        later = other.engine.say(Saying(Verb.NOTE, other.problem, "three", hold_s=60))
+        for _ in range(2):
+            h.engine.undo()
+        assert [h.state(said) for said in (one, two, later)] == [State.WITHDRAWN, State.WITHDRAWN, State.HELD]
 
 
 async def test_a_command_undoes_a_decision_that_came_last(tmp_path: Path) -> None:

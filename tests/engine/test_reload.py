@@ -126,7 +126,7 @@ def test_an_engine_that_does_not_start_ends_the_thread_which_says_so(tmp_path: P
 class Faulty(Engine):
     """Fails at a key as none of our errors does."""
 
-    def undo(self) -> Said:
+    def undo(self, *, sure: bool = False) -> Said:
         raise KeyError("canary-4711")
 
 

@@ -94,8 +94,8 @@ class Scripted:
         self.told.append(("decide", act, tuple(refs), tuple(others), value, until))
         return self._answer(Said())
 
-    def undo(self) -> Future[Said]:
-        self.told.append(("undo",))
+    def undo(self, *, sure: bool = False) -> Future[Said]:
+        self.told.append(("undo", sure))
         return self._answer(Said(words="taken back: take it"))
 
     def settle(self, write_id: str, *, send: bool) -> Future[Said]:

@@ -126,7 +126,17 @@ async def test_capital_r_gives_it_back() -> None:
 async def test_u_undoes_and_tells_what() -> None:
     async with at() as (screen, pilot):
         await press(pilot, "u")
-        assert screen.engine.told == [("undo",)]
+        assert screen.engine.told == [("undo", False)]
+
+
+async def test_u_once_more_asks_before_a_source_is_told_of_the_one_before() -> None:
+    async with at() as (screen, pilot):
+        screen.engine.answers = [Said(asks="Before that: note (Garage Smit, 03:10). Take that back as well?")] * 2
+        await press(pilot, "u", "n")
+        assert "nothing was done" in screen.text()
+        await press(pilot, "u", "y")
+        assert screen.engine.told == [("undo", False), ("undo", False), ("undo", True)]
+        assert "taken back: take it" in screen.text()
         assert "taken back: take it" in screen.text()
 
 
