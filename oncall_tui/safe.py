@@ -16,6 +16,8 @@ from oncall_tui.model import Message, Signal
 _MOST_MARKS = 2
 """Combining marks kept on one base character; more of them climb over the lines above and below."""
 
+_MARKS = ("Mn", "Me")
+
 _WIDTH_DISPUTED = frozenset({*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x20E3, *range(0x1F3FB, 0x1F400)})
 """Variation selectors, keycaps and skin tones: terminals disagree about their width, so they are dropped."""
 
@@ -60,11 +62,11 @@ def line(text: str) -> str:
 
 
 def _tame_marks(text: str) -> str:
-    if text.isascii():
+    if not any(unicodedata.category(char) in _MARKS for char in set(text)):
         return text
     kept, marks = [], 0
     for char in text:
-        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        marks = marks + 1 if unicodedata.category(char) in _MARKS else 0
         if marks <= _MOST_MARKS:
             kept.append(char)
     return "".join(kept)

@@ -18,7 +18,9 @@ class Word(NamedTuple):
 
 QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_BREAK = re.compile(r"[.,;:!?()\[\]…–—]|\n\s*\n")
+_MARKS = r".,;:!?()\[\]…–—"
+_BREAK = re.compile(rf"[{_MARKS}]|\n\s*\n")
+_LAST_OF_A_LINE = re.compile(rf"[{_MARKS}](?=[^{_MARKS}\n]*(?:\n|\Z))")
 _TURN = frozenset({"maar", "but", "however", "doch", "echter"})
 """Words that begin a new clause without a comma."""
 
@@ -43,17 +45,34 @@ def apart(word: str) -> tuple[str, ...]:
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of `text` in order, those of quoted lines left out."""
+    """The words of `text` in order."""
     return list(_read(text))
 
 
+def unquoted(text: str) -> str:
+    """`text`, as long as it was, without a word in quoted lines; what ended a clause there still does."""
+    return QUOTED.sub(lambda found: _silenced(found[0]), text)
+
+
+def _silenced(line: str) -> str:
+    turns = (word[0].lower() in _TURN for word in _WORD.finditer(line))
+    return ("," if _BREAK.search(line) or any(turns) else ">") + ">" * (len(line) - 1)
+
+
+def pieces(text: str) -> Iterator[tuple[int, str]]:
+    """`text` in pieces with where each begins, so that no clause is in two: each ends with the last mark of a line."""
+    start = 0
+    for mark in _LAST_OF_A_LINE.finditer(text):
+        yield start, text[start : mark.end()]
+        start = mark.end()
+    yield start, text[start:]
+
+
 def _read(text: str) -> Iterator[Word]:
-    quoted = [match.span() for match in QUOTED.finditer(text)]
     clause = end = 0
     for match in _WORD.finditer(text):
         word = match[0].lower().replace("’", "'")
         if _BREAK.search(text, end, match.start()) or word in _TURN:
             clause += 1
         end = match.end()
-        if not any(first <= match.start() < last for first, last in quoted):
-            yield from (Word(part, match.start(), end, clause) for part in apart(word))
+        yield from (Word(part, match.start(), end, clause) for part in apart(word))

@@ -1,6 +1,7 @@
 """What the customer will hear in a text that is still being typed: where it frightens, and a kinder, equally true way.
 
-It advises and never blocks. Pure and quick enough for each key: words are looked up, nothing is searched.
+It advises and never blocks. Pure and quick enough for each key: words are looked up, nothing is searched, and a clause that
+stands as it was is not read again.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from oncall_tui.care.clauses import QUOTED, Word, words_of
+from oncall_tui.care.clauses import QUOTED, Word, pieces, unquoted, words_of
 from oncall_tui.care.language import told_by
+from oncall_tui.care.lately import remembered
 from oncall_tui.care.phrasebook import LANGUAGES, Phrase, Phrasebook, Shelf, Step, load
 from oncall_tui.model import Noun
 
@@ -51,13 +53,10 @@ def hear(text: str, language: str = "", book: Phrasebook | None = None) -> list[
 
     `language` is the customer's (``nl``, ``en-GB``); a text that is clearly in another is heard in that one.
     """
-    book = book or _own()
-    words = words_of(text)
-    found = [one for shelf in _chosen(language, QUOTED.sub("", text), book) for one in _find(words, shelf)]
-    alarming = [
-        one for one in found if one.phrase.is_fine or not (_is_denied(words, one) or _is_well_again(words, one))
-    ]
-    return [_hint(text, words, one) for one in _longest(words, alarming) if not one.phrase.is_fine]
+    shelves = tuple(_chosen(language, QUOTED.sub("", text), book or _own()))
+    parts = list(pieces(unquoted(text)))
+    heard = _heard_in_each((piece, shelves) for _, piece in parts)
+    return [_hint(text, at, place) for (at, _), places in zip(parts, heard, strict=True) for place in places]
 
 
 @cache
@@ -65,8 +64,32 @@ def _own() -> Phrasebook:
     return load()
 
 
-def _hint(text: str, words: Sequence[Word], found: _Found) -> Hint:
-    start, end, phrase = words[found.first].start, words[found.last].end, found.phrase
+class Place(NamedTuple):
+    """A frightening phrase in a piece of text, `piece[start:end]`."""
+
+    start: int
+    end: int
+    phrase: Phrase
+
+
+def frightening(piece: str, shelves: Iterable[Shelf]) -> list[Place]:
+    """What frightens in whole clauses, none of them quoted; in reading order, none inside another."""
+    words = words_of(piece)
+    found = [one for shelf in shelves for one in _find(words, shelf)]
+    alarming = [
+        one for one in found if one.phrase.is_fine or not (_is_denied(words, one) or _is_well_again(words, one))
+    ]
+    longest = (one for one in _longest(words, alarming) if not one.phrase.is_fine)
+    return [Place(words[one.first].start, words[one.last].end, one.phrase) for one in longest]
+
+
+@remembered
+def _heard_in_each(piece_and_shelves: tuple[str, tuple[Shelf, ...]]) -> list[Place]:
+    return frightening(*piece_and_shelves)
+
+
+def _hint(text: str, at: int, place: Place) -> Hint:
+    start, end, phrase = at + place.start, at + place.end, place.phrase
     return Hint(start=start, end=end, phrase=text[start:end], kind=phrase.kind, they_hear=phrase.they_hear,
                 say_instead=phrase.say_instead)  # fmt: skip
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
+from oncall_tui.care.lately import remembered
 from oncall_tui.care.times import TimeOfDay, tidy, times
 
 _FAR = timedelta(hours=16)
@@ -46,9 +47,12 @@ def _promises(text: str, said_at: datetime, zone: tzinfo | None) -> Iterator[dat
                 yield at
 
 
-@lru_cache(maxsize=1)
-def _timed(text: str) -> Sequence[tuple[str, Sequence[timedelta | TimeOfDay]]]:
-    """The promising clauses with the times in them. The screen asks each second about words that stand as they are."""
+Timed: TypeAlias = tuple[str, Sequence[timedelta | TimeOfDay]]
+"""A promising clause, and the times in it."""
+
+
+def timed(text: str) -> Sequence[Timed]:
+    """The promising clauses of a text with the times in them."""
     found = (
         (
             clause,
@@ -57,6 +61,14 @@ def _timed(text: str) -> Sequence[tuple[str, Sequence[timedelta | TimeOfDay]]]:
         for clause in _promising(_unquoted(text))
     )
     return tuple((clause, told) for clause, told in found if told)
+
+
+_timed_in_each = remembered(timed)
+
+
+def _timed(text: str) -> Iterator[Timed]:
+    """Those of all lines, for no clause goes on in the next; the screen asks with each key, and each second."""
+    return chain.from_iterable(_timed_in_each(text.split("\n")))
 
 
 # --- clauses ---------------------------------------------------------------------------------------------------------

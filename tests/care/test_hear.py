@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall_tui.care import hear as hearing
+from oncall_tui.care.clauses import QUOTED, unquoted
 from oncall_tui.care.hear import hear
 from oncall_tui.care.phrasebook import KINDS, LANGUAGES, Phrase, Step, load
 
@@ -333,6 +334,22 @@ def test_it_never_fails_and_every_hint_lies_within_the_text(text: str, language:
         assert last <= hint.start < hint.end <= len(text)
         assert text[hint.start : hint.end] == hint.phrase
         last = hint.end
+
+
+lines = st.lists(texts, max_size=6).map("\n".join)
+
+
+@given(lines, st.sampled_from(["", "nl", "en"]), st.data())
+def test_of_a_text_that_is_typed_the_same_is_heard_as_of_the_whole_of_it(
+    text: str, language: str, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(text)))
+    for typed in (text[:at], text[:at] + text[at + 1 :], text):
+        shelves = tuple(hearing._chosen(language, QUOTED.sub("", typed), BOOK))
+        whole = hearing.frightening(unquoted(typed), shelves)
+        assert [(hint.start, hint.end, hint.they_hear) for hint in hear(typed, language, BOOK)] == [
+            (place.start, place.end, place.phrase.they_hear) for place in whole
+        ]
 
 
 @given(texts)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oncall_tui.care import promises
 from oncall_tui.care.promises import promised
 
 HERE = ZoneInfo("Europe/Amsterdam")
@@ -368,6 +369,17 @@ def test_it_never_fails_and_a_promise_lies_ahead_within_a_week(
 ) -> None:
     at = promised(text, said_at, zone)
     assert at is None or (at.tzinfo is UTC and timedelta(0) < at - said_at <= timedelta(days=7))
+
+
+said = st.sampled_from(
+    ["ik bel u", "om 04:00", "over 20 minuten", "niet", "kunt u", "en", "dat", "maar", "of", "twintig", "tot", "uw winkel", "half vijf",
+     "was", "nu", "later dan", ";", ",", "\n", "\n> ", "\r", "ΑΣ"]
+)  # fmt: skip
+
+
+@given(st.lists(said).map(" ".join) | st.lists(texts, max_size=6).map("\n".join))
+def test_lines_that_are_read_one_by_one_say_what_the_whole_text_says(text: str) -> None:
+    assert list(promises._timed(text)) == list(promises.timed(text))
 
 
 @given(texts, st.datetimes(timezones=st.timezones()), zones | st.none())
