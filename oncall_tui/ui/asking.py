@@ -10,6 +10,9 @@ from oncall_tui.ui.ink import ELLIPSIS, Ink, Line, Piece, cut, line, width, wrap
 _MOST = 4
 """Lines that the words of a question may take: what is asked about must stay in sight, and so must the answers."""
 
+_NAME = 40
+"""Cells in which what is to be chosen is known by its name; on a wide screen it has a third of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -42,8 +45,10 @@ class Question:
         if len(said) > _MOST:
             said = [said[0], cut(said[1], cells - 3).rstrip(ELLIPSIS) + ELLIPSIS, *said[2 - _MOST :]]
         rows: list[Line] = [line(f" {row}", ink=Ink.STRONG) for row in said]
+        mark = ":" if any(answer.key.isdigit() for answer in self.answers) else ""  # "1 15m 2 30m" is hard to read
         for answer in self.answers:
-            shown = line("  ", Piece(answer.key, Ink.KEY), f" {answer.words}")
+            words = cut(answer.words, max(cells // 3, _NAME))
+            shown = line("  ", Piece(f"{answer.key}{mark}", Ink.KEY), f" {words}")
             if width(rows[-1]) + width(shown) > cells:
                 rows.append(())
             rows[-1] += shown

@@ -78,9 +78,17 @@ def split(desk: Desk, key: Key) -> None:
     if len(problem.signals) < 2:
         desk.tell("there is only one signal: nothing to split", Ink.WARN)
         return
-    found = phrases.signals(problem)[:9]
-    answers = (Answer(str(i), phrases.name(s)[:24], partial(_split, desk, problem, s)) for i, s in enumerate(found, 1))
-    desk.ask(Question("take out", tuple(answers)))
+    found = phrases.signals(problem)
+    answers = tuple(
+        Answer(str(i), _shown(one), partial(_split, desk, problem, one)) for i, one in enumerate(found[:9], 1)
+    )
+    many = f", of the first 9 of {len(found)}" if len(found) > len(answers) else ""
+    desk.ask(Question(f"take out{many}", answers))
+
+
+def _shown(signal: Signal) -> str:
+    """As it stands in the problem."""
+    return f"{phrases.shape(signal)} {phrases.name(signal)}"
 
 
 def _split(desk: Desk, problem: Problem, signal: Signal) -> None:

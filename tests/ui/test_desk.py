@@ -300,7 +300,7 @@ async def test_z_and_s_snoozes_at_the_sources_that_can_and_says_which() -> None:
     async with at(able(Verb.SNOOZE)) as (screen, pilot):
         await press(pilot, "z", "s")
         shown = " ".join(screen.text().split())
-        assert "snooze it at desk, for colleagues too (not told is am: an alert ends by itself), for 1 15m" in shown
+        assert "snooze it at desk, for colleagues too (not told is am: an alert ends by itself), for 1: 15m" in shown
         await press(pilot, "3")
         assert screen.engine.told == [("say", Verb.SNOOZE, "p1", "", False)]
         assert screen.engine.until == NOW + timedelta(hours=1)
@@ -616,6 +616,16 @@ async def test_x_takes_a_signal_out() -> None:
     async with at() as (screen, pilot):
         await press(pilot, "x", "2")
         assert screen.engine.told == [("decide", Act.SPLIT, ("am/beef",), ("am/f00d", "desk/48213"), "", None)]
+
+
+async def test_what_can_be_taken_out_stands_apart_from_its_number_and_more_than_nine_is_said() -> None:
+    many = tuple(msgspec.structs.replace(nights.TICKET, id=str(i), title=f"{i} Checkout") for i in range(3, 15))
+    board = nights.bakery(problems=(msgspec.structs.replace(nights.FIRE, signals=many),))
+    async with at(board) as (screen, pilot):
+        await press(pilot, "x")
+        shown = " ".join(screen.text().split())
+        assert "take out, of the first 9 of 12 1: # 10 10 Checkout 2: # 11 11 Checkout" in shown
+        assert "9: # 6 6 Checkout" in shown
 
 
 async def test_x_on_a_single_signal_says_why_not() -> None:
