@@ -49,6 +49,10 @@ def _no_strangers(told: Sequence[tuple[Hurt, str]], problem: Problem, elsewhere:
     return ()
 
 
+def _tells_none(text: str) -> str:
+    return ""
+
+
 def _as_configured(hurt: Hurt) -> str:
     return hurt.language[:2].lower()
 
@@ -64,9 +68,9 @@ class Advice:
     `hints` says of a reply what its readers will hear, and where. `promised` is when a text says that they will hear
     from us again, `proposed` a sentence that promises it ("" for none). `first_words` is what to tell the customers who
     wrote, once their problem is taken ("" for nothing); `templates` are texts to begin a reply with, `notes` those for a
-    note. The readers share a language, which is what `language` tells of one: what differs between them stands in braces,
-    `filled` fills it with what is known of one, and `unfilled` names what is still open. `strangers` are those of the other
-    customers, of this problem or `elsewhere`, whom what each reader is told names to them.
+    note. The readers share a language, which is what `language` tells of one and `told_by` of a text: what differs
+    between them stands in braces, `filled` fills it with what is known of one, and `unfilled` names what is still open.
+    `strangers` are those of the other customers, of this problem or `elsewhere`, whom what each reader is told names to them.
     """
 
     hints: Callable[[str, Sequence[Hurt]], Sequence[Heard]] = _no_hints
@@ -76,6 +80,7 @@ class Advice:
     templates: Callable[[Problem, Sequence[Hurt]], Sequence[str]] = _no_templates
     notes: Callable[[Problem], Sequence[str]] = _no_notes
     language: Callable[[Hurt], str] = _as_configured
+    told_by: Callable[[str], str] = _tells_none
     filled: Callable[[str, Hurt], str] = _as_it_is
     unfilled: Callable[[str], Sequence[str]] = _nothing_left
     strangers: Callable[[Sequence[tuple[Hurt, str]], Problem, Sequence[Problem]], Sequence[str]] = _no_strangers

@@ -45,12 +45,25 @@ def goes_to(desk: Desk, editing: Composing, text: str, then: Callable[[], None])
     problem = editing.problem
     them = phrases.reading(problem, to=editing.to)
     named = " and ".join(_named_to_others(desk, problem, text)[:_FEW])
-    warned = f" It names {named} to somebody else." if named else ""
+    told = [mixed(desk, text), f"It names {named} to somebody else." if named else "", "Send?"]
+    asked = " ".join(filter(None, told))
     if len(them) > _FEW:
-        said = f"{len(them)} customers read this, each in their own ticket.{warned} Send?"
+        said = f"{len(them)} customers read this, each in their own ticket. {asked}"
         return confirm(said, then, title=f"it goes to {len(them)} customers", about=tuple(them))
     each = ", each in their own ticket" if len(them) > 1 else ""
-    return confirm(f"{phrases.readers(problem, editing.verb, to=editing.to)}{each}.{warned} Send?", then)
+    return confirm(f"{phrases.readers(problem, editing.verb, to=editing.to)}{each}. {asked}", then)
+
+
+_NAMES = {"nl": "Dutch", "en": "English"}
+
+
+def mixed(desk: Desk, text: str) -> str:
+    """In which language it is, where not all of its readers speak that one; "" where they do, or nobody can tell."""
+    spoken = {desk.advice.language(one) for one in readers(desk)} - {""}
+    name = _NAMES.get(desk.advice.told_by(text), "")
+    if len(spoken) > 1:
+        return f"They do not share a language{f': it is in {name}' if name else ''}."
+    return f"It is in {name}." if name and spoken and name != _NAMES.get(*spoken) else ""
 
 
 def _named_to_others(desk: Desk, problem: Problem, text: str) -> Sequence[str]:

@@ -80,6 +80,11 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         texts = templates.offered_notes(os.environ.get("LC_ALL") or os.environ.get("LANG") or "").values()
         return [templates.fill(text.strip(), about) for text in texts]
 
+    def told_by(text: str) -> str:
+        from oncall_tui.care import language  # noqa: PLC0415
+
+        return language.told_by(text)
+
     def unfilled(text: str) -> Sequence[str]:
         from oncall_tui.care import templates  # noqa: PLC0415
 
@@ -103,6 +108,7 @@ def caring(settings: Settings, care_toml: Path, now: Callable[[], datetime], *, 
         templates=templates,
         notes=notes,
         language=language,
+        told_by=told_by,
         filled=filled,
         unfilled=unfilled,
         strangers=strangers,

@@ -63,7 +63,8 @@ def whom(desk: Desk, key: Key) -> None:
     before, editing.templates = editing.templates, ()
     editing.to = choices[(at + 1) % len(choices)]
     _turn(desk, editing, before)
-    desk.tell(f"to {editing.to[0] if editing.to else 'everyone who wrote'}")
+    tongue = audience.mixed(desk, desk.shell.typed())
+    desk.tell(f"to {editing.to[0] if editing.to else 'everyone who wrote'}{f'. {tongue}' if tongue else ''}")
 
 
 def _turn(desk: Desk, editing: Composing, templates: Sequence[str]) -> None:

@@ -106,6 +106,34 @@ async def test_who_is_named_may_have_another_problem_than_this_one() -> None:
         assert "It names Garage Smit to somebody else. Send?" in " ".join(screen.text().split())
 
 
+async def test_to_readers_of_several_languages_the_language_of_the_words_is_told() -> None:
+    smith = msgspec.structs.replace(VOS, name="Smith Ltd", contact="Ann Smith", language="en", refs=("desk/3",))
+    fire = msgspec.structs.replace(nights.FIRE, customers=(nights.RON, smith))
+    async with at(nights.bakery(problems=(fire,)), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "a", "ctrl+r")
+        assert "to Smith Ltd\n" in screen.text()
+        await press(pilot, "ctrl+r")
+        said = "They do not share a language: it is in English."
+        assert f"to everyone who wrote. {said}" in screen.text()
+        assert screen.app.typed().startswith("Hello {first_name}")
+        await press(pilot, "ctrl+o")
+        assert f"each in their own ticket. {said} Send?" in " ".join(screen.text().split())
+
+
+async def test_words_in_another_language_than_the_only_one_that_is_known_are_told_too() -> None:
+    unknown = msgspec.structs.replace(VOS, language="", last_words="kapot!")
+    fire = msgspec.structs.replace(nights.FIRE, customers=(nights.RON, unknown))
+    async with at(nights.bakery(problems=(fire,)), advice=ADVICE) as (screen, pilot):
+        await press(pilot, "r", *"I am here, and I will call you", "ctrl+o")
+        assert "ticket. It is in English. Send?" in " ".join(screen.text().split())
+        screen.app.retype("Ik ben er, en ik bel u over een uur")
+        await press(pilot, "n", "ctrl+o")
+        assert "ticket. Send?" in " ".join(screen.text().split())
+        screen.app.retype("OK")
+        await press(pilot, "n", "ctrl+o")
+        assert "ticket. Send?" in " ".join(screen.text().split())
+
+
 async def test_a_kept_draft_wins_over_first_words() -> None:
     async with at(drafted(), advice=GREETS) as (screen, pilot):
         await press(pilot, "a")
