@@ -22,11 +22,12 @@ def tell_answer(
     done: Callable[[], None] = nothing,
     undone: Callable[[], None] = nothing,
     quiet: bool = False,
+    stays: bool = False,
 ) -> None:
     """Tells what became of `what` when the engine answers, without holding the screen up.
 
     `again` says it once more, sure, when the engine asks first; `done` is called once it is on disk, `undone` when
-    nothing was said after all; `quiet` tells only failures.
+    nothing was said after all; `quiet` tells only failures. With `stays` its words go on being told with where the writes are.
     """
     asked_from = desk.place()
 
@@ -46,7 +47,7 @@ def tell_answer(
         else:
             if not quiet:
                 told = said.words.replace("u takes it back", f"{desk.keys.called('undo')} takes it back")
-                desk.tell_writes(what, said.writes, told)
+                desk.tell_writes(told if stays else what, said.writes, told)
             done()
 
     desk.shell.later(heard())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
 
 from oncall_tui import phrases, words
-from oncall_tui.model import Act, Impact, Problem, Saying, Signal, Verb
+from oncall_tui.model import Act, Impact, Problem, Said, Saying, Signal, Verb
 from oncall_tui.ui import saying, telling
 from oncall_tui.ui.answers import tell_answer
 from oncall_tui.ui.asking import Answer, Question
@@ -48,10 +49,16 @@ def _there(desk: Desk, problem: Problem, minutes: int) -> None:
     saying.say(desk, Saying(Verb.SNOOZE, problem, until=desk.now() + timedelta(minutes=minutes)))
 
 
+def _tell(desk: Desk, answer: Future[Said], what: str) -> None:
+    """What was decided; no source is told, so there is nothing to wait for."""
+    undo = desk.keys.called("undo")
+    tell_answer(desk, answer, what, done=lambda: desk.tell(f"{what} · {undo} takes it back"))
+
+
 def _snooze(desk: Desk, problem: Problem, minutes: int) -> None:
     until = desk.now() + timedelta(minutes=minutes)
     answer = desk.engine.decide(Act.SNOOZE, problem.refs, until=until)
-    tell_answer(desk, answer, f"snoozed here until {words.when(until, desk.now())}" if minutes else "awake again")
+    _tell(desk, answer, f"snoozed here until {words.when(until, desk.now())}" if minutes else "awake again")
 
 
 def impact(desk: Desk, key: Key) -> None:
@@ -67,7 +74,7 @@ def _called(value: Impact | None) -> str:
 
 def _impact(desk: Desk, problem: Problem, value: Impact | None) -> None:
     answer = desk.engine.decide(Act.IMPACT, problem.refs, value=value.word if value else "")
-    tell_answer(desk, answer, f"impact: {_called(value)}")
+    _tell(desk, answer, f"impact: {_called(value)}")
 
 
 def split(desk: Desk, key: Key) -> None:
@@ -94,7 +101,7 @@ def _shown(signal: Signal) -> str:
 def _split(desk: Desk, problem: Problem, signal: Signal) -> None:
     others = tuple(ref for ref in problem.refs if ref != signal.ref)
     answer = desk.engine.decide(Act.SPLIT, (signal.ref,), others=others)
-    tell_answer(desk, answer, f"taken out: {phrases.name(signal)}")
+    _tell(desk, answer, f"taken out: {phrases.name(signal)}")
 
 
 def join(desk: Desk, key: Key) -> None:
@@ -111,4 +118,4 @@ def join(desk: Desk, key: Key) -> None:
 def _join(desk: Desk, problem: Problem, other: Problem) -> None:
     desk.page = None
     answer = desk.engine.decide(Act.JOIN, problem.refs, others=other.refs)
-    tell_answer(desk, answer, f"joined with {phrases.who(other)}")
+    _tell(desk, answer, f"joined with {phrases.who(other)}")

@@ -32,13 +32,14 @@ def advice(desk: Desk, text: str, cells: int, rows: int) -> list[Line]:
 
 
 def _hints(found: Sequence[Heard], cells: int, rows: int) -> list[Line]:
-    """The first of them, the next if they fit whole, and how many more are underlined."""
+    """The first of them, the next if they fit whole, and how many more are underlined; the same is told once."""
     told: list[str] = []
-    for i, hint in enumerate(found):
-        said, is_last = wrap(hint.words, cells - 2), i == len(found) - 1
+    hints = list(dict.fromkeys(hint.words for hint in found))
+    for i, hint in enumerate(hints):
+        said, is_last = wrap(hint, cells - 2), i == len(hints) - 1
         room = max(rows - len(told) - (not is_last), 1)
         if told and len(said) > room:
-            told.append(f"and {len(found) - i} more underlined")
+            told.append(f"and {len(hints) - i} more underlined")
             break
         told += said if len(said) <= room else [*said[: room - 1], cut(" ".join(said[room - 1 :]), cells - 2)]
     return [line(f" {row}", ink=Ink.WARN) for row in told]

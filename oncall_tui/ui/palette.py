@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from oncall_tui import phrases
 from oncall_tui.model import Problem
 from oncall_tui.ui.ink import Ink, Line, Piece, clip, line, pad
 from oncall_tui.ui.keys import Key, Where
 from oncall_tui.ui.page import Page
-from oncall_tui.ui.queue import known_as, row
+from oncall_tui.ui.queue import row
 from oncall_tui.ui.sight import Sight
 
 
@@ -56,7 +57,7 @@ class Palette(Page[Key | Problem]):
         keys = [key for key in sight.keys if key.where in (Where.FOCUS, Where.ANYWHERE) and key.name not in _USELESS]
         problems = sight.board.problems if sight.board else ()
         able = [key for key in keys if _holds(f"{key.name} {key.short} {key.long}", self.typed)]
-        there = [one for one in problems if _holds(known_as(one), self.typed)]
+        there = [one for one in problems if _holds(_called(one), self.typed)]
         found: list[Line | Key | Problem] = [*sorted(able, key=self._rank), *there]
         return found or [line("  nothing begins with these letters", ink=Ink.DIM)]
 
@@ -73,6 +74,12 @@ def _holds(text: str, typed: str) -> bool:
     """Whether each word that was typed begins a word of the text."""
     words = re.findall(r"\w+", text.casefold())
     return all(any(word.startswith(begin) for word in words) for begin in re.findall(r"\w+", typed.casefold()))
+
+
+def _called(problem: Problem) -> str:
+    """What people call it: its title, whom it hurts, each ticket's number; an alert's number is not one that is typed."""
+    signals = (f"{signal.source} {phrases.name(signal)}" for signal in problem.signals)
+    return " ".join((problem.title, *(hurt.name for hurt in problem.customers), *signals))
 
 
 def _row(item: Key | Problem, sight: Sight) -> Line:

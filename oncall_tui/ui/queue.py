@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from oncall_tui import phrases
 from oncall_tui.model import Noun, Problem
-from oncall_tui.ui.ink import Ink, Line, Piece, cut, line, pad, spread, width
+from oncall_tui.ui.ink import Ink, Line, Piece, clip, cut, line, pad, spread, width
 from oncall_tui.ui.keys import Where
 from oncall_tui.ui.page import Page
 from oncall_tui.ui.sight import Sight
@@ -60,6 +60,13 @@ class Queue(Page[Entry]):
         if self.typing:
             self.filter += letters
         return self.typing
+
+    def _bar(self, sight: Sight) -> Line:
+        """While letters go into the filter no other key is one."""
+        if not self.typing:
+            return super()._bar(sight)
+        back, choose = (Piece(sight.keys.called(name), Ink.KEY) for name in ("back", "choose"))
+        return clip(line(" ", back, " no filter  ", choose, " keep it"), sight.width)
 
     def switch(self, name: str) -> None:
         """``filter`` begins to type one; ``group`` and ``aside`` turn themselves on and off."""

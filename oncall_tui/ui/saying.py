@@ -42,7 +42,7 @@ def resolve(desk: Desk, key: Key) -> None:
     unheard = f" {waiting[0]} wrote and has not heard from you." if waiting else ""
     left_out = telling.reasons(found, Verb.RESOLVE, problem)
     others = f" Not told is {left_out}." if left_out else ""
-    asked = f"Tell {told} that it is solved? It ends there for everyone.{unheard}{others}"
+    asked = f"Tell {told} that it is solved? It ends there for everyone.{others}{unheard}"
     desk.ask(confirm(asked, partial(say, desk, Saying(Verb.RESOLVE, problem))))
 
 
@@ -78,7 +78,7 @@ def undo(desk: Desk, key: Key) -> None:
 
 
 def _undo(desk: Desk, *, sure: bool = False) -> None:
-    tell_answer(desk, desk.engine.undo(sure=sure), "undo", again=partial(_undo, desk, sure=True))
+    tell_answer(desk, desk.engine.undo(sure=sure), "undo", again=partial(_undo, desk, sure=True), stays=True)
 
 
 def ask_now(desk: Desk, key: Key) -> None:

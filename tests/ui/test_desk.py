@@ -129,6 +129,19 @@ async def test_u_undoes_and_tells_what() -> None:
         assert screen.engine.told == [("undo", False)]
 
 
+async def test_what_undo_says_stays_while_it_goes_on_its_way() -> None:
+    async with at() as (screen, pilot):
+        taken_back = nights.write(Verb.RETRACT, id="w1")
+        screen.engine.answers = [
+            Said(writes=(taken_back,), words="desk is told to take that back; they may have it already")
+        ]
+        await press(pilot, "u")
+        screen.engine.publish(nights.bakery(outbox=(replace(taken_back, state=State.CONFIRMED),)))
+        await pilot.pause()
+        shown = " ".join(screen.text().split())
+        assert "desk is told to take that back; they may have it already: confirmed by desk" in shown
+
+
 async def test_u_once_more_asks_before_a_source_is_told_of_the_one_before() -> None:
     async with at() as (screen, pilot):
         screen.engine.answers = [Said(asks="Before that: note (Garage Smit, 03:10). Take that back as well?")] * 2
@@ -288,8 +301,10 @@ async def test_capital_d_says_that_it_is_solved_after_a_question_that_names_who_
     async with at(able(Verb.RESOLVE)) as (screen, pilot):
         await press(pilot, "D")
         shown = " ".join(screen.text().split())
-        assert "Tell desk that it is solved? It ends there for everyone. Ron wrote and has not heard from you." in shown
-        assert "Not told is am: an alert ends by itself." in shown
+        assert (
+            "Tell desk that it is solved? It ends there for everyone. Not told is am: an alert ends by itself." in shown
+        )
+        assert "Ron wrote and has not heard from you. y yes" in shown
         await press(pilot, "n")
         assert screen.engine.told == []
         await press(pilot, "D", "y")
@@ -534,7 +549,9 @@ async def test_a_template_with_a_gap_in_it_cannot_be_sent() -> None:
 
 async def test_what_they_hear_is_told_whole_where_it_does_not_fit_on_a_line() -> None:
     kinder = "“morgen”: they hear “voor middernacht ben ik dood” · kinder: “ik ben er nu en ik blijf tot het werkt”"
-    advice = Advice(hints=lambda text, readers: (Heard(0, 6, kinder),) * text.count("morgen"))
+    advice = Advice(
+        hints=lambda text, readers: [Heard(0, 6, f"{kinder}{i or ''}") for i in range(text.count("morgen"))]
+    )
     for size in ((80, 24), (40, 15)):
         async with at(size=size, advice=advice) as (screen, pilot):
             await press(pilot, "r", *"morgen")
@@ -542,6 +559,16 @@ async def test_what_they_hear_is_told_whole_where_it_does_not_fit_on_a_line() ->
             await press(pilot, *(letter if letter != " " else "space" for letter in " morgen" * 4))
             assert "more underlined" in screen.text()
             assert "morgen morgen" in screen.text()
+
+
+async def test_what_is_heard_in_the_same_words_again_is_told_once() -> None:
+    advice = Advice(
+        hints=lambda text, readers: [Heard(0, 3, said) for said in ("“api”: jargon", "“api”: jargon", "“hm”: doubt")]
+    )
+    async with at(advice=advice) as (screen, pilot):
+        await press(pilot, "r", "x")
+        assert screen.text().count("“api”: jargon") == 1
+        assert "“hm”: doubt" in screen.text()
 
 
 async def test_the_editor_takes_lines_that_the_problem_leaves_empty_and_no_other() -> None:
@@ -626,6 +653,24 @@ async def test_what_can_be_taken_out_stands_apart_from_its_number_and_more_than_
         shown = " ".join(screen.text().split())
         assert "take out, of the first 9 of 12 1: # 10 10 Checkout 2: # 11 11 Checkout" in shown
         assert "9: # 6 6 Checkout" in shown
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("i", "3"), "impact: degraded"),
+        (("z", "1"), "snoozed here until 03:29"),
+        (("x", "2"), "taken out: HTTP 5xx at 41%"),
+        (("j", "enter"), "joined with Webshop Lente"),
+    ],
+)
+async def test_what_was_decided_is_told_in_words_with_the_key_that_takes_it_back(
+    keys: tuple[str, ...], said: str
+) -> None:
+    async with at() as (screen, pilot):
+        screen.engine.answers = [Said(words="decided: u takes it back")]
+        await press(pilot, *keys)
+        assert f" {said} · u takes it back" in screen.text()
 
 
 async def test_x_on_a_single_signal_says_why_not() -> None:
@@ -723,6 +768,15 @@ async def test_words_pasted_before_the_editor_has_the_focus_are_not_lost() -> No
         screen.app.post_message(events.Key("n", "n"))
         screen.app.post_message(events.Paste("db1 is full\x1b[c"))
         await until(pilot, lambda: screen.app.typed() == "db1 is full^[[c")
+
+
+async def test_while_a_filter_is_typed_only_the_keys_that_end_it_are_shown() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, "q", "/", "g")
+        assert "escape no filter  enter keep it" in screen.text()
+        assert "by customer" not in screen.text()
+        await press(pilot, "enter")
+        assert "by customer" in screen.text()
 
 
 async def test_escape_empties_the_filter_then_leaves() -> None:

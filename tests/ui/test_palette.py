@@ -44,6 +44,12 @@ async def test_a_ticket_number_that_is_pasted_finds_its_problem_and_only_enter_g
         assert "BAKKERIJ DE KORENAAR" in screen.text()
 
 
+async def test_the_number_of_an_alert_finds_nothing() -> None:
+    async with at() as (screen, pilot):
+        await press(pilot, ":", *"beef")
+        assert "nothing begins with these letters" in screen.text()
+
+
 async def test_letters_are_taken_back_and_escape_leaves_without_doing_anything() -> None:
     async with at() as (screen, pilot):
         await press(pilot, ":", *"zzz")
