@@ -137,6 +137,11 @@ def test_who_has_another_problem_or_none_now_is_a_stranger_too(name: str) -> Non
     assert strangers([(RON, f"Dag Ron,\n\nook {name} heeft dit.")], THEIRS, ELSEWHERE, SETTINGS) == [name]
 
 
+def test_a_person_whose_company_nobody_knows_is_a_stranger_too() -> None:
+    nobody_knows = problem(signal("4"), customers=(Hurt(name="", contact="Eva Vos"),))
+    assert strangers([(RON, "Dag Ron, ook Eva Vos heeft dit.")], THEIRS, (nobody_knows,), SETTINGS) == ["Eva Vos"]
+
+
 def test_somebody_elsewhere_is_greeted_only_if_we_know_that_it_is_not_the_readers_name() -> None:
     assert strangers([(RON, "Dag Jan,")], THEIRS, ELSEWHERE, SETTINGS) == ["Jan"]
     nobody = Hurt(name="Bakkerij De Korenaar", contact="winkel@korenaar.nl")
