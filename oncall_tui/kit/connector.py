@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from oncall_tui.kit.exchange import Exchange, basic
 from oncall_tui.model import Me, Signal, Verb, Write
@@ -57,7 +58,7 @@ class Reading:
     empty list is no good news.
     """
 
-    signals: list[Signal]
+    signals: list[Signal] = field(default_factory=list)
     unreadable: tuple[str, ...] = ()
     warning: str = ""
     gap: str = ""
@@ -90,6 +91,9 @@ class Receipt:
 
 DONE = Receipt()
 
+Answer: TypeAlias = Callable[[Source, Write], Exchange[Receipt]]
+"""How one verb is said."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -111,6 +115,13 @@ class Option:
 def by_password(source: Source) -> Mapping[str, str]:
     """The header of basic authentication, by the option `user`; the secret is the password."""
     return basic(source.options.get("user", ""), source.secret)
+
+
+def by_token(source: Source) -> Mapping[str, str]:
+    """The header of a bearer token; of basic authentication where the option `user` names whose password the secret is."""
+    if source.options.get("user"):
+        return by_password(source)
+    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
 
 
 def no_headers(source: Source) -> Mapping[str, str]:
@@ -139,8 +150,8 @@ class Connector:
     title: str
     docs: str
     poll: Callable[[Source], Exchange[Reading]]
-    answers: Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]]
-    retracts: Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]] = field(default_factory=dict)
+    answers: Mapping[Verb, Answer]
+    retracts: Mapping[Verb, Answer] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     headers: Callable[[Source], Mapping[str, str]] = no_headers
     login: Callable[[Source], Exchange[Mapping[str, str]]] | None = None

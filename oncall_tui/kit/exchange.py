@@ -63,6 +63,15 @@ class Response:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Unreadable(f"answered with broken JSON ({type(error).__name__}: {str(error)[:80]})") from None
 
+    def unread(self, path: str) -> list[msgspec.Raw]:
+        """The records of the list that stands there (``"data.groups"``), each to be read by itself. Raises as `read`, or
+        `LookupError`.
+        """
+        found = self.read(msgspec.Raw)
+        for name in path.split("."):
+            found = decode(found, dict[str, msgspec.Raw])[name]
+        return decode(found, list[msgspec.Raw])
+
     @property
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
@@ -102,7 +111,7 @@ def quote(part: str) -> str:
 
 def page(address: str, **query: object) -> str:
     """That address with that query, for a browser; what is "" is left out."""
-    pairs = [f"{name}={_quote(text, safe='')}" for name, text in _pairs(query) if text]
+    pairs = [f"{name.rstrip('_')}={_quote(str(part), safe='')}" for name, part in query.items() if part]
     return f"{address}?{'&'.join(pairs)}" if pairs else address
 
 

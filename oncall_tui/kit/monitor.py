@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 from oncall_tui.errors import Rejected
 from oncall_tui.kit.alert import scale
-from oncall_tui.kit.connector import DONE, Reading, Receipt, Source
+from oncall_tui.kit.connector import DONE, Answer, Reading, Receipt, Source
 from oncall_tui.kit.exchange import Exchange
 from oncall_tui.kit.reading import make_each, warned
 from oncall_tui.kit.remark import Pause, Remark
@@ -18,7 +18,6 @@ from oncall_tui.model import Impact, Signal, Verb, Write
 
 F = TypeVar("F")
 T = TypeVar("T")
-Answer: TypeAlias = Callable[[Source, Write], Exchange[Receipt]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

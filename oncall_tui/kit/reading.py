@@ -30,7 +30,7 @@ def read_each(records: Iterable[msgspec.Raw | bytes], type_: type[T], signal: Ca
 
 def make_each(records: Iterable[T], signal: Callable[[T], Signal | None]) -> Reading:
     """As `read_each`, of records that are decoded already."""
-    signals, unreadable = _made(records, signal)
+    signals, unreadable = sift(records, signal)
     return Reading(signals=signals, unreadable=unreadable)
 
 
@@ -38,10 +38,11 @@ def each(
     records: Iterable[msgspec.Raw | bytes], type_: type[T], make: Callable[[T], M | None]
 ) -> tuple[list[M], tuple[str, ...]]:
     """What is made of each raw record by itself, and a line for each that could not be read."""
-    return _made(records, lambda raw: make(decode(raw, type_)))
+    return sift(records, lambda raw: make(decode(raw, type_)))
 
 
-def _made(records: Iterable[T], make: Callable[[T], M | None]) -> tuple[list[M], tuple[str, ...]]:
+def sift(records: Iterable[T], make: Callable[[T], M | None]) -> tuple[list[M], tuple[str, ...]]:
+    """What is made of each record by itself (None leaves it out), and a line for each that could not be read."""
     found, unreadable = [], []
     for record in records:
         try:
@@ -153,16 +154,23 @@ def strangers(signals: Iterable[Signal], table: Mapping[str, Impact]) -> str:
 
 def warned(reading: Reading, table: Mapping[str, Impact]) -> Reading:
     """The reading, with a warning about the severities that are in no table."""
-    return reading + Reading(signals=[], warning=strangers(reading.signals, table))
+    return reading + Reading(warning=strangers(reading.signals, table))
+
+
+_DATE = len("20261123")
+"""Of the digits of a date without dashes; a number since 1970 had as many until 1973."""
 
 
 def when(text: str | float | None, *, per_s: float = 1.0) -> datetime | None:
-    """A time as APIs write it: ISO 8601 (without a zone it is UTC) or a number since 1970 (`per_s` 1000 for milliseconds).
+    """A time as APIs write it: ISO 8601 (without a zone it is UTC) or a number since 1970 (`per_s` 1000 for milliseconds),
+    which may be told as a text.
 
     None for what is empty or unset (year 1 and 1970 are how APIs say "never"). Raises `ValueError` for what is no time.
     """
     if text is None or text in ("", 0):
         return None
+    if isinstance(text, str) and text.isdecimal() and len(text) != _DATE:
+        text = int(text)
     if isinstance(text, (int, float)):
         at = datetime.fromtimestamp(text / per_s, UTC)
     else:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from oncall_tui.kit.alert import note
 from oncall_tui.kit.taking import CLOCKS, lasts
 from oncall_tui.kit.text import marker
-from oncall_tui.model import Message, Write
+from oncall_tui.model import Message, Noun, Write
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Noun, frozen=True, kw_only=True):
     """A note. `mine` is None where all is in the name of one account, so that only its mark tells whose it is.
 
     `takes`: it was made by acknowledging. What was `deleted` was there.
@@ -36,8 +34,7 @@ class Remark:
         return self.is_of(write)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
+class Pause(Noun, frozen=True, kw_only=True):
     """A downtime, a shelf, a suppression: what keeps an alert out of the way until `until` (None: for ever).
 
     `mine` as in `Remark`. Where a product keeps no words with it, `text` is "". One that is only planned has not `begun`.

@@ -72,10 +72,28 @@ def test_one_record_of_an_unknown_shape_hides_no_other_and_is_counted() -> None:
     assert len(reading.unreadable) == 4
 
 
+def test_the_records_of_a_list_within_an_answer_are_left_for_each_to_be_read_by_itself() -> None:
+    answer = ok(b'{"data": {"more": false, "groups": [{"id": 1}, 17]}}')
+    assert [bytes(raw) for raw in answer.unread("data.groups")] == [b'{"id": 1}', b"17"]
+    assert ok(b'{"groups": []}').unread("groups") == []
+    for wrong in ("groups", "data.more", "data"):
+        with pytest.raises(kit.SHAPES):
+            answer.unread(wrong)
+    with pytest.raises(Unreadable):
+        ok(b"<html>").unread("data")
+
+
+def test_what_is_made_of_each_record_comes_with_a_line_for_each_that_could_not_be_read() -> None:
+    assert kit.sift(["1", "x", "2", ""], lambda text: int(text) if text else None) == (  # None is left out
+        [1, 2],
+        ("invalid literal for int() with base 10: 'x'",),
+    )
+
+
 def test_two_parts_of_a_list_are_one_reading() -> None:
     one = signal(Record(1))
     first = kit.Reading(signals=[one], unreadable=("x",), warning="odd", gap="deaf")
-    second = kit.Reading(signals=[], unreadable=("y",))
+    second = kit.Reading(unreadable=("y",))
     assert first + second == kit.Reading(signals=[one], unreadable=("x", "y"), warning="odd", gap="deaf")
     assert ((first + first).warning, (first + first).gap) == ("odd", "deaf")
 
@@ -113,6 +131,12 @@ def test_a_record_that_makes_no_signal_is_left_out() -> None:
 def test_a_time_is_read_in_every_spelling_that_apis_use(text: str | float) -> None:
     assert kit.when(text) == AT
     assert kit.when(text).tzinfo is UTC  # type: ignore[union-attr]
+
+
+def test_digits_are_seconds_since_1970_but_for_a_date_without_dashes() -> None:
+    assert kit.when(str(int(AT.timestamp()))) == AT
+    assert kit.when("20261123") == AT.replace(hour=0, minute=0)
+    assert kit.when("0") is None
 
 
 def test_milliseconds_are_told_by_the_caller() -> None:

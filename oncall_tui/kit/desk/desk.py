@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit.connector import DONE, Reading, Receipt, Source
+from oncall_tui.kit.connector import DONE, Answer, Reading, Receipt, Source
 from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, head, numbered
 from oncall_tui.kit.desk.settings import CANNOT
 from oncall_tui.kit.desk.ticket import PRIORITY, Said, Ticket, signal
@@ -74,7 +74,7 @@ class Desk:
                 still.append(known)
             else:
                 changed.append(one)
-        made = (yield from self._reading(source, changed)) if changed else Reading(signals=[])
+        made = (yield from self._reading(source, changed)) if changed else Reading()
         signals = still + made.signals
         words = (one for one in signals if not one.severity.isdecimal())
         return Reading(signals=signals, unreadable=made.unreadable, warning=strangers(words, self._table(source)))
@@ -129,7 +129,7 @@ class Desk:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     @property
-    def answers(self) -> Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]]:
+    def answers(self) -> Mapping[Verb, Answer]:
         """The verbs, but for what it cannot be told."""
         verbs = {
             Verb.ACKNOWLEDGE: self.taking.acknowledge,
@@ -193,7 +193,7 @@ class Desk:
         return Receipt(id=stored, settled=bool(stored))
 
     @property
-    def retracts(self) -> Mapping[Verb, Callable[[Source, Write], Exchange[Receipt]]]:
+    def retracts(self) -> Mapping[Verb, Answer]:
         """What it lets us take back."""
         return {verb: self.retract for verb in (Verb.NOTE, Verb.REPLY) if self.unsay and verb not in self.cannot}
 

@@ -50,9 +50,8 @@ def _id(record: Record) -> str:
 
 
 def numbered(records: Iterable[Record]) -> list[tuple[int | None, Record]]:
-    """Each with its number; what no desk has that many tickets for is none."""
-    ids = ((_id(one), one) for one in records)
-    return [(int(id_) if id_.isdecimal() and len(id_) < 19 else None, one) for id_, one in ids]
+    """Each with its number."""
+    return [(one.number(), one) for one in records]
 
 
 def number(signal_id: str) -> int:
