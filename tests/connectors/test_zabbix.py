@@ -273,8 +273,9 @@ def test_a_problem_whose_trigger_nobody_watches_any_more_is_left_out() -> None:
     assert played.result.signals == []
 
 
-def test_a_problem_whose_trigger_cannot_be_read_is_shown_without_its_host() -> None:
-    [signal] = read({"triggerid": []})
+@pytest.mark.parametrize("broken", [{"triggerid": []}, trigger(comments=17), trigger(hosts="db1")])
+def test_a_problem_whose_trigger_cannot_be_read_is_shown_without_its_host(broken: dict[str, Any]) -> None:
+    [signal] = read(broken)
     assert (signal.title, signal.host) == ("Disk full", "")
 
 

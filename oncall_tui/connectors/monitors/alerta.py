@@ -52,60 +52,10 @@ _UNACKS = 3
 _FORBIDDEN, _GONE, _ALREADY, _NO_PAGE = 403, 404, 409, 416
 
 
-class _Event(msgspec.Struct, rename="camel"):
-    """An entry of an alert's history."""
-
-    id: str
-    type: str
-    update_time: str
-    status: str | None = None
-    text: str | None = None
-    user: str | None = None
-    timeout: int | None = None
-
-    @property
-    def ends_at(self) -> datetime | None:
-        return kit.at(self.update_time) + timedelta(seconds=self.timeout) if self.timeout else None
-
-
-class _Alert(msgspec.Struct, rename="camel"):
-    id: kit.Id
-    resource: str
-    event: str
-    environment: str
-    severity: str
-    status: str
-    create_time: str
-    update_time: str | None = None
-    group: str | None = None
-    service: list[str] = []
-    text: str | None = None
-    value: str | None = None
-    tags: list[str] = []
-    customer: str | None = None
-    origin: str | None = None
-    history: list[_Event] = []
-
-    @property
-    def latest(self) -> list[_Event]:
-        """Its history, the newest first (the server lists the oldest first, but does not promise to)."""
-        return sorted(self.history, key=lambda one: one.update_time, reverse=True)
-
-    @property
-    def cause(self) -> _Event | None:
-        """The latest entry that brought it into its present status, by an action or by setting the status itself."""
-        is_told = (one for one in self.latest if one.status in (None, self.status))
-        return next((one for one in is_told if one.type in (_CAUSE.get(self.status), "status")), None)
-
-
 class _Page(msgspec.Struct):
     alerts: list[msgspec.Raw]
     total: int
     more: bool
-
-
-class _Told(msgspec.Struct):
-    alert: _Alert
 
 
 class _Id(msgspec.Struct):
@@ -145,7 +95,7 @@ def poll(source: Source) -> Exchange[Reading]:
     for _ in range(_ROUNDS):
         records = yield from _pages(source)
         if records is not None:
-            return API.read(source, records, lambda record: kit.decode(record, _Alert))
+            return API.read(source, records, Record.read)
     raise Unavailable("changes its list faster than it can be read page by page", maybe_sent=False)
 
 
@@ -172,93 +122,114 @@ def _identity(record: msgspec.Raw) -> str:
     return told[0] if told else bytes(record).decode("utf-8", "replace")
 
 
-def find(source: Source, signal_id: str) -> Exchange[_Alert | None]:
+def find(source: Source, signal_id: str) -> Exchange[Record | None]:
     """That alert; never another one."""
     answer = yield get(_path(source, f"/alert/{kit.quote(signal_id)}"), accepts=(_GONE,))
-    alert = answer.read(_Told).alert if answer.status == 200 else None
-    return alert if alert and alert.id == signal_id else None
+    alert = Record.of(answer, "alert") if answer.status == 200 else None
+    return alert if alert and alert.id() == signal_id else None
 
 
-def signal(source: Source, alert: _Alert, table: Mapping[str, Impact]) -> Signal | None:
+def signal(source: Source, alert: Record, table: Mapping[str, Impact]) -> Signal | None:
     """One alert as a signal; tags that read ``name=value`` are labels."""
-    if alert.status in _OVER:
+    status, severity = alert.text("status"), alert.text("severity")
+    if status in _OVER:
         return None
-    tags = dict(tag.split("=", 1) for tag in alert.tags if "=" in tag)
-    labels = {**tags, "environment": alert.environment, "group": alert.group or "", "origin": alert.origin or ""}
+    labels = dict(tag.split("=", 1) for tag in alert.texts("tags") if "=" in tag)
+    labels |= {name: alert.text(name, "") for name in ("environment", "group", "origin")}
     return Signal(
         source=source.name,
-        id=alert.id,
+        id=alert.id(),
         kind=Kind.ALERT,
-        title=alert.event or "an alert without a name",
+        title=alert.text("event") or "an alert without a name",
         opened_at=_opened_at(alert),
-        severity=alert.severity,
-        impact=kit.impact(table, alert.severity),
-        text="\n".join(line for line in (alert.text, alert.value) if line),
-        service=alert.service[0] if alert.service else "",
-        host=alert.resource,
-        customer=alert.customer or "",
+        severity=severity,
+        impact=kit.impact(table, severity),
+        text="\n".join(filter(None, (alert.text("text", ""), alert.text("value", "")))),
+        service=next(iter(alert.texts("service")), ""),
+        host=alert.text("resource"),
+        customer=alert.text("customer", ""),
         labels={name: value for name, value in labels.items() if value},
-        status=alert.status,
-        changed_at=kit.when(alert.update_time),
+        status=status,
+        changed_at=alert.when("updateTime"),
         messages=kit.messages(notes(source, alert)),
-        url=f"{source.url}/alert/{kit.quote(alert.id)}",
+        url=f"{source.url}/alert/{kit.quote(alert.id())}",
         **_taken(source, alert),
         **_suppressed(source, alert),
     )
 
 
-def _opened_at(alert: _Alert) -> datetime:
+def _latest(alert: Record) -> list[Record]:
+    """Its history, the newest first (the server lists the oldest first, but does not promise to)."""
+    return sorted(alert.records("history"), key=lambda one: one.text("updateTime"), reverse=True)
+
+
+def _cause(alert: Record, status: str) -> Record | None:
+    """The latest entry that brought it into that status, by an action or by setting the status itself; None if it is not."""
+    if alert.text("status") != status:
+        return None
+    is_told = (one for one in _latest(alert) if one.text("status", status) == status)
+    return next((one for one in is_told if one.text("type") in (_CAUSE[status], "status")), None)
+
+
+def _ends_at(entry: Record) -> datetime | None:
+    lasts_s = entry.count("timeout", 0)
+    return entry.at("updateTime") + timedelta(seconds=lasts_s) if lasts_s else None
+
+
+def _opened_at(alert: Record) -> datetime:
     """When it began, or began again: the oldest entry since it was last over."""
-    since = alert.create_time
-    for entry in alert.latest:
-        if entry.status in _OVER:
+    since = alert.text("createTime")
+    for entry in _latest(alert):
+        if entry.text("status", "") in _OVER:
             break
-        since = min(since, entry.update_time)
+        since = min(since, entry.text("updateTime"))
     return kit.at(since)
 
 
-def _taken(source: Source, alert: _Alert) -> Mapping[str, Any]:
+def _taken(source: Source, alert: Record) -> Mapping[str, Any]:
     """Who has it: whoever acknowledged it, or assigned it, last. An ack by nobody (a plug-in's) takes nothing."""
-    cause = alert.cause if alert.status in ("ack", "assign") else None
-    if cause is None or not cause.user:
+    acked = _cause(alert, "ack")
+    cause = acked or _cause(alert, "assign")
+    if cause is None or not (who := cause.text("user", "")):
         return {}
-    until = cause.ends_at if alert.status == "ack" else None
-    return kit.taken(cause.user, mine=_is_mine(source, cause), at=kit.at(cause.update_time), until=until)
+    until = _ends_at(acked) if acked else None
+    return kit.taken(who, mine=_is_mine(source, cause), at=cause.at("updateTime"), until=until)
 
 
-def _suppressed(source: Source, alert: _Alert) -> Mapping[str, Any]:
-    if alert.status == "blackout":
+def _suppressed(source: Source, alert: Record) -> Mapping[str, Any]:
+    if alert.text("status") == "blackout":
         return {"suppressed": "in a blackout"}
     for shelf in pauses(source, alert):
         return {"suppressed": f"shelved by {shelf.author}", "suppressed_until": shelf.until}
-    return {"suppressed": "shelved"} if alert.status == "shelved" else {}
+    return {"suppressed": "shelved"} if alert.text("status") == "shelved" else {}
 
 
-def notes(source: Source, alert: _Alert) -> Iterator[Remark]:
+def notes(source: Source, alert: Record) -> Iterator[Remark]:
     """What colleagues noted; nobody else reads it."""
-    deleted = {one.id for one in alert.history if one.type == "dismiss"}
-    for entry in alert.history:
-        if entry.type == "note":
+    history = alert.records("history")
+    deleted = {one.id() for one in history if one.text("type") == "dismiss"}
+    for entry in history:
+        if entry.text("type") == "note":
             yield Remark(
-                id=entry.id,
-                author=entry.user or "",
-                text=entry.text or "",
-                at=kit.at(entry.update_time),
+                id=entry.id(),
+                author=entry.text("user", ""),
+                text=entry.text("text", ""),
+                at=entry.at("updateTime"),
                 mine=_is_mine(source, entry),
-                deleted=entry.id in deleted,
+                deleted=entry.id() in deleted,
             )
 
 
-def pauses(source: Source, alert: _Alert) -> Iterator[Pause]:
+def pauses(source: Source, alert: Record) -> Iterator[Pause]:
     """The shelf that it lies on, if somebody put it there."""
-    cause = alert.cause if alert.status == "shelved" else None
-    if cause and cause.user:
-        mine = _is_mine(source, cause)
-        yield Pause(id=cause.id, author=cause.user, until=cause.ends_at, text=cause.text or "", mine=mine)
+    cause = _cause(alert, "shelved")
+    if cause and (who := cause.text("user", "")):
+        text, mine = cause.text("text", ""), _is_mine(source, cause)
+        yield Pause(id=cause.id(), author=who, until=_ends_at(cause), text=text, mine=mine)
 
 
-def _is_mine(source: Source, entry: _Event) -> bool:
-    return entry.user == source.session.get("user")
+def _is_mine(source: Source, entry: Record) -> bool:
+    return entry.text("user", "") == source.session["user"]
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -310,20 +281,20 @@ def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
     return Receipt(id=id_, settled=bool(id_))
 
 
-def _resolve(source: Source, write: Write, alert: _Alert) -> Exchange[Receipt]:
+def _resolve(source: Source, write: Write, alert: Record) -> Exchange[Receipt]:
     """The next report of the same trouble opens it again."""
-    return (yield from _act(source, write, "close"))
+    return _act(source, write, "close")
 
 
-def _shelve(source: Source, write: Write, alert: _Alert) -> Exchange[Receipt]:
+def _shelve(source: Source, write: Write, alert: Record) -> Exchange[Receipt]:
     """A shelf that ends earlier, or a colleague's, is taken away first."""
-    if alert.status == "shelved":
+    if alert.text("status") == "shelved":
         yield from _act(source, write, "unshelve")
     return (yield from _act(source, write, "shelve", write.until, kit.marker(write)))
 
 
 def _unshelve(source: Source, write: Write, shelf: Pause) -> Exchange[Receipt]:
-    return (yield from _act(source, write, "unshelve"))
+    return _act(source, write, "unshelve")
 
 
 def _delete(source: Source, write: Write, note: Remark) -> Exchange[Receipt]:
@@ -368,11 +339,6 @@ def may(source: Source) -> Exchange[str]:
     return "acknowledgements and notes are taken from us"
 
 
-def headers(source: Source) -> Mapping[str, str]:
-    """The API key."""
-    return {"Authorization": f"Key {source.secret}"}
-
-
 CONNECTOR = Connector(
     name="alerta",
     title="Alerta",
@@ -383,7 +349,7 @@ CONNECTOR = Connector(
         kit.severities("fatal=down, notice=question"),
         Option(name="page_size", help="how many alerts to ask for at once", default="1000", check=kit.count),
     ),
-    headers=headers,
+    headers=lambda source: {"Authorization": f"Key {source.secret}"},
     login=login,
     poll=poll,
     answers=API.answers,

@@ -25,16 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
-
-import msgspec
+from typing import Any, NamedTuple
 
 from oncall_tui import kit
-from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable, Unreadable
-from oncall_tui.kit import DONE, Connector, Exchange, Monitor, Option, Pause, Reading, Receipt, Remark, Request, Source
+from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable
+from oncall_tui.kit import Connector, Exchange, Option, Pause, Reading, Receipt, Record, Remark, Request, Source
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
-
-T = TypeVar("T")
 
 SEVERITY: Mapping[str, Impact] = {
     "not classified": Impact.QUESTION,
@@ -56,116 +52,21 @@ _LONGEST = 2048
 _LATER = Receipt(settled=False)
 
 
-class _Error(msgspec.Struct):
-    code: int = 0
-    message: str = ""
-    data: str = ""
+class _Trigger(NamedTuple):
+    """What made a problem, or nothing of it where that is not told. `behind`: what it depends on is in trouble itself."""
 
-    @property
-    def words(self) -> str:
-        return self.data or self.message
-
-
-class _Answer(msgspec.Struct):
-    result: msgspec.Raw = msgspec.Raw()
-    error: _Error | None = None
-
-
-class _User(msgspec.Struct):
-    userid: str
-    username: str = ""
-    name: str = ""
-    surname: str = ""
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.name} {self.surname}".strip() or self.username
-
-
-class _Tag(msgspec.Struct):
-    tag: str
-    value: str = ""
-
-
-class _Update(msgspec.Struct):
-    """Something that somebody did to a problem: the sum of the bits, and words if they said any."""
-
-    acknowledgeid: str
-    userid: str
-    clock: str
-    action: str
-    message: str = ""
-
-    def has(self, bit: int) -> bool:
-        return bool(int(self.action) & bit)
-
-
-class _Suppression(msgspec.Struct):
-    suppress_until: str = "0"
-    maintenanceid: str = "0"
-    userid: str = "0"
-
-
-class _Numbered(msgspec.Struct):
-    eventid: kit.Id
-
-
-class _Head(_Numbered):
-    """What names a problem, and the trigger that made it."""
-
-    objectid: kit.Id
-
-
-class _Problem(_Head):
-    """One record of `problem.get`; its numbers are texts."""
-
-    clock: str
-    name: str
-    severity: str
-    acknowledged: str
-    r_eventid: str = "0"
-    opdata: str = ""
-    suppressed: str = "0"
-    acknowledges: list[_Update] = []
-    tags: list[_Tag] = []
-    suppression_data: list[_Suppression] = []
-
-    @property
-    def is_over(self) -> bool:
-        return int(self.r_eventid or "0") > 0
-
-
-class _Host(msgspec.Struct):
     host: str = ""
-    name: str = ""
-
-
-class _Other(msgspec.Struct):
-    """A trigger that another depends on."""
-
-    status: str = "0"
-    value: str = "0"
-
-    @property
-    def is_in_trouble(self) -> bool:
-        return self.value == "1" and self.status != "1"
-
-
-class _Trigger(msgspec.Struct):
-    """One record of `trigger.get`, with its hosts and what it depends on."""
-
-    triggerid: kit.Id
+    called: str = ""
     comments: str = ""
     url: str = ""
-    manual_close: str = "1"
-    hosts: list[_Host] = []
-    dependencies: list[_Other] = []
+    closes: bool = True
+    behind: bool = False
 
 
 class _Found(NamedTuple):
     """A problem and the trigger that made it, None where nobody watches that any more."""
 
-    problem: _Problem
+    problem: Record
     trigger: _Trigger | None
 
 
@@ -190,41 +91,48 @@ def _is_from(source: Source, *version: int) -> bool:
     return tuple(int(part) for part in told.split(".")[:2]) >= version
 
 
-def _call(source: Source, method: str, params: Any, type_: type[T], *, writes: bool = False) -> Exchange[T]:
-    """What a call came to. Raises what its `error` means."""
-    answer = yield _request(source, method, params, writes=writes)
-    told = answer.read(_Answer)
-    if error := told.error:
-        if any(sign in error.words.casefold() for sign in _DENIED):
-            raise Denied(error.words)
-        if error.code not in _REFUSALS or "SQL statement" in error.words:
-            raise Unavailable(error.words)
-        raise Rejected(error.words, gone="does not exist" in error.words)
-    if not bytes(told.result):
-        raise Unreadable("answered with neither a result nor an error")
-    return replace(answer, body=bytes(told.result)).read(type_)
+def _call(source: Source, method: str, params: Any, *, writes: bool = False) -> Exchange[Record]:
+    """What a call came to, as its `result`. Raises what its `error` means."""
+    told = Record.of((yield _request(source, method, params, writes=writes)))
+    if error := told.record("error"):
+        words = _words(error)
+        if any(sign in words.casefold() for sign in _DENIED):
+            raise Denied(words)
+        if error.value("code") not in _REFUSALS or "SQL statement" in words:
+            raise Unavailable(words)
+        raise Rejected(words, gone="does not exist" in words)
+    return told
+
+
+def _words(error: Record) -> str:
+    return error.hint("data") or error.hint("message")
 
 
 def login(source: Source) -> Exchange[Mapping[str, str]]:
     """The version, who we are, and the name of everybody whom we may see, as `user NUMBER`."""
-    version = yield from _call(replace(source, session={}), "apiinfo.version", [], str)
+    version = (yield from _call(replace(source, session={}), "apiinfo.version", [])).text("result")
     known = replace(source, session={"version": version})
     fields = {"output": ["userid", "username", "name", "surname"]}
-    users = yield from _call(known, "user.get", fields, list[_User])
-    me = _me(source, (yield from _call(known, "user.get", fields | {"editable": True}, list[_User])))
-    return {"version": version, "id": me.userid, **{f"user {user.userid}": user.full_name for user in (*users, me)}}
+    users = (yield from _call(known, "user.get", fields)).records("result")
+    me = _me(source, (yield from _call(known, "user.get", fields | {"editable": True})).records("result"))
+    names = {f"user {one.id('userid')}": _full(one) for one in (*users, me)}
+    return {"version": version, "id": me.id("userid"), **names}
 
 
-def _me(source: Source, editable: list[_User]) -> _User:
+def _me(source: Source, editable: list[Record]) -> Record:
     """Whom the token belongs to: whoever may change only themselves. Who may change all has to say it."""
     if len(editable) == 1:
         return editable[0]
     told = source.options.get("user", "")
     ours = {name.casefold() for name in ([told] if told else (source.me.name, *source.me.aliases))}
-    found = [user for user in editable if {user.username.casefold(), user.full_name.casefold()} & ours]
+    found = [one for one in editable if {one.hint("username").casefold(), _full(one).casefold()} & ours]
     if len(found) != 1:
         raise ConfigError(f'whose token is it? set user = "LOGIN NAME" in [sources.{source.name}]', key="user")
     return found[0]
+
+
+def _full(user: Record) -> str:
+    return f"{user.hint('name')} {user.hint('surname')}".strip() or user.hint("username")
 
 
 def _name(source: Source, userid: str) -> str:
@@ -251,51 +159,42 @@ def poll(source: Source) -> Exchange[Reading]:
     An empty list is good news only for who would see a problem.
     """
     most = kit.count(source.options.get("page_size") or "1000")
-    triggers: dict[str, _Trigger] = {}
-    lost: list[str] = []
+    readings: list[Reading] = []
 
-    def page(after: int) -> Exchange[tuple[Iterable[tuple[int | None, msgspec.Raw]], bool]]:
-        records, more = yield from _page(source, after, most)
-        found, unreadable = yield from _triggers(source, kit.each(records, _Head, lambda head: head)[0])
-        triggers.update(found)
-        lost.extend(unreadable)
-        return ((_number(record), record) for record in records), more
+    def page(after: int) -> Exchange[tuple[Iterable[tuple[int | None, None]], bool]]:
+        problems, more = yield from _page(source, after, most)
+        triggers, lost = yield from _triggers(source, problems)
+        reading = API.read(source, problems, lambda problem: _Found(problem, triggers.get(problem.id("objectid"))))
+        readings.append(reading + Reading(unreadable=lost))
+        return ((one.number("eventid"), None) for one in problems), more
 
-    def found(record: msgspec.Raw) -> _Found:
-        problem = kit.decode(record, _Problem)
-        return _Found(problem, triggers.get(problem.objectid))
-
-    records = yield from kit.by_number(page)
-    if not records and not (yield from _call(source, "host.get", {"output": ["hostid"], "limit": 1}, list[Any])):
-        raise Rejected("shows you no host at all: may your user group read one?")
-    return API.read(source, records, found) + Reading(signals=[], unreadable=tuple(lost))
+    listed = yield from kit.by_number(page)
+    if not listed:
+        hosts = yield from _call(source, "host.get", {"output": ["hostid"], "limit": 1})
+        if not hosts.each("result"):
+            raise Rejected("shows you no host at all: may your user group read one?")
+    return sum(readings, Reading())
 
 
-def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[msgspec.Raw], bool]]:
+def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[Record], bool]]:
     """Problems of higher numbers, lowest first, and whether more may follow.
 
     A last one that does not tell its number would hide where the next page begins: then more are asked for at once.
     """
     order = {"sortfield": ["eventid"], "sortorder": "ASC", "limit": most, "eventid_from": str(after + 1)}
-    records = yield from _call(source, "problem.get", _FIELDS | order, list[msgspec.Raw])
-    more = len(records) >= most
-    if more and _number(records[-1]) is None:
+    problems = (yield from _call(source, "problem.get", _FIELDS | order)).each("result")
+    more = len(problems) >= most
+    if more and problems[-1].number("eventid") is None:
         return (yield from _page(source, after, 2 * most))
-    return records, more
+    return problems, more
 
 
-def _number(record: msgspec.Raw) -> int | None:
-    """The number of a problem; None where it tells none."""
-    told, _ = kit.each([record], _Numbered, lambda one: int(one.eventid))
-    return told[0] if told else None
-
-
-def _triggers(source: Source, heads: Iterable[_Head]) -> Exchange[tuple[Mapping[str, _Trigger], tuple[str, ...]]]:
+def _triggers(source: Source, problems: Iterable[Record]) -> Exchange[tuple[Mapping[str, _Trigger], tuple[str, ...]]]:
     """The triggers of these problems that are watched, and a line for each that cannot be read.
 
     One that is not told may be such a one: then its problem is shown without it.
     """
-    ids = {head.objectid for head in heads}
+    ids = set(kit.sift(problems, lambda one: one.id("objectid"))[0])
     if not ids:
         return {}, ()
     params = {
@@ -305,21 +204,35 @@ def _triggers(source: Source, heads: Iterable[_Head]) -> Exchange[tuple[Mapping[
         "selectHosts": ["host", "name"],
         "selectDependencies": ["status", "value"],
     }
-    records = yield from _call(source, "trigger.get", params, list[msgspec.Raw])
-    found, unreadable = kit.each(records, _Trigger, lambda trigger: trigger)
-    told = {trigger.triggerid: trigger for trigger in found}
+    triggers = (yield from _call(source, "trigger.get", params)).each("result")
+    found, unreadable = kit.sift(triggers, _trigger)
+    told = dict(found)
     may_be = ids if unreadable or told.keys() - ids else ()
-    return {id_: _Trigger(triggerid=id_) for id_ in may_be} | told, unreadable
+    return dict.fromkeys(may_be, _Trigger()) | told, unreadable
+
+
+def _trigger(one: Record) -> tuple[str, _Trigger]:
+    """A trigger by its number, with the first of its hosts. What is switched off makes no trouble."""
+    host = next(iter(one.records("hosts")), Record({}))
+    others = ((other.text("value", "0"), other.text("status", "0")) for other in one.records("dependencies"))
+    return one.text("triggerid"), _Trigger(
+        host=host.text("host", ""),
+        called=host.text("name", ""),
+        comments=one.text("comments", ""),
+        url=one.text("url", ""),
+        closes=one.text("manual_close", "1") == "1",
+        behind=any(value == "1" != status for value, status in others),
+    )
 
 
 def find(source: Source, signal_id: str) -> Exchange[_Found | None]:
     """That problem, and its trigger."""
-    problems = yield from _call(source, "problem.get", _FIELDS | {"eventids": [signal_id]}, list[_Problem])
-    problem = next((one for one in problems if one.eventid == signal_id), None)
+    problems = (yield from _call(source, "problem.get", _FIELDS | {"eventids": [signal_id]})).records("result")
+    problem = next((one for one in problems if one.id("eventid") == signal_id), None)
     if problem is None:
         return None
     triggers, _ = yield from _triggers(source, [problem])
-    return _Found(problem, triggers.get(problem.objectid))
+    return _Found(problem, triggers.get(problem.id("objectid")))
 
 
 def signal(source: Source, found: _Found, table: Mapping[str, Impact]) -> Signal | None:
@@ -328,65 +241,69 @@ def signal(source: Source, found: _Found, table: Mapping[str, Impact]) -> Signal
     The customer is in the tags, for the core to find.
     """
     problem, trigger = found
-    if problem.is_over or trigger is None:
+    event, cause = problem.id("eventid"), problem.id("objectid")
+    if trigger is None or problem.number("r_eventid"):
         return None
-    number = problem.severity
+    number = problem.text("severity")
     severity = list(SEVERITY)[int(number)].capitalize() if number and number in "012345" else number
-    tags = _labels(problem.tags)
-    host = trigger.hosts[0] if trigger.hosts else _Host()
+    tags = _labels(problem.records("tags"))
     return Signal(
         source=source.name,
-        id=problem.eventid,
+        id=event,
         kind=Kind.ALERT,
-        title=problem.name or "a problem without a name",
-        opened_at=kit.at(int(problem.clock)),
+        title=problem.text("name") or "a problem without a name",
+        opened_at=problem.at("clock"),
         severity=severity,
         impact=kit.impact(table, severity),
-        status="acknowledged" if problem.acknowledged == "1" else "open",
-        text="\n".join(filter(None, (problem.opdata, trigger.comments))),
+        status="acknowledged" if problem.text("acknowledged") == "1" else "open",
+        text="\n".join(filter(None, (problem.text("opdata", ""), trigger.comments))),
         service=tags.get("service", ""),
-        host=host.host,
-        labels={**tags, **({"host": host.name} if host.name else {})},
+        host=trigger.host,
+        labels={**tags, **({"host": trigger.called} if trigger.called else {})},
         messages=kit.messages(notes(source, found)),
         links=(trigger.url,) if trigger.url else (),
-        url=kit.page(f"{source.url}/tr_events.php", triggerid=problem.objectid, eventid=problem.eventid),
+        url=kit.page(f"{source.url}/tr_events.php", triggerid=cause, eventid=event),
         cannot=dict(_cannot(source, trigger)),
         **_taken(source, problem),
         **_suppressed(source, found, trigger),
     )
 
 
-def _labels(tags: list[_Tag]) -> dict[str, str]:
+def _labels(tags: list[Record]) -> dict[str, str]:
     """A tag may be there several times: its values are told with commas. The server lists tags in any order."""
     labels: dict[str, str] = {}
-    for tag in sorted(tags, key=lambda tag: (tag.tag, tag.value)):
-        labels[tag.tag] = f"{labels[tag.tag]}, {tag.value}" if tag.tag in labels else tag.value
+    for name, value in sorted((tag.text("tag"), tag.text("value", "")) for tag in tags):
+        labels[name] = f"{labels[name]}, {value}" if name in labels else value
     return labels
 
 
 def _cannot(source: Source, trigger: _Trigger) -> Iterator[tuple[Verb, str]]:
-    if trigger.manual_close != "1":
+    if not trigger.closes:
         yield Verb.RESOLVE, "its trigger does not allow that by hand"
     if not _is_from(source, 6, 2):
         yield Verb.SNOOZE, "this Zabbix cannot suppress a problem, 6.2 and later can"
 
 
-def _taken(source: Source, problem: _Problem) -> Mapping[str, Any]:
+def _updates(problem: Record, bit: int) -> list[Record]:
+    """What somebody did to a problem, of that kind: `action` is the sum of several."""
+    return [one for one in problem.records("acknowledges") if int(one.text("action")) & bit]
+
+
+def _taken(source: Source, problem: Record) -> Mapping[str, Any]:
     """Who has it: whoever acknowledged it last, "somebody" where that is not told any more."""
-    if problem.acknowledged != "1":
+    if problem.text("acknowledged") != "1":
         return {}
-    taken = [one for one in problem.acknowledges if one.has(ACKNOWLEDGE)]
-    last = max(taken, key=lambda one: int(one.acknowledgeid), default=None)
+    last = max(_updates(problem, ACKNOWLEDGE), key=lambda one: int(one.text("acknowledgeid")), default=None)
     if last is None:
         return kit.taken("", mine=False, at=None)
-    return kit.taken(_name(source, last.userid), mine=_is_mine(source, last.userid), at=kit.at(int(last.clock)))
+    who = last.text("userid")
+    return kit.taken(_name(source, who), mine=_is_mine(source, who), at=last.at("clock"))
 
 
 def _suppressed(source: Source, found: _Found, trigger: _Trigger) -> Mapping[str, Any]:
-    if found.problem.suppressed != "1":
-        is_consequence = any(one.is_in_trouble for one in trigger.dependencies)
-        return {"suppressed": "a consequence of another problem"} if is_consequence else {}
-    ends = [kit.when(int(one.suppress_until)) for one in found.problem.suppression_data]
+    if found.problem.text("suppressed", "0") != "1":
+        return {"suppressed": "a consequence of another problem"} if trigger.behind else {}
+    ends = [one.when("suppress_until") for one in found.problem.records("suppression_data")]
     by = ", ".join(one.author for one in pauses(source, found))
     return {
         "suppressed": f"suppressed by {by}" if by else "in maintenance",
@@ -396,19 +313,18 @@ def _suppressed(source: Source, found: _Found, trigger: _Trigger) -> Mapping[str
 
 def notes(source: Source, found: _Found) -> Iterator[Remark]:
     """What colleagues wrote; nobody else reads it."""
-    for one in found.problem.acknowledges:
-        if one.has(MESSAGE):
-            author, at = _name(source, one.userid), kit.at(int(one.clock))
-            mine = _is_mine(source, one.userid)
-            yield Remark(id=one.acknowledgeid, author=author, text=one.message, at=at, mine=mine)
+    for one in _updates(found.problem, MESSAGE):
+        who, id_ = one.text("userid"), one.text("acknowledgeid")
+        mine = _is_mine(source, who)
+        yield Remark(id=id_, author=_name(source, who), text=one.text("message", ""), at=one.at("clock"), mine=mine)
 
 
 def pauses(source: Source, found: _Found) -> Iterator[Pause]:
     """Who suppressed it by hand, which has no words."""
-    for one in found.problem.suppression_data:
-        if one.maintenanceid == "0" and one.userid != "0":
-            until, mine = kit.when(int(one.suppress_until)), _is_mine(source, one.userid)
-            yield Pause(id="", author=_name(source, one.userid), until=until, mine=mine)
+    for one in found.problem.records("suppression_data"):
+        who = one.text("userid", "0")
+        if one.text("maintenanceid", "0") == "0" and who != "0":
+            yield Pause(id="", author=_name(source, who), until=one.when("suppress_until"), mine=_is_mine(source, who))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -416,8 +332,8 @@ def pauses(source: Source, found: _Found) -> Iterator[Pause]:
 
 def _update(source: Source, write: Write, action: int, **more: Any) -> Exchange[Receipt]:
     params = {"eventids": [write.signal_id], "action": action, **more}
-    yield from _call(source, "event.acknowledge", params, dict[str, Any], writes=True)
-    return DONE if action & AT_ONCE else _LATER
+    (yield from _call(source, "event.acknowledge", params, writes=True)).need("result")
+    return kit.DONE if action & AT_ONCE else _LATER
 
 
 def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
@@ -438,7 +354,7 @@ def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
 
 def _close(source: Source, write: Write, found: _Found) -> Exchange[Receipt]:
     """Once: the server does it later."""
-    is_told = any(update.has(CLOSE) for update in found.problem.acknowledges)
+    is_told = _updates(found.problem, CLOSE)
     return _LATER if is_told else (yield from _update(source, write, CLOSE))
 
 
@@ -450,7 +366,7 @@ def _unsuppress(source: Source, write: Write, pause: Pause) -> Exchange[Receipt]
     return (yield from _update(source, write, UNSUPPRESS))
 
 
-API = Monitor(
+API = kit.Monitor(
     table=SEVERITY,
     find=find,
     signal=signal,
@@ -471,7 +387,7 @@ API = Monitor(
 
 def check(source: Source) -> Exchange[str]:
     """The version and who we are, by asking for one problem as a poll does."""
-    yield from _call(source, "problem.get", {"output": ["eventid"], "limit": 1}, list[dict[str, Any]])
+    (yield from _call(source, "problem.get", {"output": ["eventid"], "limit": 1})).records("result")
     return f"Zabbix {source.session['version']}, as {_name(source, source.session['id'])}"
 
 
@@ -479,9 +395,10 @@ def may(source: Source) -> Exchange[str]:
     """Whether our role may take and note problems: asked about event 0, which there is not, after the role is looked at."""
     question = {"eventids": ["0"], "action": ACKNOWLEDGE | MESSAGE, "message": "a question"}
     answer = yield _request(source, "event.acknowledge", question, writes=True)
-    error = answer.read(_Answer).error or _Error(message="took a question for an answer")
-    if "does not exist" not in error.words:
-        raise Rejected(error.words)
+    error = Record.of(answer).record("error")
+    words = _words(error) if error else "took a question for an answer"
+    if "does not exist" not in words:
+        raise Rejected(words)
     return "acknowledgements and notes are taken from us"
 
 
