@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from oncall_tui import kit
 from oncall_tui.errors import Unreadable
-from oncall_tui.kit import Exchange, Monitor, Option, Pause, Reading, Receipt, Remark, Source
-from oncall_tui.model import Impact, Kind, Signal, Verb, Write
+from oncall_tui.kit import Exchange, Monitor, Option, Pause, Receipt, Record, Remark, Source
+from oncall_tui.model import Impact, Kind, Noun, Signal, Verb, Write
 
 T = TypeVar("T")
-R = TypeVar("R", Remark, Pause)
 
 QUEUED = Receipt(settled=False)
 """What a monitor said that only put a command into a queue: whether it is done is seen later."""
@@ -41,30 +41,17 @@ OPTIONS = (
     kit.severities("gold=down, warning=degraded"),
 )
 
+TIMES = ("last_hard_state_change", "last_state_change", "last_check")
+OUTPUT = ("plugin_output", "long_plugin_output")
+"""Names that all of them kept from Nagios."""
+
 _STOPPED = "Its checks were switched off since: it may be well by now."
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _TAKING = re.compile(r"taken by (.+) \[oncall-tui [^\]\s]+\]\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Said(Generic[R]):
-    """Comments or downtimes by the id of what they are about, and a line for each that was unreadable."""
-
-    by_object: Mapping[str, Sequence[R]]
-    unreadable: tuple[str, ...] = ()
-
-    def about(self, signal_id: str) -> Sequence[R]:
-        return self.by_object.get(signal_id, ())
-
-    @property
-    def lost(self) -> Reading:
-        """What they add to a reading: how many there are more."""
-        return Reading(signals=[], unreadable=self.unreadable)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Noun, frozen=True, kw_only=True):
     """A host (no `name`) or a check on one, with all that was said about it.
 
     `is_problem`: it is not well, and was so often enough to be believed. `unreachable` says that it is only so because of
@@ -81,7 +68,7 @@ class Check:
     name: str = ""
     title: str = ""
     output: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
     acknowledged: bool = False
     acknowledged_at: datetime | None = None
     acknowledged_until: datetime | None = None
@@ -90,6 +77,54 @@ class Check:
     is_stopped: bool = False
     comments: Sequence[Remark] = ()
     downtimes: Sequence[Pause] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Comments and downtimes by the id of what they are about, and a line for each that was unreadable."""
+
+    comments: Mapping[str, Sequence[Remark]]
+    downtimes: Mapping[str, Sequence[Pause]]
+    unreadable: tuple[str, ...]
+
+    def about(self, check: Check) -> Check:
+        """That one, with what was said about it."""
+        comments, downtimes = self.comments.get(check.id, ()), self.downtimes.get(check.id, ())
+        return replace(check, comments=comments, downtimes=downtimes) if comments or downtimes else check
+
+
+def said(
+    comments: Iterable[msgspec.Raw],
+    noted: Callable[[Record], tuple[str, Remark] | None],
+    downtimes: Iterable[msgspec.Raw],
+    planned: Callable[[Record], tuple[str, Pause]],
+) -> Said:
+    """What each record says, and what it is about, by `noted` and `planned`; None leaves it out."""
+    remarks, unreadable = kit.sift(comments, lambda raw: noted(Record.read(raw)))
+    pauses, lost = kit.sift(downtimes, lambda raw: planned(Record.read(raw)))
+    return Said(_by_object(remarks), _by_object(pauses), (*unreadable, *lost))
+
+
+def _by_object(told: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    by_object: dict[str, list[T]] = {}
+    for about, one in told:
+        by_object.setdefault(about, []).append(one)
+    return by_object
+
+
+def since(record: Record, *, per_s: float = 1.0) -> datetime | None:
+    """Since when it is so: the first of `TIMES` that is told."""
+    return next((at for name in TIMES if (at := record.when(name, per_s=per_s))), None)
+
+
+def output(record: Record) -> str:
+    """What the check printed."""
+    return "\n".join(filter(None, (record.text(name, "") for name in OUTPUT)))
+
+
+def join(host: str, name: str, separator: str) -> str:
+    """The id of a host or of a check on it, which `split` reads."""
+    return f"{host}{separator}{name}" if name else host
 
 
 def split(signal_id: str, separator: str) -> tuple[str, str]:
@@ -102,36 +137,37 @@ def split(signal_id: str, separator: str) -> tuple[str, str]:
     return host, name
 
 
-def said(records: Iterable[msgspec.Raw], type_: type[T], make: Callable[[T], tuple[str, R] | None]) -> Said[R]:
-    """What each record says, with what it is about; None leaves it out."""
-    made, unreadable = kit.each(records, type_, make)
-    by_object: dict[str, list[R]] = {}
-    for about, one in made:
-        by_object.setdefault(about, []).append(one)
-    return Said(by_object, unreadable)
-
-
 def monitor(
     *,
     find: Callable[[Source, str], Exchange[Check | None]],
-    take: Callable[[Source, Write, Signal], Exchange[Receipt]],
+    take: Callable[[Source, Write, Signal, str], Exchange[Receipt]],
     give: Callable[[Source, Write, Signal], Exchange[Receipt]],
     note: Callable[[Source, Write, str], Exchange[Receipt]],
-    snooze: Callable[[Source, Write, Check], Exchange[Receipt]],
+    pause: Callable[[Source, Write, str, datetime], Exchange[Receipt]],
     cancel: Callable[[Source, Write, Pause], Exchange[Receipt]],
     keeps: Callable[[str], str] = str,
 ) -> Monitor[Check]:
-    """One of them, which is asked and told as in `Monitor`: to snooze is a downtime, which `cancel` ends."""
+    """One of them, which is asked and told as in `Monitor`. `take` is given the words of the acknowledgement as well, `pause`
+    those of the downtime that a snooze is, and its end; `cancel` ends that.
+    """
+
+    def taken(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
+        return take(source, write, present, keeps(f"taken by {source.me.name} {kit.marker(write)}"))
+
+    def paused(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
+        words = f"{write.text or f'snoozed by {source.me.name}'} {kit.marker(write)}"
+        return pause(source, write, keeps(words), kit.until(write))
+
     return Monitor(
         table=SEVERITY,
         find=find,
         signal=partial(signal, keeps=keeps),
         notes=lambda _, check: check.comments,
         pauses=lambda _, check: check.downtimes,
-        take=take,
+        take=taken,
         give=give,
         note=note,
-        snooze=snooze,
+        snooze=paused,
         undo={Verb.SNOOZE: cancel},
         keeps=keeps,
         joint=" ",
@@ -185,19 +221,8 @@ def _taken(source: Source, check: Check, keeps: Callable[[str], str]) -> Mapping
     return kit.taken(who, mine=who in (*names, *map(keeps, names)), at=at, until=check.acknowledged_until)
 
 
-def taking(source: Source, write: Write) -> str:
-    """What an acknowledgement says."""
-    return f"taken by {source.me.name} {kit.marker(write)}"
-
-
-def pausing(source: Source, write: Write) -> tuple[str, datetime, datetime]:
-    """What a downtime says, and from when to when it is."""
-    words = f"{write.text or f'snoozed by {source.me.name}'} {kit.marker(write)}"
-    return words, write.asked_at, kit.until(write)
-
-
 def _taker(remark: Remark) -> str:
-    """Who says so in the words of `taking`: a monitor may put one name under everything that an account does."""
+    """Who says so in our words: a monitor may put one name under everything that an account does."""
     ours = _TAKING.match(remark.text)
     return ours[1] if ours else remark.author
 

@@ -26,9 +26,8 @@ Labels of host and service are labels; `customer` names the customer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from datetime import datetime
+from typing import Any
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
@@ -36,8 +35,6 @@ from oncall_tui.connectors.checks import QUEUED, Check
 from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit import DONE, Connector, Exchange, Option, Pause, Reading, Receipt, Record, Remark, Request, Source
 from oncall_tui.model import Signal, Write
-
-R = TypeVar("R")
 
 STATE: Mapping[tuple[bool, float], str] = {
     (False, 1): "down",
@@ -54,72 +51,16 @@ _NOTE, _TAKES = 1, 4
 _NONE = 0
 """The number of no comment and no downtime."""
 
-
-class _Comment(msgspec.Struct, array_like=True, gc=False):
-    id: int
-    author: str
-    text: str
-    entry_type: int
-    entry_time: float
-
-
-class _Downtime(msgspec.Struct, array_like=True, gc=False):
-    id: int
-    author: str
-    text: str
-    origin: Any
-    entry_time: float
-    start_time: float
-    end_time: float
-    fixed: Any = 1
-    duration: Any = 0
-    recurring: Any = 0
-    is_pending: Any = 0
-
-
-class _Row(msgspec.Struct, gc=False):
-    """A row of Livestatus; its fields are the columns that are asked for."""
-
-    state: float
-    state_type: float
-    acknowledged: float
-    last_hard_state_change: float = 0
-    last_state_change: float = 0
-    last_check: float = 0
-    display_name: str = ""
-    plugin_output: str = ""
-    long_plugin_output: str = ""
-    scheduled_downtime_depth: float = 0
-    labels: dict[str, Any] = {}
-    comments_with_extra_info: list[_Comment] = []
-    downtimes_with_extra_info: list[_Downtime] = []
-
-
-class _Host(_Row, gc=False, kw_only=True):
-    name: kit.Id
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.name, ""
-
-
-class _Service(_Row, gc=False, kw_only=True):
-    host_name: kit.Id
-    description: kit.Id
-    host_state: float = 0
-    host_labels: dict[str, Any] = {}
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.host_name, self.description
-
-
-class _Object(msgspec.Struct, Generic[R], gc=False):
-    extensions: R
-
-
-class _Collection(msgspec.Struct):
-    value: list[msgspec.Raw]
+_SHOWN = ("state", "state_type", "acknowledged", "scheduled_downtime_depth", "display_name", "labels")
+_SAID = ("comments_with_extra_info", "downtimes_with_extra_info")
+_ROW = (*_SHOWN, *checks.TIMES, *checks.OUTPUT, *_SAID)
+_COLUMNS = {
+    "host": (*_ROW, "name"),
+    "service": (*_ROW, "host_name", "description", "host_state", "host_labels"),
+}
+_COMMENT = {"id": 0, "author": 1, "text": 2, "type": 3, "entry_time": 4}
+_DOWNTIME = {"id": 0, "author": 1, "text": 2, "end_time": 6, "is_pending": 10}
+"""Where in it these stand."""
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -128,115 +69,102 @@ _HARD = ({"op": "!=", "left": "state", "right": "0"}, {"op": "=", "left": "state
 
 
 def poll(source: Source) -> Exchange[Reading]:
-    """Every host and service with a problem, each with what people said about it."""
-    hosts = (yield _list(source, "host", *_HARD)).read(_Collection).value
-    services = (yield _list(source, "service", *_HARD)).read(_Collection).value
-    if not hosts and not services:
-        yield from _sees_anything(source)
-    down = API.read(source, hosts, lambda one: _check(source, kit.decode(one, _Object[_Host]).extensions))
-    return down + API.read(source, services, lambda one: _check(source, kit.decode(one, _Object[_Service]).extensions))
+    """Every host and service with a problem, each with what people said about it.
 
-
-def _sees_anything(source: Source) -> Exchange[None]:
-    """An empty list is good news only for who would see a problem."""
-    path = _path(source, "domain-types/host/collections/all")
-    if not (yield Request(method="POST", path=path, json={"columns": ["name"]})).read(_Collection).value:
+    An empty list is good news only for who would see a problem.
+    """
+    rows = (yield _list(source, "host", *_HARD)).unread("value")
+    rows += (yield _list(source, "service", *_HARD)).unread("value")
+    if not rows and not (yield _all(source, "host", columns=["name"])).unread("value"):
         raise Rejected("shows your user no host at all: is it in a contact group, or may it see all hosts?")
+    return API.read(source, rows, lambda raw: _check(source, Record.read(raw).need("extensions")))
 
 
 def _list(source: Source, what: str, *only: Mapping[str, Any]) -> Request:
-    return Request(
-        method="POST",
-        path=_path(source, f"domain-types/{what}/collections/all"),
-        json={
-            "query": {"op": "and", "expr": only},
-            "columns": (_Service if what == "service" else _Host).__struct_fields__,
-        },
-    )
+    return _all(source, what, columns=_COLUMNS[what], query={"op": "and", "expr": only})
+
+
+def _all(source: Source, what: str, **body: Any) -> Request:
+    return Request(method="POST", path=_path(source, f"domain-types/{what}/collections/all"), json=body)
 
 
 def _path(source: Source, rest: str) -> str:
     return f"/check_mk/api/{kit.quote(source.options.get('api', '') or '1.0')}/{rest}"
 
 
-def _check(source: Source, row: _Host | _Service) -> Check:
-    host, name = row.place
-    state = STATE.get((name != "", row.state), f"state {row.state:g}")
-    is_behind = row.host_state != 0 if isinstance(row, _Service) else state == "unreachable"
-    of_host = row.host_labels if isinstance(row, _Service) else {}
+def _check(source: Source, row: Record) -> Check:
+    """A service's own labels count before its host's."""
+    is_service = row.value("name") is None
+    host, name = (row.id("host_name"), row.id("description")) if is_service else (row.id("name"), "")
+    number = row.amount("state")
+    state = STATE.get((is_service, number), f"state {number:g}")
+    view = "service" if is_service else "hoststatus"
     return Check(
-        id=f"{host};{name}" if name else host,
+        id=checks.join(host, name, ";"),
         host=host,
         name=name,
         state=state,
-        is_problem=row.state != 0 and row.state_type != 0,
-        since=kit.when(row.last_hard_state_change or row.last_state_change or row.last_check),
-        url=kit.page(
-            f"{source.url}/check_mk/view.py", view_name="service" if name else "hoststatus", host=host, service=name
-        ),
-        title=row.display_name,
-        output="\n".join(filter(None, (row.plugin_output, row.long_plugin_output))),
-        labels={label: text for label, text in (of_host | row.labels).items() if isinstance(text, str)},
-        acknowledged=row.acknowledged != 0,
-        in_downtime=row.scheduled_downtime_depth != 0,
-        unreachable=is_behind,
+        is_problem=number != 0 and row.amount("state_type") != 0,
+        since=checks.since(row),
+        url=kit.page(f"{source.url}/check_mk/view.py", view_name=view, host=host, service=name),
+        title=row.text("display_name", ""),
+        output=checks.output(row),
+        labels=row.labels("host_labels") | row.labels("labels"),
+        acknowledged=row.amount("acknowledged") != 0,
+        in_downtime=row.amount("scheduled_downtime_depth", 0) != 0,
+        unreachable=row.amount("host_state", 0) != 0 if is_service else state == "unreachable",
         comments=tuple(_comments(row)),
         downtimes=tuple(_downtimes(row)),
     )
 
 
-def _comments(row: _Row) -> Iterator[Remark]:
-    for one in row.comments_with_extra_info:
-        if one.entry_type in (_NOTE, _TAKES):
-            at, takes = kit.at(one.entry_time), one.entry_type == _TAKES
-            yield Remark(id=str(one.id), author=one.author, text=one.text, at=at, takes=takes)
+def _comments(row: Record) -> Iterator[Remark]:
+    for one in row.rows("comments_with_extra_info", _COMMENT):
+        type_ = one.amount("type")
+        if type_ in (_NOTE, _TAKES):
+            at, takes = one.at("entry_time"), type_ == _TAKES
+            yield Remark(id=one.id(), author=one.text("author"), text=one.text("text"), at=at, takes=takes)
 
 
-def _downtimes(row: _Row) -> Iterator[Pause]:
-    for one in row.downtimes_with_extra_info:
-        until, begun = kit.when(one.end_time), not one.is_pending
-        yield Pause(id=str(one.id), author=one.author, text=one.text, until=until, begun=begun)
+def _downtimes(row: Record) -> Iterator[Pause]:
+    for one in row.rows("downtimes_with_extra_info", _DOWNTIME):
+        until, begun = one.when("end_time"), not one.value("is_pending")
+        yield Pause(id=one.id(), author=one.text("author"), text=one.text("text"), until=until, begun=begun)
 
 
 def find(source: Source, signal_id: str) -> Exchange[Check | None]:
     """That host or service in whatever state, whatever else is listed with it."""
     host, name = checks.split(signal_id, ";")
-    kind: type[_Host | _Service] = _Service if name else _Host
     wanted = {"host_name": host, "description": name} if name else {"name": host}
     only = ({"op": "=", "left": column, "right": value} for column, value in wanted.items())
-    listed = (yield _list(source, "service" if name else "host", *only)).read(_Collection).value
-    for row in (kit.decode(raw, dict[str, Any])["extensions"] for raw in listed):
-        if wanted.items() <= row.items():
-            return _check(source, msgspec.convert(row, kind))
+    listed = Record.of((yield _list(source, "service" if name else "host", *only))).records("value")
+    for row in (one.need("extensions") for one in listed):
+        if all(row.value(column) == value for column, value in wanted.items()):
+            return _check(source, row)
     return None
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; also on top of a colleague's acknowledgement."""
     ends = {"expire_on": write.until.isoformat()} if write.until else {}
     how = {"sticky": True, "persistent": False, "notify": False}
-    return (
-        yield from _act(
-            source, write, "acknowledge/collections/{}", comment=_line(checks.taking(source, write)), **how, **ends
-        )
-    )
+    return _act(source, write, "acknowledge/collections/{}", comment=words, **how, **ends)
 
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
-    return (yield from _act(source, write, "acknowledge/actions/delete/invoke"))
+    return _act(source, write, "acknowledge/actions/delete/invoke")
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
-    return (yield from _act(source, write, "comment/collections/{}", comment=words, persistent=True))
+    return _act(source, write, "comment/collections/{}", comment=words, persistent=True)
 
 
-def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
-    words, start, end = checks.pausing(source, write)
-    times = {"start_time": start.isoformat(), "end_time": end.isoformat()}
-    return (yield from _act(source, write, "downtime/collections/{}", comment=_line(words), **times))
+def _pause(source: Source, write: Write, words: str, until: datetime) -> Exchange[Receipt]:
+    times = {"start_time": write.asked_at.isoformat(), "end_time": until.isoformat()}
+    return _act(source, write, "downtime/collections/{}", comment=words, **times)
 
 
 def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
@@ -260,12 +188,12 @@ def _act(source: Source, write: Write, path: str, /, **said: Any) -> Exchange[Re
     exactly: dict[str, Any] = {f"{kind}_type": what, "host_name": host}
     if name:
         exactly |= {"service_descriptions": [name]} if kind == "downtime" else {"service_description": name}
-    return (yield from _post(source, path.format(what), exactly | said))
+    return _post(source, path.format(what), exactly | said)
 
 
 def _delete(source: Source, kind: str, number: int | str, site: str) -> Exchange[Receipt]:
     body = {"delete_type": "by_id", f"{kind}_id": number, "site_id": site}
-    return (yield from _post(source, f"{kind}/actions/delete/invoke", body))
+    return _post(source, f"{kind}/actions/delete/invoke", body)
 
 
 def _post(source: Source, path: str, body: Mapping[str, Any]) -> Exchange[Receipt]:
@@ -275,7 +203,7 @@ def _post(source: Source, path: str, body: Mapping[str, Any]) -> Exchange[Receip
     return QUEUED
 
 
-API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snooze, cancel=_cancel, keeps=_line)
+API = checks.monitor(find=find, take=_take, give=_give, note=_note, pause=_pause, cancel=_cancel, keeps=_line)
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------

@@ -26,11 +26,11 @@ The API user needs `objects/query/*`, for each of `NEEDS` a permission, and `sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -38,10 +38,20 @@ from oncall_tui import kit
 from oncall_tui.connectors import checks
 from oncall_tui.connectors.checks import Check, Said
 from oncall_tui.errors import Denied, Rejected
-from oncall_tui.kit import Connector, Exchange, Option, Pause, Receipt, Record, Remark, Request, Response, Source
+from oncall_tui.kit import (
+    Connector,
+    Exchange,
+    Option,
+    Pause,
+    Reading,
+    Receipt,
+    Record,
+    Remark,
+    Request,
+    Response,
+    Source,
+)
 from oncall_tui.model import Signal, Write
-
-T = TypeVar("T")
 
 STATE: Mapping[tuple[str, float], str] = {
     ("Host", 1): "down",
@@ -51,111 +61,38 @@ STATE: Mapping[tuple[str, float], str] = {
 }
 NEEDS = ("acknowledge-problem", "remove-acknowledgement", "add-comment", "schedule-downtime", "remove-downtime")
 
+_TAKEN = ("acknowledgement", "acknowledgement_expiry", "acknowledgement_last_change")
+_LOOKED_AT = ("enable_active_checks", "enable_passive_checks", "last_check_result", "last_reachable")
+_STATUS = ("display_name", "vars", "state", "state_type", "downtime_depth", *checks.TIMES, *_TAKEN, *_LOOKED_AT)
+_ABOUT = ("host_name", "service_name", "author", "entry_time")
+_COMMENT = (*_ABOUT, "text", "entry_type")
+_DOWNTIME = (*_ABOUT, "comment", "end_time", "trigger_time")
+"""What is asked for of each."""
+
 _FAILING = "obj.state != 0 && obj.state_type == 1"
-_ABOUT = "obj.host_name == h && obj.service_name == s"
+_OF_ONE = "obj.host_name == h && obj.service_name == s"
 """In a filter `obj` is an object of whichever kind is asked for (lib/remote/filterutility.cpp)."""
 
 _TAKES = 4
 """The `entry_type` of the comment of an acknowledgement; 1 is a user's own."""
 
 
-class _Result(msgspec.Struct, gc=False):
-    output: str = ""
-    active: bool = False
-
-
-class _Attrs(msgspec.Struct, gc=False):
-    display_name: str
-    state: float
-    state_type: float
-    acknowledgement: float
-    acknowledgement_expiry: float = 0
-    acknowledgement_last_change: float = 0
-    downtime_depth: float = 0
-    last_hard_state_change: float = 0
-    last_state_change: float = 0
-    last_check: float = 0
-    last_reachable: bool = True
-    enable_active_checks: bool = True
-    enable_passive_checks: bool = True
-    vars: dict[str, Any] | None = None
-    last_check_result: _Result | None = None
-
-    @property
-    def is_stopped(self) -> bool:
-        """Nothing can change it: it is checked no more since its last result, and takes no other."""
-        by_itself = self.last_check_result is not None and self.last_check_result.active
-        return not self.enable_active_checks and (by_itself or not self.enable_passive_checks)
-
-
-class _Host(msgspec.Struct, gc=False):
-    vars: dict[str, Any] | None = None
-
-
-class _Named(msgspec.Struct, Generic[T], gc=False):
-    name: kit.Id
-    attrs: T
-
-
-class _Object(_Named[_Attrs], gc=False, kw_only=True):
-    type: str
-    joins: dict[str, _Host] = {}
-
-
-class _AboutOne(msgspec.Struct, gc=False):
-    author: str
-    entry_time: float
-    host_name: str
-    service_name: str = ""
-
-    @property
-    def about(self) -> str:
-        return f"{self.host_name}!{self.service_name}" if self.service_name else self.host_name
-
-
-class _Comment(_AboutOne, gc=False, kw_only=True):
-    text: str = ""
-    entry_type: float = 0
-
-
-class _Downtime(_AboutOne, gc=False, kw_only=True):
-    comment: str = ""
-    end_time: float = 0
-    trigger_time: float = 1
-
-
-class _Done(msgspec.Struct):
-    """What an action did to one object."""
-
-    code: float
-    status: str = ""
-    name: str = ""
-
-
-class _Acted(msgspec.Struct):
-    results: list[_Done] = []
-    status: str = ""
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def poll(source: Source) -> Exchange[kit.Reading]:
-    """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed."""
-    found = _results((yield _ask("host", filter=_FAILING)), msgspec.Raw)
-    found += _results((yield _ask("service", filter=_FAILING)), msgspec.Raw)
-    if not found:
-        yield from _sees_anything()
-    gap = yield from _switched_off()
-    comments, downtimes = yield from _said()
-    reading = API.read(source, found, lambda one: _check(source, kit.decode(one, _Object), comments, downtimes))
-    return reading + comments.lost + downtimes.lost + kit.Reading(signals=[], gap=gap)
+def poll(source: Source) -> Exchange[Reading]:
+    """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed.
 
-
-def _sees_anything() -> Exchange[None]:
-    """An empty list is good news only for who would see a problem: a permission may have a filter."""
-    if not _results((yield kit.get("/v1/objects/hosts", attrs="name", accepts=(404,))), msgspec.Raw):
+    An empty list is good news only for who would see a problem: a permission may have a filter.
+    """
+    found = _results((yield _ask("host", filter=_FAILING)))
+    found += _results((yield _ask("service", filter=_FAILING)))
+    if not found and not _results((yield kit.get("/v1/objects/hosts", attrs="name", accepts=(404,)))):
         raise Rejected("shows your API user no host at all: does the filter of its permissions leave one?")
+    gap = yield from _switched_off()
+    said = yield from _said()
+    reading = API.read(source, found, lambda raw: said.about(_check(source, Record.read(raw))))
+    return reading + Reading(unreadable=said.unreadable, gap=gap)
 
 
 def _switched_off() -> Exchange[str]:
@@ -169,73 +106,81 @@ def _switched_off() -> Exchange[str]:
     return f"makes no {' and no '.join(off)} checks any more: what broke since is not listed" if off else ""
 
 
-def _ask(what: str, attrs: type[msgspec.Struct] = _Attrs, **body: Any) -> Request:
+def _ask(what: str, attrs: Sequence[str] = _STATUS, **body: Any) -> Request:
     """Objects of that kind, with what is read of them."""
     joins = {"joins": ["host.vars"]} if what == "service" else {}
     return Request(
         method="POST",
         path=f"/v1/objects/{what}s",
-        json={"attrs": attrs.__struct_encode_fields__, **joins, **body},
+        json={"attrs": attrs, **joins, **body},
         headers={"X-HTTP-Method-Override": "GET"},
         accepts=frozenset({404}),
     )
 
 
-def _results(answer: Response, type_: type[T]) -> list[T]:
+def _results(answer: Response) -> list[msgspec.Raw]:
     """What was listed. An empty list is 200: only who may not read at all is told that nothing was found."""
     if answer.status == 404:
         raise Denied("lets your API user read nothing here (404): it needs objects/query/*")
-    return answer.read(dict[str, list[type_]])["results"]  # type: ignore[valid-type]
+    return answer.unread("results")
 
 
-def _said(**only: Any) -> Exchange[tuple[Said[Remark], Said[Pause]]]:
+def _said(**only: Any) -> Exchange[Said]:
     """Comments and downtimes, `only` those of one object or all."""
-    comments = _results((yield _ask("comment", _Comment, **only)), msgspec.Raw)
-    downtimes = _results((yield _ask("downtime", _Downtime, **only)), msgspec.Raw)
-    return checks.said(comments, _Named[_Comment], _noted), checks.said(downtimes, _Named[_Downtime], _planned)
+    comments = _results((yield _ask("comment", _COMMENT, **only)))
+    downtimes = _results((yield _ask("downtime", _DOWNTIME, **only)))
+    return checks.said(comments, _noted, downtimes, _planned)
 
 
-def _noted(one: _Named[_Comment]) -> tuple[str, Remark]:
-    said = one.attrs
-    at, takes = kit.at(said.entry_time), said.entry_type == _TAKES
-    return said.about, Remark(id=one.name, author=said.author, text=said.text, at=at, takes=takes)
-
-
-def _planned(one: _Named[_Downtime]) -> tuple[str, Pause]:
-    said = one.attrs
-    until, begun = kit.when(said.end_time), said.trigger_time != 0
-    return said.about, Pause(id=one.name, author=said.author, text=said.comment, until=until, begun=begun)
-
-
-def _check(source: Source, found: _Object, comments: Said[Remark], downtimes: Said[Pause]) -> Check:
-    attrs = found.attrs
-    host, _, name = found.name.partition("!")
-    return Check(
-        id=found.name,
-        host=host,
-        name=name,
-        state=STATE.get((found.type, attrs.state), f"state {attrs.state:g}"),
-        is_problem=attrs.state != 0 and attrs.state_type != 0,
-        since=kit.when(attrs.last_hard_state_change or attrs.last_state_change or attrs.last_check),
-        url=_page(source, host, name),
-        title=attrs.display_name,
-        output=attrs.last_check_result.output if attrs.last_check_result else "",
-        labels=_labels(found),
-        acknowledged=attrs.acknowledgement != 0,
-        acknowledged_at=kit.when(attrs.acknowledgement_last_change),
-        acknowledged_until=kit.when(attrs.acknowledgement_expiry),
-        in_downtime=attrs.downtime_depth != 0,
-        unreachable=not attrs.last_reachable,
-        is_stopped=attrs.is_stopped,
-        comments=comments.about(found.name),
-        downtimes=downtimes.about(found.name),
+def _noted(one: Record) -> tuple[str, Remark]:
+    said = one.need("attrs")
+    at, takes = said.at("entry_time"), said.amount("entry_type", 0) == _TAKES
+    return _about(said), Remark(
+        id=one.id("name"), author=said.text("author"), text=said.text("text", ""), at=at, takes=takes
     )
 
 
-def _labels(found: _Object) -> dict[str, str]:
-    """Custom variables that are one value; a service's own count before its host's."""
-    every = {**(found.joins.get("host", _Host()).vars or {}), **(found.attrs.vars or {})}
-    return {name: str(value) for name, value in every.items() if isinstance(value, (str, int, float))}
+def _planned(one: Record) -> tuple[str, Pause]:
+    said = one.need("attrs")
+    until, begun = said.when("end_time"), said.amount("trigger_time", 1) != 0
+    return _about(said), Pause(
+        id=one.id("name"), author=said.text("author"), text=said.text("comment", ""), until=until, begun=begun
+    )
+
+
+def _about(said: Record) -> str:
+    return checks.join(said.text("host_name"), said.text("service_name", ""), "!")
+
+
+def _check(source: Source, found: Record) -> Check:
+    """A service's own custom variables count before its host's."""
+    id_, attrs, state = found.id("name"), found.need("attrs"), found.amount("attrs.state")
+    host, _, name = id_.partition("!")
+    return Check(
+        id=id_,
+        host=host,
+        name=name,
+        state=STATE.get((found.text("type"), state), f"state {state:g}"),
+        is_problem=state != 0 and attrs.amount("state_type") != 0,
+        since=checks.since(attrs),
+        url=_page(source, host, name),
+        title=attrs.text("display_name"),
+        output=attrs.text("last_check_result.output", ""),
+        labels=found.labels("joins.host.vars") | attrs.labels("vars"),
+        acknowledged=attrs.amount("acknowledgement") != 0,
+        acknowledged_at=attrs.when("acknowledgement_last_change"),
+        acknowledged_until=attrs.when("acknowledgement_expiry"),
+        in_downtime=attrs.amount("downtime_depth", 0) != 0,
+        unreachable=not attrs.flag("last_reachable", default=True),
+        is_stopped=_is_stopped(attrs),
+    )
+
+
+def _is_stopped(attrs: Record) -> bool:
+    """Nothing can change it: it is checked no more since its last result, and takes no other."""
+    if attrs.flag("enable_active_checks", default=True):
+        return False
+    return attrs.flag("last_check_result.active") or not attrs.flag("enable_passive_checks", default=True)
 
 
 def _page(source: Source, host: str, name: str) -> str:
@@ -249,12 +194,12 @@ def find(source: Source, signal_id: str) -> Exchange[Check | None]:
     """That host or service in whatever state."""
     host, name = checks.split(signal_id, "!")
     answer = yield _ask("service" if name else "host", **_exactly(signal_id))
-    found = _results(answer, _Object) if answer.status != 404 else []
-    one = next((one for one in found if one.name == signal_id), None)
+    found = Record.of(answer).records("results") if answer.status != 404 else []
+    one = next((one for one in found if one.id("name") == signal_id), None)
     if one is None:
         return None
-    comments, downtimes = yield from _said(filter=_ABOUT, filter_vars={"h": host, "s": name})
-    return _check(source, one, comments, downtimes)
+    said = yield from _said(filter=_OF_ONE, filter_vars={"h": host, "s": name})
+    return said.about(_check(source, one))
 
 
 def _exactly(signal_id: str) -> dict[str, Any]:
@@ -266,56 +211,57 @@ def _exactly(signal_id: str) -> dict[str, Any]:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
     """Acknowledge it until it recovers, or until `write.until`; what somebody has is removed before."""
     if present.taken_by:
-        yield from _act(source, write, "remove-acknowledgement", _exactly(write.signal_id))
+        yield from _give(source, write, present)
     ends = {"expiry": write.until.timestamp()} if write.until else {}
-    said = {"comment": checks.taking(source, write), "sticky": True, "notify": False, "persistent": False, **ends}
-    done = yield from _act(source, write, "acknowledge-problem", _exactly(write.signal_id), **said)
-    return Receipt(words=done.status if done.code == 409 else "")
+    how = {"sticky": True, "notify": False, "persistent": False}
+    return (yield from _act(source, write, "acknowledge-problem", comment=words, **how, **ends))
 
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
-    yield from _act(source, write, "remove-acknowledgement", _exactly(write.signal_id))
-    return kit.DONE
+    return _act(source, write, "remove-acknowledgement")
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
-    done = yield from _act(source, write, "add-comment", _exactly(write.signal_id), comment=words)
-    return Receipt(id=done.name)
+    return _act(source, write, "add-comment", comment=words)
 
 
-def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
-    words, start, end = checks.pausing(source, write)
-    times = {"fixed": True, "start_time": start.timestamp(), "end_time": end.timestamp()}
-    done = yield from _act(source, write, "schedule-downtime", _exactly(write.signal_id), comment=words, **times)
-    return Receipt(id=done.name)
+def _pause(source: Source, write: Write, words: str, until: datetime) -> Exchange[Receipt]:
+    times = {"start_time": write.asked_at.timestamp(), "end_time": until.timestamp()}
+    return _act(source, write, "schedule-downtime", comment=words, fixed=True, **times)
 
 
 def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
-    yield from _act(source, write, "remove-downtime", {"downtime": downtime.id})
-    return kit.DONE
+    return _act(source, write, "remove-downtime", {"downtime": downtime.id})
 
 
-def _act(source: Source, write: Write, action: str, exactly: Mapping[str, str], **said: Any) -> Exchange[_Done]:
-    """One action on one object. The status of the answer is not enough: each result has its own code."""
-    body = {**exactly, "author": source.me.name, **said}
+def _act(
+    source: Source, write: Write, action: str, exactly: Mapping[str, str] | None = None, /, **said: Any
+) -> Exchange[Receipt]:
+    """One action on one object. The status of the answer is not enough: each result has its own code.
+
+    What is so already is refused (409), which is left to whoever reads back what became of it.
+    """
+    body = {**(exactly or _exactly(write.signal_id)), "author": source.me.name, **said}
     answer = yield kit.send("POST", f"/v1/actions/{action}", body, accepts=(404, 409, 500))
     if answer.status == 404:
         if (yield from find(source, write.signal_id)) is None:
             raise Rejected(API.gone, gone=True)
         raise Rejected(f"your API user may not do it: it needs actions/{action} (or it was removed a moment ago)")
-    acted = answer.read(_Acted)
-    if len(acted.results) != 1:
-        raise Rejected(f"acted on {len(acted.results)} objects where one was meant {acted.status}".strip())
-    [done] = acted.results
-    if done.code >= 300 and done.code != 409:
-        raise Rejected(done.status or f"refused it ({done.code:g})")
-    return done
+    acted = Record.of(answer)
+    results = acted.records("results")
+    if len(results) != 1:
+        raise Rejected(f"acted on {len(results)} objects where one was meant {acted.hint('status')}".strip())
+    [done] = results
+    code, words = done.amount("code"), done.text("status", "")
+    if code >= 300 and code != 409:
+        raise Rejected(words or f"refused it ({code:g})")
+    return Receipt(id=done.text("name", ""), words=words if code == 409 else "")
 
 
-API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snooze, cancel=_cancel)
+API = checks.monitor(find=find, take=_take, give=_give, note=_note, pause=_pause, cancel=_cancel)
 
 
 # --- who we are ------------------------------------------------------------------------------------------------------

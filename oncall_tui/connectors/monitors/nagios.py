@@ -29,24 +29,23 @@ not there before. Of the status nothing tells what changed since: an acknowledge
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from html import unescape
 from itertools import chain
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from oncall_tui import kit
 from oncall_tui.connectors import checks
 from oncall_tui.connectors.checks import QUEUED, Check, Said
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Connector, Exchange, Option, Pause, Reading, Receipt, Remark, Request, Response, Source
+from oncall_tui.kit import Connector, Exchange, Pause, Reading, Receipt, Record, Remark, Request, Response, Source
 from oncall_tui.model import Signal, Write
 
 T = TypeVar("T")
-N = TypeVar("N", bound="_Named")
 
 ACKNOWLEDGE, REMOVE, COMMENT, DOWNTIME, DEL_DOWNTIME = (33, 34), (51, 52), (1, 3), (55, 56), (78, 79)
 """`cmd_typ` for a host and for a service (include/common.h of Nagios)."""
@@ -62,6 +61,7 @@ SETTLING_S = 30.0
 _SPELLINGS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d-%m-%Y %H:%M:%S")
 """The four `date_format`s."""
 
+_IS_HARD = {"hard": True, "soft": False}
 _STATUS, _OBJECTS = "/statusjson.cgi", "/objectjson.cgi"
 _ALL: Mapping[str, str] = {}
 _DOWN = {"hoststatus": "down unreachable"}
@@ -71,167 +71,120 @@ _UNKNOWN = 6
 """The code of an option that is no good, as the name of a host that is not there."""
 
 
-class _Named(msgspec.Struct, gc=False):
-    """A host (`name`) or a service (`description` on `host_name`)."""
-
-    name: str = ""
-    host_name: str = ""
-    description: str = ""
-
-    @property
-    def id(self) -> str:
-        host = self.name if not self.host_name else self.host_name if self.description else ""
-        if not host:
-            raise ValueError("says not which host or service it is")
-        return _id(host, self.description)
-
-
-class _Status(_Named, gc=False, kw_only=True):
-    """How it is; times are milliseconds."""
-
-    status: str
-    state_type: Literal["hard", "soft"]
-    problem_has_been_acknowledged: bool
-    last_hard_state_change: float = 0
-    last_state_change: float = 0
-    last_check: float = 0
-    plugin_output: str = ""
-    long_plugin_output: str = ""
-    scheduled_downtime_depth: int = 0
-
-    @property
-    def is_problem(self) -> bool:
-        return self.state_type == "hard" and self.status not in ("ok", "up", "pending")
-
-
-class _AboutOne(msgspec.Struct, gc=False):
-    host_name: kit.Id
-    author: str = ""
-    service_description: str = ""
-
-    @property
-    def about(self) -> str:
-        return _id(self.host_name, self.service_description)
-
-
-class _Comment(_AboutOne, gc=False, kw_only=True):
-    comment_id: int
-    entry_time: float
-    comment_data: str = ""
-    entry_type: str = ""
-
-
-class _Downtime(_AboutOne, gc=False, kw_only=True):
-    downtime_id: int
-    comment: str = ""
-    end_time: float = 0
-    is_in_effect: bool = True
-
-
-class _Object(_Named, gc=False):
-    """What the configuration tells of it."""
-
-    custom_variables: dict[str, str] = {}
-
-    @property
-    def labels(self) -> dict[str, str]:
-        return {name.casefold(): text for name, text in self.custom_variables.items() if text}
-
-
-class _Result(msgspec.Struct):
-    query_time: float
-    type_code: int
-    last_data_update: float = 0
-    program_start: float = 0
-    message: str = ""
-
-
 class _Answer(msgspec.Struct):
-    result: _Result
+    """What was told of each object stays unread until its turn comes."""
+
+    result: dict[str, Any]
     data: dict[str, msgspec.Raw]
 
-    def read(self, name: str, type_: type[T]) -> T:
-        return kit.decode(self.data[name], type_)
+    @property
+    def about(self) -> Record:
+        return Record(self.result)
 
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What else a signal is made of, by the id of its host or service; and which hosts are down."""
-
-    comments: Said[Remark]
-    downtimes: Said[Pause]
-    labels: Mapping[str, Mapping[str, str]]
-    down: frozenset[str]
+    def objects(self, name: str) -> dict[str, msgspec.Raw]:
+        return kit.decode(self.data[name], dict[str, msgspec.Raw])
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def poll(source: Source) -> Exchange[Reading]:
-    """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed."""
-    found, lost, started_at = yield from _list(_STATUS, _Status, _DOWN, _FAILING)
+    """Every host and service with a problem, and what people said about it. Asked last: who is behind what was listed.
+
+    An empty list is good news only for who would see a problem.
+    """
+    found, lost, started_at = yield from _list(_STATUS, lambda one: _check(source, one), _DOWN, _FAILING)
     if not found:
-        yield from _sees_anything()
-    comments, downtimes = yield from _said()
+        hosts = kit.decode((yield from _ask("hostcount")).data["count"], dict[str, int])
+        if not any(hosts.values()):
+            raise Rejected("shows your user no host at all: is it a contact, or in authorized_for_all_hosts?")
+    said = yield from _said()
     labels = _kept(source, started_at)
     if any(one.is_problem and id_ not in labels for id_, one in found.items()):
         labels, unreadable = yield from _labels()
         lost += unreadable
-    down = frozenset(id_ for id_, one in found.items() if one.name and one.is_problem)
-    known = _Known(comments, downtimes, labels, down)
-    reading = API.read(source, found.values(), lambda one: _check(source, one, known))
-    return reading + Reading(signals=[], unreadable=lost) + comments.lost + downtimes.lost
+    down = {id_ for id_, one in found.items() if not one.name and one.is_problem}
+
+    def whole(check: Check) -> Check:
+        is_behind = check.name != "" and check.host in down
+        labelled = replace(check, labels=labels.get(check.id, {}), unreachable=check.unreachable or is_behind)
+        return said.about(labelled)
+
+    return API.read(source, found.values(), whole) + Reading(unreadable=lost + said.unreadable)
 
 
 def _list(
-    cgi: str, type_: type[N], hosts: Mapping[str, str] = _ALL, services: Mapping[str, str] = _ALL
-) -> Exchange[tuple[dict[str, N], tuple[str, ...], datetime | None]]:
-    """Hosts and services by their ids, a line for each that cannot be read, and since when the daemon runs."""
+    cgi: str, make: Callable[[Record], T], hosts: Mapping[str, str] = _ALL, services: Mapping[str, str] = _ALL
+) -> Exchange[tuple[dict[str, T], tuple[str, ...], datetime | None]]:
+    """What is made of hosts and services by their ids, a line for each that cannot be read, and since when the daemon runs."""
     told = yield from _ask("hostlist", cgi, only=hosts)
-    of_hosts = told.read("hostlist", dict[str, msgspec.Raw]).values()
-    of_services = (yield from _ask("servicelist", cgi, only=services)).read("servicelist", dict[str, msgspec.Raw])
+    of_services = (yield from _ask("servicelist", cgi, only=services)).objects("servicelist")
     by_host, broken = kit.each(of_services.values(), dict[str, msgspec.Raw], lambda by_name: by_name.values())
-    found, unreadable = kit.each(chain(of_hosts, *by_host), type_, lambda one: (one.id, one))
-    return dict(found), (*broken, *unreadable), kit.when(told.result.program_start, per_s=1000)
+
+    def made(raw: msgspec.Raw) -> tuple[str, T]:
+        one = Record.read(raw)
+        return _id(one), make(one)
+
+    found, unreadable = kit.sift(chain(told.objects("hostlist").values(), *by_host), made)
+    return dict(found), (*broken, *unreadable), told.about.when("program_start", per_s=1000)
 
 
-def _sees_anything() -> Exchange[None]:
-    """An empty list is good news only for who would see a problem."""
-    if not any((yield from _ask("hostcount")).read("count", dict[str, int]).values()):
-        raise Rejected("shows your user no host at all: is it a contact, or in authorized_for_all_hosts?")
+def _id(one: Record) -> str:
+    """A host (`name`) or a service (`description` on `host_name`)."""
+    on, name = one.text("host_name", ""), one.text("description", "")
+    host = one.text("name", "") if not on else on if name else ""
+    if not host:
+        raise ValueError("says not which host or service it is")
+    return checks.join(host, name, ";")
 
 
 def _ask(query: str, cgi: str = _STATUS, *, only: Mapping[str, str] = _ALL, accepts: int = 0) -> Exchange[_Answer]:
     """One list, or one object. An error is a 200 with a code inside, and so is what Nagios wrote before it died."""
     asked = {"query": query, "details": "true", "formatoptions": "enumerate", **only}
     answer = (yield Request(method="GET", path=cgi, query=tuple(asked.items()))).read(_Answer)
-    result = answer.result
-    if result.type_code not in (0, accepts):
-        raise Rejected(result.message or f"refused it (code {result.type_code})")
-    age_s = (result.query_time - result.last_data_update) / 1000
-    if age_s > STALE_S and cgi == _STATUS and not result.type_code:
+    about = answer.about
+    code = about.amount("type_code")
+    if code not in (0, accepts):
+        raise Rejected(about.text("message", "") or f"refused it (code {code:g})")
+    age_s = (about.amount("query_time") - about.amount("last_data_update", 0)) / 1000
+    if age_s > STALE_S and cgi == _STATUS and not code:
         raise Unavailable(f"has stopped: its status is {age_s:.0f} s old", maybe_sent=False)
     return answer
 
 
-def _said(only: Mapping[str, str] = _ALL) -> Exchange[tuple[Said[Remark], Said[Pause]]]:
+def _said(only: Mapping[str, str] = _ALL) -> Exchange[Said]:
     """Comments and downtimes, by what they are about."""
-    comments = (yield from _ask("commentlist", only=only)).read("commentlist", dict[str, msgspec.Raw])
-    downtimes = (yield from _ask("downtimelist", only=only)).read("downtimelist", dict[str, msgspec.Raw])
-    return checks.said(comments.values(), _Comment, _noted), checks.said(downtimes.values(), _Downtime, _planned)
+    comments = (yield from _ask("commentlist", only=only)).objects("commentlist")
+    downtimes = (yield from _ask("downtimelist", only=only)).objects("downtimelist")
+    return checks.said(comments.values(), _noted, downtimes.values(), _planned)
 
 
-def _noted(one: _Comment) -> tuple[str, Remark] | None:
+def _noted(one: Record) -> tuple[str, Remark] | None:
     """None for what Nagios itself says about a downtime."""
-    if one.entry_type not in ("user", "acknowledgement"):
+    type_ = one.text("entry_type", "")
+    if type_ not in ("user", "acknowledgement"):
         return None
-    at, takes = kit.at(one.entry_time, per_s=1000), one.entry_type == "acknowledgement"
-    return one.about, Remark(id=str(one.comment_id), author=one.author, text=one.comment_data, at=at, takes=takes)
+    return _about(one), Remark(
+        id=one.id("comment_id"),
+        author=one.text("author", ""),
+        text=one.text("comment_data", ""),
+        at=one.at("entry_time", per_s=1000),
+        takes=type_ == "acknowledgement",
+    )
 
 
-def _planned(one: _Downtime) -> tuple[str, Pause]:
-    until, begun = kit.when(one.end_time, per_s=1000), one.is_in_effect
-    return one.about, Pause(id=str(one.downtime_id), author=one.author, text=one.comment, until=until, begun=begun)
+def _planned(one: Record) -> tuple[str, Pause]:
+    return _about(one), Pause(
+        id=one.id("downtime_id"),
+        author=one.text("author", ""),
+        text=one.text("comment", ""),
+        until=one.when("end_time", per_s=1000),
+        begun=one.flag("is_in_effect", default=True),
+    )
+
+
+def _about(one: Record) -> str:
+    return checks.join(one.text("host_name"), one.text("service_description", ""), ";")
 
 
 def _kept(source: Source, started_at: datetime | None) -> Mapping[str, Mapping[str, str]]:
@@ -245,87 +198,82 @@ def _kept(source: Source, started_at: datetime | None) -> Mapping[str, Mapping[s
 
 def _labels() -> Exchange[tuple[Mapping[str, Mapping[str, str]], tuple[str, ...]]]:
     """The custom variables of everything, and a line for each host or service that cannot be read."""
-    found, lost, _ = yield from _list(_OBJECTS, _Object)
-    nothing = _Object()
-    return {id_: found.get(one.host_name, nothing).labels | one.labels for id_, one in found.items()}, lost
+    own, lost, _ = yield from _list(_OBJECTS, _variables)
+    return {id_: own.get(id_.partition(";")[0], {}) | mine for id_, mine in own.items()}, lost
 
 
-def _check(source: Source, found: _Status, known: _Known) -> Check:
-    signal_id = found.id
+def _variables(one: Record) -> dict[str, str]:
+    return {name.casefold(): text for name, text in one.labels("custom_variables").items() if text}
+
+
+def _check(source: Source, found: Record) -> Check:
+    signal_id, state = _id(found), found.text("status")
     host, name = checks.split(signal_id, ";")
     return Check(
         id=signal_id,
         host=host,
         name=name,
-        state=found.status,
-        is_problem=found.is_problem,
-        since=kit.when(found.last_hard_state_change or found.last_state_change or found.last_check, per_s=1000),
+        state=state,
+        is_problem=_IS_HARD[found.text("state_type")] and state not in ("ok", "up", "pending"),
+        since=checks.since(found, per_s=1000),
         url=kit.page(f"{source.url}/extinfo.cgi", type=2 if name else 1, host=host, service=name),
-        output="\n".join(filter(None, (found.plugin_output, found.long_plugin_output))),
-        labels=known.labels.get(signal_id, {}),
-        acknowledged=found.problem_has_been_acknowledged,
-        in_downtime=found.scheduled_downtime_depth != 0,
-        unreachable=found.status == "unreachable" or (name != "" and host in known.down),
-        comments=known.comments.about(signal_id),
-        downtimes=known.downtimes.about(signal_id),
+        output=checks.output(found),
+        acknowledged=found.flag("problem_has_been_acknowledged"),
+        in_downtime=found.amount("scheduled_downtime_depth", 0) != 0,
+        unreachable=state == "unreachable",
     )
-
-
-def _id(host: str, name: str) -> str:
-    return f"{host};{name}" if name else host
 
 
 def find(source: Source, signal_id: str) -> Exchange[Check | None]:
     """That host or service in whatever state."""
     host, name = checks.split(signal_id, ";")
     about = {"host": {"hostname": host}} | ({"service": {"hostname": host, "servicedescription": name}} if name else {})
-    found: list[_Status] = []
+    found: list[Check] = []
     labels: dict[str, str] = {}
     for what, exactly in about.items():
         told = yield from _ask(what, accepts=_UNKNOWN, only=exactly)
-        if told.result.type_code:
+        if told.about.value("type_code"):
             return None
-        found.append(told.read(what, _Status))
-        labels |= (yield from _ask(what, _OBJECTS, only=exactly)).read(what, _Object).labels
-    if found[-1].id != signal_id:
+        found.append(_check(source, Record.read(told.data[what])))
+        labels |= _variables(Record.read((yield from _ask(what, _OBJECTS, only=exactly)).data[what]))
+    of_host, check = found[0], found[-1]
+    if check.id != signal_id:
         return None
-    comments, downtimes = yield from _said({"hostname": host})
-    down = frozenset([host] if found[0].is_problem else ())
-    return _check(source, found[-1], _Known(comments, downtimes, {signal_id: labels}, down))
+    is_behind = name != "" and of_host.is_problem
+    check = replace(check, labels=labels, unreachable=check.unreachable or is_behind)
+    return (yield from _said({"hostname": host})).about(check)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _take(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
+def _take(source: Source, write: Write, present: Signal, words: str) -> Exchange[Receipt]:
     """A sticky acknowledgement, which calls nobody; one on top of a colleague's when the engineer wants it all the same."""
-    words = ascii_line(checks.taking(source, write))
-    return (yield from _command(source, write, ACKNOWLEDGE, sticky_ack="on", com_data=words))
+    return _command(source, write, ACKNOWLEDGE, sticky_ack="on", com_data=words)
 
 
 def _give(source: Source, write: Write, present: Signal) -> Exchange[Receipt]:
-    return (yield from _command(source, write, REMOVE))
+    return _command(source, write, REMOVE)
 
 
 def _note(source: Source, write: Write, words: str) -> Exchange[Receipt]:
     """A comment that outlives a restart."""
-    return (yield from _command(source, write, COMMENT, persistent="on", com_data=words))
+    return _command(source, write, COMMENT, persistent="on", com_data=words)
 
 
-def _snooze(source: Source, write: Write, check: Check) -> Exchange[Receipt]:
+def _pause(source: Source, write: Write, words: str, until: datetime) -> Exchange[Receipt]:
     """A fixed downtime, in the spelling and the zone of the server's own form, which shows now as its start."""
-    words, start, end = checks.pausing(source, write)
     answer, _ = yield from _form(_exactly(write, DOWNTIME))
     shown = re.search(r"NAME='start_time' VALUE='([^']+)'", answer.text)
     if shown is None:
         raise Unreadable("its form for a downtime shows no start")
-    times = {"start_time": shown[1], "end_time": _spelt(shown[1], answer.at or start, end)}
+    times = {"start_time": shown[1], "end_time": _spelt(shown[1], answer.at or write.asked_at, until)}
     fixed = {"fixed": "1", "trigger": "0", "hours": "2", "minutes": "0"}
-    return (yield from _command(source, write, DOWNTIME, **times, com_data=ascii_line(words), **fixed))
+    return (yield from _command(source, write, DOWNTIME, **times, com_data=words, **fixed))
 
 
 def _cancel(source: Source, write: Write, downtime: Pause) -> Exchange[Receipt]:
-    return (yield from _command(source, write, DEL_DOWNTIME, down_id=downtime.id))
+    return _command(source, write, DEL_DOWNTIME, down_id=downtime.id)
 
 
 def _spelt(shown: str, now: datetime, at: datetime) -> str:
@@ -394,15 +342,16 @@ def ascii_line(text: str) -> str:
     return " ".join(kit.in_ascii(text).replace(";", ",").replace("<", "").replace(">", "").split())
 
 
-API = checks.monitor(find=find, take=_take, give=_give, note=_note, snooze=_snooze, cancel=_cancel, keeps=ascii_line)
+API = checks.monitor(find=find, take=_take, give=_give, note=_note, pause=_pause, cancel=_cancel, keeps=ascii_line)
 
 
 def seen(source: Source, write: Write) -> Exchange[bool]:
     """Whether the command has been done; one that was sent before is in question while its daemon is young."""
     if (yield from API.seen(source, write)):
         return True
-    result = (yield from _ask("programstatus")).result
-    if write.attempts and result.query_time - result.program_start < SETTLING_S * 1000:
+    about = (yield from _ask("programstatus")).about
+    age_s = (about.amount("query_time") - about.amount("program_start", 0)) / 1000
+    if write.attempts and age_s < SETTLING_S:
         raise Unavailable("has just started and may still do what it was told before", maybe_sent=False)
     return False
 
@@ -412,18 +361,18 @@ def seen(source: Source, write: Write) -> Exchange[bool]:
 
 def check(source: Source) -> Exchange[str]:
     """The version, and in whose name we may say what."""
-    status = (yield from _ask("programstatus")).read("programstatus", dict[str, Any])
+    version = Record.read((yield from _ask("programstatus")).data["programstatus"]).text("version")
     answer = yield _page({"cmd_typ": str(COMMENT[0])})
     author = re.search(r"NAME='com_author' VALUE='([^']*)'([^>]*)", answer.text)
     if author is None:
-        return f"Nagios {status['version']}; you may only read ({_refusal(answer.text) or 'cmd.cgi shows no form'})"
+        return f"Nagios {version}; you may only read ({_refusal(answer.text) or 'cmd.cgi shows no form'})"
     name = unescape(author[1]) if "DISABLED" in author[2] else source.me.name
-    return f"Nagios {status['version']}, comments in the name of {name}"
+    return f"Nagios {version}, comments in the name of {name}"
 
 
 def may(source: Source) -> Exchange[str]:
     """Whether commands are taken from us: by a comment without words on the first host that we see."""
-    hosts = (yield from _ask("hostlist", only={"count": "1"})).read("hostlist", dict[str, msgspec.Raw])
+    hosts = (yield from _ask("hostlist", only={"count": "1"})).objects("hostlist")
     page = yield from _commit(source, {"cmd_typ": str(COMMENT[0]), "host": next(iter(hosts), "")}, com_data="")
     if "not entered" not in page:
         raise Rejected(_refusal(page) or "cmd.cgi took a question for an answer")
@@ -435,7 +384,7 @@ CONNECTOR = Connector(
     title="Nagios Core",
     docs="https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/cgis.html",
     options=(
-        Option(name="user", help="name at the web server; the secret is its password", required=True),
+        kit.Option(name="user", help="name at the web server; the secret is its password", required=True),
         *checks.OPTIONS,
     ),
     headers=kit.by_password,
