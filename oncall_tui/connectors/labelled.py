@@ -36,13 +36,6 @@ OPTIONS = (
 _ALWAYS = "it always fires, so that its silence is noticed"
 
 
-def headers(source: Source) -> Mapping[str, str]:
-    """Basic authentication when a user is configured, a bearer token when only a secret is."""
-    if user := source.options.get("user"):
-        return kit.basic(user, source.secret)
-    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
-
-
 def watched(source: Source, reading: Reading) -> Reading:
     """The alerts that always fire are nobody's problem. One that fell silent stands and leaves a gap: whoever evaluates the
     rules, or the way from there, may be dead, and nothing else would tell.

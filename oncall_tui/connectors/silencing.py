@@ -10,17 +10,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors.labelled import SEVERITY, utc, watched
 from oncall_tui.errors import Rejected, Unavailable
-from oncall_tui.kit import DONE, Exchange, Reading, Receipt, Response, Source, get, send
+from oncall_tui.kit import DONE, Answer, Exchange, Reading, Receipt, Record, Response, Source, get, send
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
-
-Answer: TypeAlias = Callable[[Source, Write], Exchange[Receipt]]
 
 LASTS_S = 4 * 3600.0
 ALERTS, SILENCES = "/api/v2/alerts", "/api/v2/silences"
@@ -33,6 +31,7 @@ CANNOT: Mapping[Verb, str] = {
 _OURS = re.compile(r"(taken|snoozed) by .*: alert (\S+) \[oncall-tui [^\]]+\]")
 _YOUNG = "started a moment ago and has not heard of every alert yet"
 _UNHEARD = "not heard of since its start"
+_EXACTLY = {"isRegex": False, "isEqual": True}
 _TAKES, _SNOOZES = "taken", "snoozed"
 
 
@@ -72,21 +71,18 @@ class _Silence(msgspec.Struct, rename="camel"):
         return ours is not None and ours.groups() == (what, fingerprint)
 
 
-class _Posted(msgspec.Struct, rename={"id": "silenceID"}):
-    id: kit.Id
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silencing:
     """An API that speaks version 2 of Alertmanager's, below `base`.
 
     `page` is where alerts of such labels are shown (the source's url comes first); `young` is asked before an alert that
     is not listed counts as over: when the server started, while it may not have heard of it since; None when it would have.
+    Where nothing tells that, nothing is asked.
     """
 
     base: str = ""
     page: Callable[[str, Mapping[str, str]], str]
-    young: Callable[[], Exchange[datetime | None]]
+    young: Callable[[], Exchange[datetime | None]] | None = None
 
     @property
     def answers(self) -> Mapping[Verb, Answer]:
@@ -105,16 +101,16 @@ class Silencing:
         table = kit.scale(source, SEVERITY)
         reading = kit.read_list(alerts, _Alert, lambda alert: self.signal(source, alert, silences, table))
         unheard = yield from self._unheard(source, reading)
-        whole = watched(source, reading + unheard + Reading(signals=[], unreadable=unreadable))
+        whole = watched(source, reading + unheard + Reading(unreadable=unreadable))
         return kit.warned(whole, table)
 
     def _unheard(self, source: Source, reading: Reading) -> Exchange[Reading]:
         """What a server that forgot it at its start told before: it stands until the server would have heard of it again."""
         listed = {signal.id for signal in reading.signals}
         missing = [known for known in source.known.values() if known.id not in listed]
-        started_at = (yield from self.young()) if missing or not listed else None
+        started_at = (yield from self.young()) if self.young and (missing or not listed) else None
         if started_at is None:
-            return Reading(signals=[])
+            return Reading()
         if source.known_at is None or source.known_at <= started_at:
             missing = [msgspec.structs.replace(known, status=_UNHEARD) for known in missing]
         return Reading(signals=[known for known in missing if known.status == _UNHEARD], gap=_YOUNG)
@@ -166,7 +162,7 @@ class Silencing:
         answer = yield get(self.base + ALERTS)
         if found := _pick(answer.read(list[_Alert]), fingerprint):
             return found
-        if (yield from self.young()):
+        if self.young and (yield from self.young()):
             raise Unavailable(_YOUNG, maybe_sent=False)
         return None
 
@@ -190,14 +186,14 @@ class Silencing:
             return Receipt(id=current.id)
         starts_at = current.starts_at if current else min(write.asked_at, answer.at or write.asked_at)
         silence = {
-            "matchers": [_matcher(name, value) for name, value in sorted(alert.labels.items())],
+            "matchers": [{"name": name, "value": value, **_EXACTLY} for name, value in sorted(alert.labels.items())],
             "startsAt": starts_at.isoformat(),
             "endsAt": ends_at.isoformat(),
             "createdBy": source.me.name,
             "comment": f"{what} by {source.me.name}: alert {alert.fingerprint} {kit.marker(write)}",
         }
         answer = yield send("POST", self.base + SILENCES, silence | ({"id": current.id} if current else {}))
-        return Receipt(id=answer.read(_Posted).id)
+        return Receipt(id=Record.of(answer).id("silenceID"))
 
     def release(self, source: Source, write: Write) -> Exchange[Receipt]:
         """End what took this alert in my name; a colleague's silence stays."""
@@ -270,17 +266,13 @@ def _lasting(answer: Response, what: str, write: Write) -> list[_Silence]:
 
 
 def _mine(source: Source, silence: _Silence) -> bool:
-    return silence.created_by in (source.me.name, *source.me.aliases)
+    return kit.is_me(source, silence.created_by)
 
 
 def _ends_at(write: Write) -> datetime:
     """To the millisecond, as the server keeps it: a finer end would never be reached."""
     ends_at = write.until or write.asked_at + timedelta(seconds=LASTS_S)
     return ends_at.replace(microsecond=ends_at.microsecond // 1000 * 1000)
-
-
-def _matcher(name: str, value: str) -> dict[str, Any]:
-    return {"name": name, "value": value, "isRegex": False, "isEqual": True}
 
 
 def quoted(value: str) -> str:

@@ -346,4 +346,4 @@ def test_an_ack_is_seen_only_with_its_own_end() -> None:
     ids=["none", "token", "password"],
 )
 def test_the_header_is_what_is_configured(user: str, secret: str, header: dict[str, str]) -> None:
-    assert alertmanager.headers(replace(SOURCE, options={"user": user}, secret=secret)) == header
+    assert alertmanager.CONNECTOR.headers(replace(SOURCE, options={"user": user}, secret=secret)) == header

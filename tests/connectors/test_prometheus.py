@@ -46,7 +46,7 @@ def test_it_asks_for_the_alerting_rules_of_all_groups() -> None:
     assert [(one.method, one.path, one.query) for one in played.asked] == [
         ("GET", "/api/v1/rules", (("type", "alert"),))
     ]
-    assert played.result == Reading(signals=[])
+    assert played.result == Reading()
 
 
 def test_an_alert_has_the_fingerprint_that_a_real_alertmanager_gave_it() -> None:
@@ -150,4 +150,4 @@ def test_one_that_is_over_is_gone() -> None:
 )
 def test_credentials_are_sent_as_configured(user: str, secret: str, header: str | None) -> None:
     source = replace(SOURCE, secret=secret, options={"user": user})
-    assert prometheus.headers(source).get("Authorization") == header
+    assert prometheus.CONNECTOR.headers(source).get("Authorization") == header

@@ -89,13 +89,6 @@ def _unseen(plan: Plan) -> Iterator[str]:
         yield "without message.private nobody sees whether the customer can read a note"
 
 
-def headers(source: Source) -> Mapping[str, str]:
-    """A bearer token, or basic authentication when a user is configured; other ways are the source's `auth`."""
-    if user := source.options.get("user"):
-        return kit.basic(user, source.secret)
-    return {"Authorization": f"Bearer {source.secret}"} if source.secret else {}
-
-
 def _fitted(source: Source) -> Exchange[Reading]:
     """Only with its tables does it know where to ask."""
     return fit(source.options).poll(source)
@@ -126,7 +119,7 @@ CONNECTOR = Connector(
         Option(name="bots", help="authors and assignees that are machines"),
         Option(name="severities", help='severities of your own, as in "sev0=down, sev1=degraded"', check=kit.meanings),
     ),
-    headers=headers,
+    headers=kit.by_token,
     fit=fit,
     poll=_fitted,
     answers={},

@@ -24,11 +24,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
-import msgspec
-
-from oncall_tui.connectors.labelled import OPTIONS, headers, utc
+from oncall_tui import kit
+from oncall_tui.connectors.labelled import OPTIONS
 from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing, quoted
-from oncall_tui.kit import Connector, Exchange, Source, get, send
+from oncall_tui.kit import Connector, Exchange, Record, Source, get, send
 from oncall_tui.model import Verb
 
 STATUS = "/api/v2/status"
@@ -41,26 +40,11 @@ _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y"
 _LONG_OVER = {"startsAt": "2001-01-01T00:00:00Z", "endsAt": "2001-01-01T00:00:01Z"}
 
 
-class _Version(msgspec.Struct):
-    version: str = ""
-
-
-class _Config(msgspec.Struct, frozen=True):
-    original: str = ""
-
-
-class _Status(msgspec.Struct, rename={"started_at": "uptime", "version": "versionInfo"}):
-    started_at: datetime
-    version: _Version
-    config: _Config = _Config()
-
-    @property
-    def settles(self) -> timedelta:
-        """How long after its start it may not have heard of every alert yet."""
-        told = _RESOLVES.search(self.config.original)
-        return timedelta(
-            seconds=sum(int(many) * _UNIT_S[unit] for many, unit in _PART.findall(told[1] if told else "5m"))
-        )
+def _settling(config: str) -> timedelta:
+    """How long after its start it may not have heard of every alert yet, by its configuration."""
+    told = _RESOLVES.search(config)
+    parts = _PART.findall(told[1] if told else "5m")
+    return timedelta(seconds=sum(int(many) * _UNIT_S[unit] for many, unit in parts))
 
 
 @lru_cache(maxsize=1024)
@@ -72,15 +56,15 @@ def _page(url: str, title: str) -> str:
 def _young() -> Exchange[datetime | None]:
     """An alert that is not listed is over only when the server is up for long enough to have heard of every alert."""
     answer = yield get(STATUS)
-    status = answer.read(_Status)
-    started_at = utc(status.started_at)
-    return started_at if answer.at and started_at and answer.at - started_at < status.settles else None
+    status = Record.of(answer)
+    started_at, settling = status.when("uptime"), _settling(status.text("config.original", ""))
+    return started_at if answer.at and started_at and answer.at - started_at < settling else None
 
 
 def check(source: Source) -> Exchange[str]:
     """The version, and in whose name silences are made: Alertmanager itself knows no users."""
     answer = yield get(STATUS)
-    return f"Alertmanager {answer.read(_Status).version.version}, silences in the name of {source.me.name}"
+    return f"Alertmanager {Record.of(answer).text('versionInfo.version', '')}, silences in the name of {source.me.name}"
 
 
 def may(source: Source) -> Exchange[str]:
@@ -97,7 +81,7 @@ CONNECTOR = Connector(
     title="Prometheus Alertmanager",
     docs="https://prometheus.io/docs/alerting/latest/clients/",
     options=OPTIONS,
-    headers=headers,
+    headers=kit.by_token,
     poll=API.poll,
     answers=API.answers,
     retracts=API.retracts,

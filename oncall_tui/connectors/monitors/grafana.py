@@ -17,16 +17,15 @@ on a real Grafana, but on a real Alertmanager below the same path. What differs 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
 
-from oncall_tui.connectors import labelled
+from oncall_tui import kit
 from oncall_tui.connectors.labelled import OPTIONS
 from oncall_tui.connectors.silencing import CANNOT, LASTS_S, SILENCES, Silencing
 from oncall_tui.errors import Rejected
-from oncall_tui.kit import Connector, Exchange, Option, Source, count, get
+from oncall_tui.kit import Connector, Exchange, Option, Record, Source, count, get
 from oncall_tui.model import Verb
 
 BASE = "/api/alertmanager/grafana"
@@ -36,11 +35,6 @@ _MAY = {"create": "make silences", "write": "end or prolong them"}
 _RIGHTS = ("alert.instances", "alert.silences")
 
 
-class _Health(msgspec.Struct):
-    database: str
-    version: str = "of a version that it does not tell"
-
-
 def _page(url: str, labels: Mapping[str, str]) -> str:
     """The rule's own page where its labels name it, the list of rules with that name where they do not."""
     if rule := labels.get("__alert_rule_uid__", ""):
@@ -48,17 +42,11 @@ def _page(url: str, labels: Mapping[str, str]) -> str:
     return f"{url}/alerting/list?search={quote(labels.get('alertname', ''), safe='')}"
 
 
-def _young() -> Exchange[datetime | None]:
-    """Nothing tells when it started, so nothing is asked."""
-    yield from ()
-    return None
-
-
 def check(source: Source) -> Exchange[str]:
     """The version, and in whose name silences are made; reading them shows that the token is good."""
-    health = (yield get("/api/health")).read(_Health)
+    health = Record.of((yield get("/api/health")))
     (yield get(BASE + SILENCES)).read(list[msgspec.Raw])
-    return f"Grafana {health.version}, silences in the name of {source.me.name}"
+    return f"Grafana {health.text('version', 'of a version that it does not tell')}, silences in the name of {source.me.name}"
 
 
 def may(source: Source) -> Exchange[str]:
@@ -75,10 +63,10 @@ def may(source: Source) -> Exchange[str]:
 def headers(source: Source) -> Mapping[str, str]:
     """A service account's token, or a user and their password; the organisation where one is configured."""
     org = source.options.get("org", "")
-    return {**labelled.headers(source), **({"X-Grafana-Org-Id": org} if org else {})}
+    return {**kit.by_token(source), **({"X-Grafana-Org-Id": org} if org else {})}
 
 
-API = Silencing(base=BASE, page=_page, young=_young)
+API = Silencing(base=BASE, page=_page)
 
 CONNECTOR = Connector(
     name="grafana",

@@ -18,14 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import quote
 
 import msgspec
 
 from oncall_tui import kit
-from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, headers, watched
+from oncall_tui.connectors.labelled import OPTIONS, SEVERITY, watched
 from oncall_tui.errors import Rejected
-from oncall_tui.kit import Connector, Exchange, Option, Reading, Source, get
+from oncall_tui.kit import Connector, Exchange, Option, Reading, Record, Source, get
 from oncall_tui.model import VERBS, Impact, Kind, Signal
 
 _READ_ONLY = "Prometheus can only be read; Alertmanager, to which it tells its alerts, takes silences"
@@ -38,6 +39,10 @@ class _Alert(msgspec.Struct, rename="camel"):
     annotations: dict[str, str] = {}
 
 
+class _Group(msgspec.Struct):
+    rules: list[msgspec.Raw]
+
+
 class _Rule(msgspec.Struct, rename="camel"):
     name: str
     health: str
@@ -45,32 +50,12 @@ class _Rule(msgspec.Struct, rename="camel"):
     last_error: str = ""
 
 
-class _Group(msgspec.Struct):
-    rules: list[msgspec.Raw]
-
-
-class _Groups(msgspec.Struct):
-    groups: list[msgspec.Raw]
-
-
-class _Answer(msgspec.Struct):
-    data: _Groups
-
-
-class _Build(msgspec.Struct):
-    version: str
-
-
-class _Version(msgspec.Struct):
-    data: _Build
-
-
 def poll(source: Source) -> Exchange[Reading]:
     """Every alert that fires; what a rule told before stands while nobody knows better. Without a rule nothing can fire."""
     table = kit.scale(source, SEVERITY)
     answer = yield get("/api/v1/rules", type_="alert")
-    groups, lost = kit.each(answer.read(_Answer).data.groups, _Group, lambda group: group)
-    rules, missed = kit.each((rule for group in groups for rule in group.rules), _Rule, lambda rule: rule)
+    groups, lost = kit.each(answer.unread("data.groups"), _Group, lambda group: group.rules)
+    rules, missed = kit.each(chain(*groups), _Rule, lambda rule: rule)
     if not rules and not lost and not missed:
         raise Rejected("has no alerting rule, so that it can tell of nothing: are its rule_files there?")
     records = (record for rule in rules for record in rule.alerts)
@@ -143,7 +128,7 @@ def peek(source: Source, signal_id: str) -> Exchange[Signal | None]:
 def check(source: Source) -> Exchange[str]:
     """The version, by asking for it as whoever reads the rules may."""
     answer = yield get("/api/v1/status/buildinfo")
-    return f"Prometheus {answer.read(_Version).data.version}, to be read only"
+    return f"Prometheus {Record.of(answer).text('data.version')}, to be read only"
 
 
 CONNECTOR = Connector(
@@ -158,7 +143,7 @@ CONNECTOR = Connector(
             check=kit.pairs,
         ),
     ),
-    headers=headers,
+    headers=kit.by_token,
     poll=poll,
     answers={},
     cannot=dict.fromkeys(VERBS, _READ_ONLY),
