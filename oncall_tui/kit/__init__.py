@@ -23,7 +23,7 @@ from oncall_tui.kit.connector import (
     no_headers,
 )
 from oncall_tui.kit.decoding import Count, Id, decode
-from oncall_tui.kit.exchange import SHAPES, Exchange, Request, Response, basic, get, page, quote, send
+from oncall_tui.kit.exchange import GONE, SHAPES, STALE, Exchange, Request, Response, basic, get, page, quote, send
 from oncall_tui.kit.monitor import Monitor
 from oncall_tui.kit.reading import (
     at,
@@ -43,15 +43,17 @@ from oncall_tui.kit.reading import (
     warned,
     when,
 )
-from oncall_tui.kit.record import Record
+from oncall_tui.kit.record import Record, if_there
 from oncall_tui.kit.remark import Pause, Remark, messages
 from oncall_tui.kit.taking import Held, Taking, is_held, lasts, until
 from oncall_tui.kit.text import in_ascii, marker, plain, same_text, unmarked
 
 __all__ = [
     "DONE",
+    "GONE",
     "NOBODY_WROTE",
     "SHAPES",
+    "STALE",
     "Answer",
     "Connector",
     "Count",
@@ -78,6 +80,7 @@ __all__ = [
     "decode",
     "each",
     "get",
+    "if_there",
     "impact",
     "impacts",
     "in_ascii",

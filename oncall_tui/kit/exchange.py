@@ -16,6 +16,12 @@ from oncall_tui.kit.decoding import decode
 
 T = TypeVar("T")
 
+GONE = frozenset({403, 404, 410})
+"""What is answered about what is no more, or is hidden from us."""
+
+STALE = 412
+"""What is answered to a change of what is not any more as it was when it was read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NoReturn
 
 import msgspec
 
 from oncall_tui.kit.decoding import decode
-from oncall_tui.kit.exchange import Response
+from oncall_tui.kit.exchange import GONE, Exchange, Request, Response
 from oncall_tui.kit.reading import at, when
 
 
@@ -148,6 +149,12 @@ class Record:
         """The objects of a list, leniently: for a look ahead at what is read strictly later."""
         found = self.value(path)
         return [Record(one) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def if_there(request: Request, path: str = "") -> Exchange[Record | None]:
+    """The object that is asked for, or that stands there in the answer; None for what is `GONE`."""
+    answer = yield replace(request, accepts=GONE)
+    return None if answer.status in GONE else Record.of(answer, path)
 
 
 def _strange(path: str, found: object, wanted: str) -> NoReturn:

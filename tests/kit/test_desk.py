@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,9 +12,9 @@ import pytest
 
 from oncall_tui import kit
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Record, desk
+from oncall_tui.kit import Receipt, Record, desk
 from oncall_tui.kit.desk import Change, Head, Listed, Said, Ticket, Whole
-from oncall_tui.model import RESOLVED, Impact, Me, Signal, Verb, Voice, Write
+from oncall_tui.model import RESOLVED, VERBS, Impact, Me, Signal, Verb, Voice, Write
 
 AT = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 OPTIONS = {
@@ -31,6 +31,7 @@ def somebody(name: str, **more: Any) -> desk.Person:
     return desk.person(SOURCE, name.casefold(), name, **more)
 
 
+STORED = Receipt(id="9")
 OLGA, DIRK, CAROL, JENKINS = map(somebody, ("Olga", "Dirk", "Carol", "Jenkins"))
 
 
@@ -41,10 +42,16 @@ def a_ticket(**more: Any) -> Ticket:
 
 @dataclass
 class Product:
-    """What a server would know, and what it was told; `obeys` is whether it does what it is told."""
+    """What a server would know, and what it was told; `obeys` is whether it does what it is told.
+
+    `receipt` is its answer to words, `stores` what it makes of them, `stays` why it empties nothing.
+    """
 
     ticket: Ticket | None
     obeys: bool = True
+    receipt: Receipt = STORED
+    stores: Said | None = None
+    stays: str = ""
     changes: list[Change] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
@@ -70,16 +77,19 @@ class Product:
             self.ticket = replace(self.ticket, status=change.status)
         return "as you like"
 
-    def say(self, source: kit.Source, ticket: Ticket, write: Write) -> kit.Exchange[str]:
+    def say(self, source: kit.Source, ticket: Ticket, write: Write) -> kit.Exchange[Receipt]:
         yield kit.send("POST", "/7")
         self.words.append(write.text)
-        return "9" if self.obeys else ""
+        if self.stores and self.ticket:
+            self.ticket = replace(self.ticket, said=[*self.ticket.said, self.stores])
+        return self.receipt
 
-    def unsay(self, source: kit.Source, said: Said) -> kit.Exchange[None]:
+    def unsay(self, source: kit.Source, said: Said) -> kit.Exchange[str]:
         yield kit.send("DELETE", "/7")
         self.emptied.append(said.id)
         if self.obeys and self.ticket:
             self.ticket = replace(self.ticket, said=[one for one in self.ticket.said if one.id != said.id])
+        return "" if self.obeys else self.stays
 
     @property
     def desk(self) -> desk.Desk:
@@ -210,13 +220,87 @@ def test_resolving_moves_it_and_is_not_done_twice() -> None:
 
 
 def test_words_are_refused_where_nobody_would_read_them_and_count_once_seen_where_nobody_names_them() -> None:
-    assert Product(a_ticket()).hear(Verb.REPLY, "Hallo") == kit.Receipt(id="9")
-    assert not Product(a_ticket(), obeys=False).hear(Verb.REPLY, "Hallo").settled
+    assert Product(a_ticket()).hear(Verb.REPLY, "Hallo") == STORED
+    assert not Product(a_ticket(), receipt=Receipt(settled=False)).hear(Verb.REPLY, "Hallo").settled
     unasked = Product(a_ticket(requesters=[]))
     with pytest.raises(Rejected, match="nobody would read this"):
         unasked.hear(Verb.REPLY, "Hallo")
     assert unasked.hear(Verb.NOTE, "intern").id == "9"
     assert unasked.words == ["intern"]
+
+
+def said(number: str, *, private: bool, who: desk.Person = OLGA) -> Said:
+    return Said(id=number, who=who, text="Hallo", at=AT, private=private)
+
+
+def test_words_without_an_id_are_looked_for_among_those_that_are_new() -> None:
+    silent = Receipt(words="your role may not write notes")
+    before = a_ticket(said=[said("3", private=True)])
+    stored = Product(before, receipt=silent, stores=said("4", private=True))
+    assert stored.hear(Verb.NOTE, "Hallo") == Receipt(id="4")
+    for nothing in (None, said("4", private=True, who=DIRK)):
+        with pytest.raises(Rejected) as refusal:
+            Product(before, receipt=silent, stores=nothing).hear(Verb.NOTE, "Hallo")
+        assert refusal.value.words == "nothing was stored: your role may not write notes"
+
+
+@pytest.mark.parametrize(
+    ("stays", "words", "emptied"),
+    [
+        ("", "it was taken back", ["4"]),
+        ("your role may not", "IT STAYS THERE (your role may not)", ["4"]),
+        (None, "IT STAYS THERE (nothing can be taken back there)", []),
+    ],
+    ids=["taken back", "the product refuses", "the product cannot"],
+)
+def test_a_note_that_its_customer_can_read_is_taken_back_or_told_loudly(
+    stays: str | None, words: str, emptied: list[str]
+) -> None:
+    product = Product(a_ticket(), obeys=not stays, receipt=Receipt(words="hm"), stores=said("4", private=False))
+    product.stays = stays or ""
+    one = product.desk if stays is not None else replace(product.desk, unsay=None)
+    with pytest.raises(Rejected) as refusal:
+        run(one.tell(SOURCE, write(Verb.NOTE, "Hallo")))
+    assert refusal.value.words == f"it was shown to the customer; {words}, and they may have had it by mail"
+    assert product.emptied == emptied
+
+
+def test_a_status_is_told_by_the_products_own_name_for_it_and_a_missing_one_is_named() -> None:
+    def statuses(source: kit.Source) -> kit.Exchange[dict[str, str]]:
+        yield kit.get("/statuses")
+        return {"open": "17"}
+
+    product = Product(a_ticket())
+    named = replace(product.desk, statuses=statuses)
+    with pytest.raises(Rejected, match="it stayed 'new': there is no status 'done'"):
+        run(named.resolve(SOURCE, write(Verb.RESOLVE)))
+    assert product.changes == []
+    taken = run(named.answers[Verb.ACKNOWLEDGE](SOURCE, write(Verb.ACKNOWLEDGE)))
+    assert product.changes == [Change(mine=True, status="17")]
+    assert taken.words == "it is yours, but it stayed '17': as you like"
+
+
+def test_what_is_listed_may_be_doubted() -> None:
+    listed: list[int] = []
+
+    def sure(source: kit.Source, heads: Sized) -> kit.Exchange[None]:
+        yield kit.get("/me")
+        listed.append(len(heads))
+        if not heads:
+            raise Rejected("shows us nothing")
+
+    assert run(replace(Product(a_ticket()).desk, sure=sure).poll(SOURCE)).signals
+    with pytest.raises(Rejected, match="shows us nothing"):
+        run(replace(Product(None).desk, sure=sure).poll(SOURCE))
+    assert listed == [1, 0]
+
+
+def test_all_of_a_connector_that_a_desk_is() -> None:
+    connector = kit.Connector(name="d", title="D", docs="", **Product(a_ticket()).desk.parts)
+    assert set(connector.answers) | set(connector.cannot) == set(VERBS)
+    assert set(connector.retracts) == {Verb.NOTE, Verb.REPLY}
+    assert connector.peek
+    assert connector.seen
 
 
 @pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.NOTE, Verb.REPLY, Verb.RESOLVE])
@@ -303,7 +387,7 @@ def test_resolving_to_no_status_is_refused_and_not_called_done() -> None:
 
 def test_a_change_of_what_is_not_so_any_more_was_certainly_not_made() -> None:
     with pytest.raises(Unavailable) as refusal:
-        desk.fresh(kit.Response(status=desk.STALE))
+        desk.fresh(kit.Response(status=kit.STALE))
     assert not refusal.value.maybe_sent
 
 

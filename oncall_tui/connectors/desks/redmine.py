@@ -22,17 +22,17 @@ anybody who wrote a private note. Everybody else speaks for the customer. `team`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from oncall_tui import kit
-from oncall_tui.errors import Rejected, Unreadable
-from oncall_tui.kit import Connector, Exchange, Option, Record, Request, Source, desk, get, send
+from oncall_tui.errors import Rejected
+from oncall_tui.kit import Connector, Exchange, Option, Receipt, Record, Request, Source, desk, get, send
 from oncall_tui.kit.desk import Change, Changes, Head, Listed, Person, Said, Ticket, Whole
 from oncall_tui.model import Verb, Write
 
-_HIDDEN = (403, 404)
 _TO_WRITE = {"edit_issues": "change issues", "add_issue_notes": "write notes", "set_notes_private": "keep them private"}
 """What our roles must allow (Administration, Roles and permissions), in words."""
 
@@ -52,8 +52,8 @@ def login(source: Source) -> Exchange[Mapping[str, str]]:
         members += yield from _members(project)
     permitted = {}
     for role in sorted({role.id() for one in members for role in one.records("roles")}):
-        answer = yield get(f"/roles/{role}.json", accepts=_HIDDEN)
-        permitted[role] = Record.of(answer, "role").value("permissions") or () if answer.status == 200 else ()
+        found = yield from kit.if_there(get(f"/roles/{role}.json"), "role")
+        permitted[role] = found.value("permissions") or () if found else ()
 
     def allowed(what: str, some: list[Record], whom: str) -> list[str]:
         may = (one for one in some if any(what in permitted[role.id()] for role in one.records("roles")))
@@ -77,11 +77,10 @@ def _members(project: str) -> Exchange[list[Record]]:
     """A project's members; none when we may not see them."""
     found: list[Record] = []
     while True:
-        answer = yield get(f"/projects/{project}/memberships.json", limit=100, offset=len(found), accepts=_HIDDEN)
-        page = Record.of(answer) if answer.status == 200 else Record({"total_count": 0})
-        members = page.records("memberships")
+        page = yield from kit.if_there(get(f"/projects/{project}/memberships.json", limit=100, offset=len(found)))
+        members = page.records("memberships") if page else []
         found += members
-        if not members or len(found) >= page.count("total_count"):
+        if not page or not members or len(found) >= page.count("total_count"):
             return found
 
 
@@ -104,20 +103,17 @@ def _list(source: Source, **scope: Any) -> Request:
 
 def _page(source: Source, after: int, only: str) -> Listed:
     page = Record.of((yield _list(source, issue_id=f">={after + 1}", status_id="open", sort="id", limit=100)))
-    issues, total = page.each("issues"), page.count("total_count")
-    if total and not issues:
-        raise Unreadable(f"says that {total} more issues are open and lists none")
-    more = len(issues) < total
-    me = None if more else (yield from _me())
-    if me and not (issues or after or me.records("memberships") or me.flag("admin")):
-        yield from _sees_anything(source)
-    return issues, more
+    issues = page.each("issues")
+    return issues, len(issues) < page.count("total_count")
 
 
-def _sees_anything(source: Source) -> Exchange[None]:
+def _sure(source: Source, listed: Sized) -> Exchange[None]:
     """To who is a member of nothing an empty list is good news where a public project is shown, and what was told before."""
+    me = yield from _me()
+    if listed or me.records("memberships") or me.flag("admin"):
+        return
     before = next(iter(source.known), "")
-    status = (yield _issue(before)).status if before else 200
+    status = (yield replace(_issue(before), accepts=kit.GONE)).status if before else 200
     if status == 403 or not Record.of((yield get("/projects.json", limit=1))).count("total_count"):
         raise Rejected("shows us nothing, being a member of no project: was that taken from us?")
 
@@ -128,25 +124,24 @@ def _changes(source: Source, since: datetime) -> Exchange[Changes | None]:
     if len(issues) < found.count("total_count"):
         return None
     total = Record.of((yield _list(source, status_id="open", limit=1))).count("total_count")
-    yield from _me()
     return Changes(issues, lambda issue: issue.value("status.is_closed") is not True, total)
 
 
 def _read(source: Source, heads: Sequence[Head]) -> Whole:
     records = [head.record for head in heads if not head.id]
     for head in heads:
-        answer = (yield _issue(head.id)) if head.id else None
-        records += [Record.of(answer)] if answer and answer.status == 200 else []
+        found = (yield from kit.if_there(_issue(head.id))) if head.id else None
+        records += [found] if found else []
     return records, lambda one: _ticket(source, one.need("issue"))
 
 
 def _find(source: Source, signal_id: str) -> Exchange[Ticket | None]:
-    answer = yield _issue(signal_id)
-    return _ticket(source, Record.of(answer, "issue")) if answer.status == 200 else None
+    issue = yield from kit.if_there(_issue(signal_id), "issue")
+    return _ticket(source, issue) if issue else None
 
 
 def _issue(signal_id: str) -> Request:
-    return get(f"/issues/{kit.quote(signal_id)}.json", include="journals,relations", accepts=_HIDDEN)
+    return get(f"/issues/{kit.quote(signal_id)}.json", include="journals,relations")
 
 
 def _ticket(source: Source, issue: Record) -> Ticket:
@@ -181,12 +176,8 @@ def _ticket(source: Source, issue: Record) -> Ticket:
 
 def _set_at(issue: Record, field: str) -> datetime:
     """When that was last set; at its creation if no journal says otherwise."""
-    journals = issue.records("journals")
-    return [issue.at("created_on"), *(j.at("created_on") for j in journals if _sets(j, field))][-1]
-
-
-def _sets(journal: Record, field: str) -> bool:
-    return any(detail.value("name") == field for detail in journal.records("details"))
+    setting = [one for one in issue.records("journals") if field in (it.value("name") for it in one.records("details"))]
+    return (setting or [issue])[-1].at("created_on")
 
 
 def _said(source: Source, issue: Record, author: Person | None) -> Iterator[Said]:
@@ -203,56 +194,33 @@ def _said(source: Source, issue: Record, author: Person | None) -> Iterator[Said
 
 def _change(source: Source, ticket: Ticket, change: Change) -> Exchange[str]:
     """In one request, about which Redmine mails once."""
-    fields: dict[str, Any] = {}
-    if change.mine is not None:
-        fields["assigned_to_id"] = int(source.session["id"]) if change.mine else ""
-    if change.status:
-        status = (yield from _statuses()).get(change.status.casefold())
-        fields |= {"status_id": status} if status else {}
-    if fields:
-        yield _put(ticket, fields)
-    is_unknown = change.status and "status_id" not in fields
-    return f"there is no status {change.status!r}" if is_unknown else f"your role in {ticket.customer} may not do that"
+    owner = int(source.session["id"]) if change.mine else ""
+    fields: dict[str, Any] = {} if change.mine is None else {"assigned_to_id": owner}
+    yield _put(ticket, fields | ({"status_id": int(change.status)} if change.status else {}))
+    return f"your role in {ticket.customer} may not do that"
 
 
-def _statuses() -> Exchange[dict[str, int]]:
-    """The id of each status, by its name in lower case."""
+def _statuses(source: Source) -> Exchange[dict[str, str]]:
+    """The id of each status."""
     statuses = Record.of((yield get("/issue_statuses.json"))).records("issue_statuses")
-    return {one.text("name").casefold(): int(one.id()) for one in statuses}
+    return {one.text("name").casefold(): one.id() for one in statuses}
 
 
-def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[str]:
-    """Refused before it leaves where our role would make a private note public; taken back if it became so."""
+def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[Receipt]:
+    """Refused before it leaves where our role would make a private note public."""
     role, allowed = f"your role in {ticket.customer}", kit.names(source.session.get("set_notes_private", ""))
     is_note = write.verb is Verb.NOTE
     if is_note and not {"*", ticket.record.id("project.id")} & {*allowed}:
         raise Rejected(f"{role} may not write private notes: the customer would read it")
     yield _put(ticket, {"notes": write.text, "private_notes": is_note})
-    now = yield from _find(source, ticket.id)
-    before = {one.id for one in ticket.said}
-    for one in now.said if now else ():
-        if one.id not in before and one.says(write):
-            return one.id
-        if one.id not in before and one.who and one.who.is_me and kit.same_text(one.text, write.text):
-            yield from _take_back(one)
-    raise Rejected(f"Redmine stored nothing: {role} may not write notes")
+    return Receipt(words=f"{role} may not write notes")
 
 
-def _take_back(said: Said) -> Exchange[None]:
-    answer = yield _empty(said)
-    what = "it was taken back" if answer.status < 300 else "YOUR ROLE MAY NOT TAKE IT BACK"
-    raise Rejected(f"Redmine showed the note to the customer; {what}, and they may have had it by mail")
-
-
-def _unsay(source: Source, said: Said) -> Exchange[None]:
+def _unsay(source: Source, said: Said) -> Exchange[str]:
     """Then it is gone from the issue, for everybody; mails have left."""
-    answer = yield _empty(said)
-    if answer.status == 403:
-        raise Rejected("your role may not edit what it wrote, so it stays")
-
-
-def _empty(said: Said) -> Request:
-    return send("PUT", f"/journals/{kit.quote(said.id)}.json", {"journal": {"notes": ""}}, accepts=_HIDDEN)
+    emptied = {"journal": {"notes": ""}}
+    answer = yield send("PUT", f"/journals/{kit.quote(said.id)}.json", emptied, accepts=kit.GONE)
+    return "your role may not edit what it wrote" if answer.status == 403 else ""
 
 
 def _put(ticket: Ticket, change: Mapping[str, Any]) -> Request:
@@ -262,7 +230,7 @@ def _put(ticket: Ticket, change: Mapping[str, Any]) -> Request:
 def check(source: Source) -> Exchange[str]:
     """Who we are to Redmine, how many are ours, and which configured status is missing."""
     who = yield from login(source)
-    missing = desk.unknown(source, (yield from _statuses()))
+    missing = desk.unknown(source, (yield from _statuses(source)))
     return f"{who['name']}, one of {len(kit.names(who['team']))} of ours{missing}"
 
 
@@ -283,11 +251,13 @@ def headers(source: Source) -> Mapping[str, str]:
 
 DESK = desk.Desk(
     page=_page,
-    changes=_changes,
     changed="updated_on",
+    changes=_changes,
+    sure=_sure,
     read=_read,
     find=_find,
     change=_change,
+    statuses=_statuses,
     say=_say,
     unsay=_unsay,
     slack=timedelta(minutes=2),
@@ -309,13 +279,8 @@ CONNECTOR = Connector(
     ),
     headers=headers,
     login=login,
-    poll=DESK.poll,
-    answers=DESK.answers,
-    retracts=DESK.retracts,
-    cannot=DESK.cannot,
-    peek=DESK.peek,
-    seen=DESK.seen,
     check=check,
     may=may,
     proven="Redmine 5.0.4",
+    **DESK.parts,
 )

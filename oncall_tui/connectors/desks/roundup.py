@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from oncall_tui import kit
 from oncall_tui.errors import Rejected, Unavailable, Unreadable
-from oncall_tui.kit import Connector, Exchange, Option, Record, Request, Source, desk, get, send
+from oncall_tui.kit import Connector, Exchange, Option, Receipt, Record, Request, Source, desk, get, send
 from oncall_tui.kit.desk import Change, Head, Listed, Person, Said, Ticket, Whole
 from oncall_tui.model import Impact, Verb, Write
 
@@ -44,7 +44,6 @@ _SHOWN: Mapping[str, Any] = {
 }
 _PEOPLE: Mapping[str, Any] = {"@fields": "username,realname,address,organisation", "@verbose": 2}
 _TEXT: Mapping[str, Any] = {"@fields": "author,date,content", "@verbose": 3}
-_GONE = (403, 404, 410)
 _ALLOWED = 400
 """The answer to the impossible, from whom something possible would be taken."""
 _TOLD = frozenset({_ALLOWED, 403})
@@ -64,7 +63,7 @@ def login(source: Source) -> Exchange[Mapping[str, str]]:
         raise Rejected(f"there is no user {user!r}: set user in [sources.{source.name}]")
     statuses = yield from _list("status", **{"@fields": "name", "@verbose": 2})
     closed = [one.id() for one in statuses if kit.is_listed(source, "closed", one.text("name"))]
-    names = ",".join(one.text("name").casefold() for one in statuses)
+    names = ",".join(one.text("name") for one in statuses)
     return {"id": me.id(), "name": _person(source, me).name, "closed": ",".join(closed), "statuses": names}
 
 
@@ -113,8 +112,8 @@ def _read(source: Source, heads: Sequence[Head]) -> Whole:
         known = desk.known(source, head.id)
         ids = dict.fromkeys(one.hint("id") for one in head.record.some("messages"))
         for number in (one for one in ids if one and one not in known):
-            answer = yield _text(number)
-            texts |= {number: Record.of(answer)} if answer.status == 200 else {}
+            text = yield from _text(number)
+            texts |= {number: text} if text else {}
     return [head.record for head in heads], lambda one: _ticket(source, one.id(), one, people, texts)
 
 
@@ -123,13 +122,12 @@ def _people() -> Exchange[dict[str, Record]]:
     return {one.hint("id"): one for one in (yield from _list("user", **_PEOPLE))}
 
 
-def _text(number: str) -> Request:
-    return get(f"{DATA}/msg/{kit.quote(number)}", accepts=_GONE, **_TEXT)
+def _text(number: str) -> Exchange[Record | None]:
+    return kit.if_there(get(f"{DATA}/msg/{kit.quote(number)}", **_TEXT))
 
 
 def _issue(signal_id: str) -> Exchange[Record | None]:
-    answer = yield get(f"{DATA}/issue/{kit.quote(signal_id)}", accepts=_GONE, **_SHOWN)
-    return Record.of(answer, "data") if answer.status == 200 else None
+    return kit.if_there(get(f"{DATA}/issue/{kit.quote(signal_id)}", **_SHOWN), "data")
 
 
 def _find(source: Source, signal_id: str) -> Exchange[Ticket | None]:
@@ -148,23 +146,20 @@ def _ticket(
 ) -> Ticket:
     status, holder = issue.record("status"), issue.record("assignedto")
     creator = _person(source, issue.need("creator"), people)
-    known, ids = desk.known(source, number), [one.id() for one in issue.records("messages")]
-    said = {
-        one: _said(source, one, texts[one], people) if one in texts else known[one]
-        for one in ids
-        if one in {*texts, *known}
-    }
+    ids = dict.fromkeys(one.id() for one in issue.records("messages"))
+    told = desk.known(source, number) | {one: _said(source, one, texts[one], people) for one in ids if one in texts}
+    said = [told[one] for one in ids if one in told]
     return Ticket(
         id=number,
         title=issue.text("title", "") or "an issue without a title",
-        opened_at=_at(issue.text("creation")),
+        opened_at=issue.at("creation"),
         status=status.text("name") if status else "",
         severity=issue.text("priority.name", ""),
         requesters=[creator],
         holder=_person(source, holder, people) if holder else None,
-        changed_at=_at(issue.text("activity")),
-        text=next((one.text for one in said.values()), ""),
-        said=list(said.values()),
+        changed_at=issue.at("activity"),
+        text=said[0].text if said else "",
+        said=said,
         links=[_url(source, one.id()) for one in issue.records("superseder")],
         url=_url(source, number),
     )
@@ -174,24 +169,19 @@ def _said(source: Source, number: str, answer: Record, people: Mapping[str, Reco
     text = answer.need("data.attributes")
     author = text.record("author")
     who = _person(source, author, people) if author else None
-    return Said(id=number, who=who, text=text.text("content"), at=_at(text.text("date")))
+    return Said(id=number, who=who, text=text.text("content"), at=text.at("date"))
 
 
 def _url(source: Source, number: str) -> str:
     return f"{source.url}/issue{number}"
 
 
-def _at(text: str) -> datetime:
-    return kit.at(text.replace(".", "T", 1) if text[10:11] == "." else text)
-
-
 def _heard(source: Source, signal_id: str, since: datetime) -> Exchange[list[Said]]:
     found = yield from _issue(signal_id)
     said = []
     for one in found.records("attributes.messages") if found else ():
-        if _at(one.text("activity")) >= since:
-            text = Record.of((yield _text(one.id())))
-            said.append(_said(source, one.id(), text, {}))
+        text = (yield from _text(one.id())) if one.at("activity") >= since else None
+        said += [_said(source, one.id(), text, {})] if text else []
     return said
 
 
@@ -201,14 +191,16 @@ def _heard(source: Source, signal_id: str, since: datetime) -> Exchange[list[Sai
 def _change(source: Source, ticket: Ticket, change: Change) -> Exchange[str]:
     """In one request, about which Roundup mails once."""
     fields = {} if change.mine is None else {"assignedto": source.session["id"] if change.mine else ""}
-    is_known = change.status.casefold() in kit.names(source.session["statuses"])
-    fields |= {"status": change.status} if is_known else {}
-    if fields:
-        desk.fresh((yield _patch(ticket, fields)))
-    return "Roundup says nothing about it" if is_known else f"there is no status {change.status!r}"
+    desk.fresh((yield _patch(ticket, fields | ({"status": change.status} if change.status else {}))))
+    return "Roundup says nothing about it"
 
 
-def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[str]:
+def _statuses(source: Source) -> Exchange[Mapping[str, str]]:
+    yield from ()
+    return {name.casefold(): name for name in kit.names(source.session["statuses"])}
+
+
+def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[Receipt]:
     """A message, made and then attached: until then nobody can read it, and after a failure in between it is made anew.
 
     A change in the same moment may take it off again, so it is looked for.
@@ -218,19 +210,19 @@ def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[str]:
     is_sent = False
     for _ in range(_TRIES):
         answer = yield _patch(ticket, {"@op": "add", "messages": [made]})
-        is_sent |= answer.status != desk.STALE
+        is_sent |= answer.status != kit.STALE
         now = yield from _find(source, ticket.id)
         if now is None:
             raise Rejected("the issue was taken away meanwhile", gone=True)
         if made in [one.value("id") for one in now.record.some("attributes.messages")]:
-            return made
+            return Receipt(id=made)
         ticket = now
     raise Unavailable("the issue changes faster than we can attach the message", maybe_sent=is_sent)
 
 
 def _patch(ticket: Ticket, change: Mapping[str, Any]) -> Request:
     """Change it as it was when we read it."""
-    request = send("PATCH", f"{DATA}/issue/{kit.quote(ticket.id)}", change, accepts=(desk.STALE,))
+    request = send("PATCH", f"{DATA}/issue/{kit.quote(ticket.id)}", change, accepts=(kit.STALE,))
     return replace(request, headers={"If-Match": ticket.record.text("@etag")})
 
 
@@ -260,11 +252,11 @@ def may(source: Source) -> Exchange[str]:
 DESK = desk.Desk(
     page=_page,
     changed="activity",
-    at=_at,
     read=_read,
     find=_find,
     said=_heard,
     change=_change,
+    statuses=_statuses,
     say=_say,
     table=PRIORITY,
     cannot={**desk.CANNOT, Verb.NOTE: "Roundup has no private messages: the customer would read it"},
@@ -281,12 +273,8 @@ CONNECTOR = Connector(
     ),
     headers=headers,
     login=login,
-    poll=DESK.poll,
-    answers=DESK.answers,
-    cannot=DESK.cannot,
-    peek=DESK.peek,
-    seen=DESK.seen,
     check=check,
     may=may,
     proven="Roundup 2.6.0",
+    **DESK.parts,
 )

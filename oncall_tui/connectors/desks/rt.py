@@ -24,7 +24,7 @@ in for a requestor was said by the requestor. `team` names ours where everybody 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -32,7 +32,7 @@ from typing import Any, TypeAlias
 
 from oncall_tui import kit
 from oncall_tui.errors import Rejected
-from oncall_tui.kit import Connector, Exchange, Option, Record, Source, desk, get, send
+from oncall_tui.kit import Connector, Exchange, Option, Receipt, Record, Source, desk, get, send
 from oncall_tui.kit.desk import Change, Head, Listed, Person, Said, Ticket, Whole
 from oncall_tui.model import Impact, Verb, Voice, Write
 
@@ -52,14 +52,14 @@ _SHOWN: Mapping[str, Any] = {
     "fields[Queue]": "Name",
 }
 _DONE: Mapping[str, Any] = {"fields": "Type,Field,Creator,Created,ObjectId", "fields[Creator]": "RealName"}
+_TEXT: Mapping[str, Any] = {"fields": "TransactionId,ContentType,Content"}
 _SAYS = ("Create", "Correspond", "Comment")
 _KINDS = "(Type='Create' OR Type='Correspond' OR Type='Comment' OR (Type='Set' AND Field='Owner'))"
 _LINKS = frozenset({"depends-on", "depended-on-by", "parent", "child", "refers-to", "referred-to-by"})
 _TO_WRITE = {"lifecycle": "change its status", "comment": "comment", "correspond": "reply"}
-_HIDDEN = (403, 404)
 _AT_ONCE = 50
+"""About so many an address has room to ask at once."""
 
-_Numbered: TypeAlias = Exchange[tuple[list[tuple[int | None, Record]], bool]]
 _Done: TypeAlias = tuple[Record, Record | None]
 """A transaction (who created the ticket, wrote in it or gave it away), and the attachment with its text."""
 
@@ -93,26 +93,26 @@ def _person(source: Source, who: Record, staff: Collection[str] = ()) -> Person:
 
 
 def _page(source: Source, after: int, only: str) -> Listed:
-    queue = source.options.get("queue", "")
-    escaped = queue.replace("\\", "\\\\").replace("'", "\\'")
-    where = f"id = {desk.number(only)} AND " if only else f"Queue = '{escaped}' AND " if queue else ""
-    items, more = yield from _list("tickets", f"{where}Status = '__Active__' AND id > {after}", _SHOWN)
-    if not (items or after or only):
-        yield from _sees_anything(source, queue, where)
-    return items, more
+    where = f"id = {desk.number(only)} AND " if only else _in_queue(source)
+    return _list("tickets", f"{where}Status = '__Active__' AND id > {after}", _SHOWN)
 
 
-def _sees_anything(source: Source, queue: str, where: str) -> Exchange[None]:
+def _in_queue(source: Source) -> str:
+    queue = source.options.get("queue", "").replace("\\", "\\\\").replace("'", "\\'")
+    return f"Queue = '{queue}' AND " if queue else ""
+
+
+def _sure(source: Source, listed: Sized) -> Exchange[None]:
     """An empty list is good news only for who sees that queue, or one at all; or, seeing tickets by a role in them alone,
     one that is over, and still what was told before.
     """
+    queue = source.options.get("queue", "")
     which = ("id" if queue.isdecimal() else "Name", "=", queue) if queue else ("id", ">", "0")
-    query = json.dumps([dict(zip(("field", "operator", "value"), which, strict=True))])
-    if (yield from _list("queues", query, {"fields": "Name"}))[0]:
+    if listed or (yield from _list("queues", _limits(which), {"fields": "Name"}))[0]:
         return
     before = next(iter(source.known), "")
-    status = (yield get(_path(before), accepts=_HIDDEN)).status if before else 200
-    if status == 403 or not (yield from _list("tickets", f"{where}id > 0", {}))[0]:
+    status = (yield get(_path(before), accepts=kit.GONE)).status if before else 200
+    if status == 403 or not (yield from _list("tickets", f"{_in_queue(source)}id > 0", {}))[0]:
         named = f" {queue!r}: is it called so, and may we see it?" if queue else ": may we see one?"
         raise Rejected(f"shows us no queue{named}")
 
@@ -140,10 +140,9 @@ def _told(tickets: Sequence[str]) -> Exchange[tuple[dict[str, list[_Done]], list
     """What was said and done in those tickets, by ticket, in order, and what says not to which of them it belongs. Of a
     text its plain part, where it has one.
     """
-    done, lost = _sorted((yield from _among("transactions", tickets, _done_in, _DONE)), "ObjectId", tickets)
+    done, lost = yield from _among("transactions", "ObjectId", tickets, _done_in, _DONE)
     said = [one.id() for one in done if one.value("Type") in _SAYS]
-    found = yield from _among("attachments", said, _texts_of, {"fields": "TransactionId,ContentType,Content"})
-    parts, strange = _sorted(found, "TransactionId", said)
+    parts, strange = yield from _among("attachments", "TransactionId", said, _texts_of, _TEXT)
     texts: dict[str, Record] = {}
     for part in parts:
         of = part.id("TransactionId")
@@ -155,19 +154,6 @@ def _told(tickets: Sequence[str]) -> Exchange[tuple[dict[str, list[_Done]], list
     return told, lost + strange
 
 
-def _sorted(records: Iterable[Record], of: str, among: Collection[str]) -> tuple[list[Record], list[Record]]:
-    """Those that have an id and belong to one of these, and the others."""
-    kept: list[Record] = []
-    lost: list[Record] = []
-    for one in records:
-        with suppress(ValueError):
-            if one.id() and one.id(of) in among:
-                kept.append(one)
-                continue
-        lost.append(one)
-    return kept, lost
-
-
 def _done_in(tickets: Sequence[str], after: int) -> str:
     among = " OR ".join(f"ObjectId = {one}" for one in tickets)
     return f"ObjectType = 'RT::Ticket' AND ({among}) AND {_KINDS} AND id > {after}"
@@ -175,28 +161,34 @@ def _done_in(tickets: Sequence[str], after: int) -> str:
 
 def _texts_of(transactions: Sequence[str], after: int) -> str:
     """But for files that came with them."""
-    limits = [
-        {"field": "TransactionId", "operator": "IN", "value": transactions},
-        {"field": "ContentType", "operator": "STARTSWITH", "value": "text/"},
-        {"field": "Filename", "operator": "IS", "value": "NULL"},
-        {"field": "id", "operator": ">", "value": after},
-    ]
-    return json.dumps(limits)
+    are_texts = ("ContentType", "STARTSWITH", "text/"), ("Filename", "IS", "NULL")
+    return _limits(("TransactionId", "IN", transactions), *are_texts, ("id", ">", after))
+
+
+def _limits(*limits: tuple[str, str, Any]) -> str:
+    """A query: a field, an operator and a value each."""
+    return json.dumps([dict(zip(("field", "operator", "value"), one, strict=True)) for one in limits])
 
 
 def _among(
-    what: str, many: Sequence[str], query: Callable[[Sequence[str], int], str], fields: Mapping[str, Any]
-) -> Exchange[list[Record]]:
-    """Every record of a list about those; so many at once as an address has room for."""
-    records: list[Record] = []
+    what: str, of: str, many: Sequence[str], query: Callable[[Sequence[str], int], str], fields: Mapping[str, Any]
+) -> Exchange[tuple[list[Record], list[Record]]]:
+    """Every record of a list that belongs to one of those, and those that do not say to which."""
+    among, found = {*many}, {True: list[Record](), False: list[Record]()}
     for start in range(0, len(many), _AT_ONCE):
 
-        def page(after: int, some: Sequence[str] = many[start : start + _AT_ONCE]) -> _Numbered:
-            items, more = yield from _list(what, query(some, after), fields)
-            return desk.numbered(items), more
+        def page(after: int, some: Sequence[str] = many[start : start + _AT_ONCE]) -> Listed:
+            return _list(what, query(some, after), fields)
 
-        records += yield from kit.by_number(page)
-    return records
+        for one in (yield from desk.by_number(page)):
+            found[_is_of(one, of, among)].append(one)
+    return found[True], found[False]
+
+
+def _is_of(record: Record, of: str, among: Collection[str]) -> bool:
+    with suppress(ValueError):
+        return bool(record.id()) and record.id(of) in among
+    return False
 
 
 def _staff(source: Source, heads: Sequence[Head], told: Mapping[str, Sequence[_Done]]) -> Exchange[frozenset[str]]:
@@ -210,16 +202,16 @@ def _staff(source: Source, heads: Sequence[Head], told: Mapping[str, Sequence[_D
             wrote |= {name: _person(source, one.need("Creator"))} if name and name not in asked else {}
     staff = set()
     for name in sorted(name for name, who in wrote.items() if who.voice is Voice.THEIRS):
-        answer = yield get(f"{API}/user/{kit.quote(name)}", accepts=_HIDDEN)
-        if answer.status == 200 and Record.of(answer).value("Privileged") in (1, "1"):
+        user = yield from kit.if_there(get(f"{API}/user/{kit.quote(name)}"))
+        if user and user.value("Privileged") in (1, "1"):
             staff.add(name)
     return frozenset(staff)
 
 
 def _find(source: Source, signal_id: str) -> Exchange[Ticket | None]:
     """Without what was said in it. A merged or deleted ticket is gone."""
-    answer = yield get(_path(signal_id), accepts=_HIDDEN, **_SHOWN)
-    if answer.status != 200:
+    answer = yield get(_path(signal_id), accepts=kit.GONE, **_SHOWN)
+    if answer.status in kit.GONE:
         return None
     found = Record.of(answer)
     if found.id("EffectiveId.id") != signal_id or found.value("Status") == "deleted":
@@ -300,16 +292,17 @@ def _change(source: Source, ticket: Ticket, change: Change) -> Exchange[str]:
 
 def _put(path: str, change: Mapping[str, Any], ticket: Ticket) -> Exchange[list[str]]:
     """Change it as it was when we looked. What RT says to it is no proof: it does not notice each race."""
-    request = send("PUT", path, change, accepts=(desk.STALE,))
+    request = send("PUT", path, change, accepts=(kit.STALE,))
     answer = yield replace(request, headers={"If-Match": ticket.record}) if ticket.record else request
     return desk.fresh(answer).read(list[str])
 
 
-def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[str]:
+def _say(source: Source, ticket: Ticket, write: Write) -> Exchange[Receipt]:
     """A comment, which RT mails to no requestor, or correspondence, which it mails to all of them."""
     how = "comment" if write.verb is Verb.NOTE else "correspond"
     answer = yield send("POST", f"{_path(ticket.id)}/{how}", {"Content": write.text, "ContentType": "text/plain"})
-    return answer.headers.get("location", "").rpartition("/")[2]
+    made = answer.headers.get("location", "").rpartition("/")[2]
+    return Receipt(id=made, settled=bool(made))
 
 
 def _path(signal_id: str) -> str:
@@ -326,6 +319,7 @@ def check(source: Source) -> Exchange[str]:
 def may(source: Source) -> Exchange[str]:
     """What RT says that we may do to the first open ticket. Raises `Rejected` when that is not all."""
     tickets, _ = yield from _page(source, 0, "")
+    yield from _sure(source, tickets)
     if not tickets:
         return "no ticket is open, so RT does not tell"
     links = {link.value("ref") for link in tickets[0].records("_hyperlinks")}
@@ -335,7 +329,15 @@ def may(source: Source) -> Exchange[str]:
 
 
 DESK = desk.Desk(
-    page=_page, changed="LastUpdated", read=_read, find=_find, said=_heard, change=_change, say=_say, table=PRIORITY
+    page=_page,
+    changed="LastUpdated",
+    sure=_sure,
+    read=_read,
+    find=_find,
+    said=_heard,
+    change=_change,
+    say=_say,
+    table=PRIORITY,
 )
 
 CONNECTOR = Connector(
@@ -354,12 +356,8 @@ CONNECTOR = Connector(
     ),
     headers=headers,
     login=login,
-    poll=DESK.poll,
-    answers=DESK.answers,
-    cannot=DESK.cannot,
-    peek=DESK.peek,
-    seen=DESK.seen,
     check=check,
     may=may,
     proven="Request Tracker 5.0.3",
+    **DESK.parts,
 )

@@ -4,15 +4,14 @@ A connector for a desk maps its product's records to a `Ticket`, says in a `Desk
 and the verbs from there. Nothing is believed because it was answered well: each change of state is looked at afterwards.
 """
 
-from oncall_tui.kit.desk.desk import STALE, Change, Desk, fresh
-from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, number, numbered
+from oncall_tui.kit.desk.desk import Desk
+from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, by_number, number
 from oncall_tui.kit.desk.settings import CANNOT, options, unknown
-from oncall_tui.kit.desk.ticket import PRIORITY, Person, Said, Ticket, known, person, signal, values
+from oncall_tui.kit.desk.ticket import PRIORITY, Change, Person, Said, Ticket, fresh, known, person, signal, values
 
 __all__ = [
     "CANNOT",
     "PRIORITY",
-    "STALE",
     "Change",
     "Changes",
     "Desk",
@@ -22,10 +21,10 @@ __all__ = [
     "Said",
     "Ticket",
     "Whole",
+    "by_number",
     "fresh",
     "known",
     "number",
-    "numbered",
     "options",
     "person",
     "signal",

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 
-from oncall_tui.errors import Rejected, Unavailable, Unreadable
+from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit.connector import DONE, Answer, Reading, Receipt, Source
-from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, head, numbered
+from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, by_number, head
 from oncall_tui.kit.desk.settings import CANNOT
-from oncall_tui.kit.desk.ticket import PRIORITY, Said, Ticket, signal
-from oncall_tui.kit.exchange import Exchange, Response
-from oncall_tui.kit.reading import by_number, impacts, kept, make_each, strangers, when
+from oncall_tui.kit.desk.ticket import PRIORITY, Change, Said, Ticket, signal
+from oncall_tui.kit.exchange import Exchange
+from oncall_tui.kit.reading import impacts, kept, make_each, strangers
 from oncall_tui.kit.record import Record
 from oncall_tui.kit.taking import Taking
 from oncall_tui.model import Impact, Signal, Verb, Write
-
-STALE = 412
-"""What is answered to a change of something that is not any more as it was when it was read."""
-
-
-class Change(NamedTuple):
-    """What is to be another: who has it (True: I, False: nobody, None: as it is), and its status ("": as it is)."""
-
-    mine: bool | None = None
-    status: str = ""
-
-
-def fresh(answer: Response) -> Response:
-    """The answer to a change; if somebody was faster, what to do is decided anew. Raises `Unavailable` then."""
-    if answer.status == STALE:
-        raise Unavailable("somebody changed the ticket at the same moment", maybe_sent=False)
-    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +24,16 @@ class Desk:
     """What only this product knows of asking and changing; the rest is the same everywhere.
 
     `page` lists open tickets after that number, lowest first, and whether more may follow; or, if it is open, only the one
-    of an id. `changed` is what a record's time of change is called there, and `at` how it reads. Where a list costs much,
-    `changes` are those since a time of the product's (None: too many). `read` gets the records of some of them whole, and
-    what makes a ticket of such a one. `find` is a ticket in whatever status (None: gone, or hidden).
-    Where what was said is not in what `find` finds, `said` tells it, since then. `change` asks for what is not so yet and
-    gives back what the product says to it. `say` stores a note or a reply and gives back its id, `unsay` empties one where
-    the product can. Times of the product may be off by `slack`.
+    of an id. `changed` is what a record's time of change is called there. Where a list costs much, `changes` are those
+    since a time of the product's (None: too many). `sure` is told what is listed: it raises `Rejected`
+    where that cannot be believed. `read` gets the records of some of them whole, and what makes a ticket
+    of such a one. `find` is a ticket in whatever status (None: gone, or hidden); where what was said is not in that, `said`
+    tells it, since then.
+
+    `change` asks for what is not so yet, and gives back what the product says to it; where the product has names of its
+    own for its `statuses`, these are by what people call them, in lower case. `say` stores a note or a reply: its receipt
+    has the id, or the words for where it cannot be found afterwards. `unsay` empties one, and says why not. Times of the
+    product may be off by `slack`.
     """
 
     page: Callable[[Source, int, str], Listed]
@@ -54,14 +41,21 @@ class Desk:
     read: Callable[[Source, Sequence[Head]], Whole]
     find: Callable[[Source, str], Exchange[Ticket | None]]
     change: Callable[[Source, Ticket, Change], Exchange[str]]
-    say: Callable[[Source, Ticket, Write], Exchange[str]]
+    say: Callable[[Source, Ticket, Write], Exchange[Receipt]]
     changes: Callable[[Source, datetime], Exchange[Changes | None]] | None = None
+    sure: Callable[[Source, Sized], Exchange[None]] | None = None
     said: Callable[[Source, str, datetime], Exchange[Iterable[Said]]] | None = None
-    unsay: Callable[[Source, Said], Exchange[None]] | None = None
+    statuses: Callable[[Source], Exchange[Mapping[str, str]]] | None = None
+    unsay: Callable[[Source, Said], Exchange[str]] | None = None
     table: Mapping[str, Impact] = field(default_factory=lambda: PRIORITY)
-    at: Callable[[str], datetime | None] = when
     slack: timedelta = timedelta(seconds=5)
     cannot: Mapping[Verb, str] = field(default_factory=lambda: CANNOT)
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """All that it is of a `Connector`."""
+        verbs = {"answers": self.answers, "retracts": self.retracts, "cannot": self.cannot}
+        return {"poll": self.poll, "peek": self.peek, "seen": self.seen, **verbs}
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -69,7 +63,11 @@ class Desk:
         """Every open ticket; those that did not change since the last reading are taken from it."""
         still, changed = [], []
         heads = yield from self._changed(source)
-        for one in (yield from self._heads(source)) if heads is None else heads:
+        if heads is None:
+            heads = yield from self._heads(source)
+        if self.sure:
+            yield from self.sure(source, heads)
+        for one in heads:
             if known := kept(source, one.id, one.changed_at, self.slack):
                 still.append(known)
             else:
@@ -99,18 +97,15 @@ class Desk:
         found = (yield from self.changes(source, latest - self.slack)) if self.changes and latest else None
         if found is None:
             return None
-        heads = [head(record, self.changed, self.at) for record in found.records]
+        heads = [head(record, self.changed) for record in found.records]
         moved = {one.id for one in heads}
         still = [Head(id_, one.changed_at, Record({})) for id_, one in source.known.items() if id_ not in moved]
         now_open = still + [one for one in heads if found.is_open(one.record)]
         return now_open if len(now_open) == found.total else None
 
     def _heads(self, source: Source, only: str = "") -> Exchange[list[Head]]:
-        def page(after: int) -> Exchange[tuple[Iterable[tuple[int | None, Record]], bool]]:
-            records, more = yield from self.page(source, after, only)
-            return numbered(records), more
-
-        return [head(record, self.changed, self.at) for record in (yield from by_number(page))]
+        records = yield from by_number(lambda after: self.page(source, after, only))
+        return [head(record, self.changed) for record in records]
 
     def _reading(self, source: Source, heads: Sequence[Head]) -> Exchange[Reading]:
         """Each record by itself as the signal of the ticket that it makes; what is over by now is left out."""
@@ -134,8 +129,8 @@ class Desk:
         verbs = {
             Verb.ACKNOWLEDGE: self.taking.acknowledge,
             Verb.RELEASE: self.taking.release,
-            Verb.NOTE: self.note,
-            Verb.REPLY: self.reply,
+            Verb.NOTE: self.tell,
+            Verb.REPLY: self.tell,
             Verb.RESOLVE: self.resolve,
         }
         return {verb: answer for verb, answer in verbs.items() if verb not in self.cannot}
@@ -157,9 +152,13 @@ class Desk:
         return Taking(find=self.find, take=take, give=give, lacks=_lacks, gone=gone)
 
     def _move(self, source: Source, ticket: Ticket, option: str, *, mine: bool | None = None) -> Exchange[Receipt]:
-        status = source.options.get(option, "")
-        change = Change(mine, "" if ticket.is_in(status) else status)
-        return Receipt(words=(yield from self.change(source, ticket, change)))
+        wanted = source.options.get(option, "")
+        status = "" if ticket.is_in(wanted) else wanted
+        if status and self.statuses:
+            status = (yield from self.statuses(source)).get(wanted.casefold(), "")
+        change = Change(mine, status)
+        words = (yield from self.change(source, ticket, change)) if change != Change() else ""
+        return Receipt(words=words if status or ticket.is_in(wanted) else f"there is no status {wanted!r}")
 
     def resolve(self, source: Source, write: Write) -> Exchange[Receipt]:
         """Move it to `resolved_status`."""
@@ -175,22 +174,28 @@ class Desk:
             raise Rejected(f"it stayed {now.status!r}: {receipt.words}")
         return DONE
 
-    def note(self, source: Source, write: Write) -> Exchange[Receipt]:
-        """What only colleagues read."""
+    def tell(self, source: Source, write: Write) -> Exchange[Receipt]:
+        """A note, or a reply, which is refused where there is no requester. What was stored has an id, or is looked for."""
         ticket = yield from self.taking.open(source, write)
-        return (yield from self._say(source, ticket, write))
-
-    def reply(self, source: Source, write: Write) -> Exchange[Receipt]:
-        """What the requester reads; refused where there is none."""
-        ticket = yield from self.taking.open(source, write)
-        if not ticket.requesters:
+        if write.verb is Verb.REPLY and not ticket.requesters:
             raise Rejected("nobody asked in this ticket, so nobody would read this")
-        return (yield from self._say(source, ticket, write))
+        receipt = yield from self.say(source, ticket, write)
+        if receipt.id or not receipt.settled:
+            return receipt
+        before = {one.id for one in ticket.said}
+        new = [one for one in (yield from self._said(source, write)) if one.id not in before and one.repeats(write)]
+        for one in new:
+            if one.says(write):
+                return Receipt(id=one.id)
+            if not one.private:
+                yield from self._take_back(source, one)
+        raise Rejected(f"nothing was stored: {receipt.words}")
 
-    def _say(self, source: Source, ticket: Ticket, write: Write) -> Exchange[Receipt]:
-        """What was stored has an id; without one it counts once it is seen."""
-        stored = yield from self.say(source, ticket, write)
-        return Receipt(id=stored, settled=bool(stored))
+    def _take_back(self, source: Source, said: Said) -> Exchange[None]:
+        """A note that became a reply. Raises `Rejected`, and loudly where that stays."""
+        stays = (yield from self.unsay(source, said)) if self.unsay else "nothing can be taken back there"
+        what = f"IT STAYS THERE ({stays})" if stays else "it was taken back"
+        raise Rejected(f"it was shown to the customer; {what}, and they may have had it by mail")
 
     @property
     def retracts(self) -> Mapping[Verb, Answer]:
@@ -206,7 +211,8 @@ class Desk:
         if mine and not mine[0].says(write):
             raise Rejected("somebody changed it meanwhile, so it stays")
         if mine and self.unsay:
-            yield from self.unsay(source, mine[0])
+            if words := (yield from self.unsay(source, mine[0])):
+                raise Rejected(f"{words}, so it stays")
             if mine[0].id in [one.id for one in (yield from self._said(source, write))]:
                 raise Rejected("it is still there")
         return DONE

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from oncall_tui.errors import Unreadable
+from oncall_tui.kit import reading
 from oncall_tui.kit.desk.ticket import Ticket
-from oncall_tui.kit.exchange import Exchange
+from oncall_tui.kit.exchange import SHAPES, Exchange
 from oncall_tui.kit.record import Record
 
 Listed: TypeAlias = Exchange[tuple[Sequence[Record], bool]]
@@ -35,11 +36,10 @@ class Changes(NamedTuple):
     total: int
 
 
-def head(record: Record, changed: str, at: Callable[[str], datetime | None]) -> Head:
-    """That of a record whose time of change is called so and read by `at`."""
-    time = record.value(changed)
-    with suppress(ValueError):
-        return Head(record.id(), at(time) if isinstance(time, str) else None, record)
+def head(record: Record, changed: str) -> Head:
+    """That of a record whose time of change is called so."""
+    with suppress(*SHAPES):
+        return Head(record.id(), record.when(changed), record)
     return Head(_id(record), None, record)
 
 
@@ -49,9 +49,14 @@ def _id(record: Record) -> str:
     return ""
 
 
-def numbered(records: Iterable[Record]) -> list[tuple[int | None, Record]]:
-    """Each with its number."""
-    return [(one.number(), one) for one in records]
+def by_number(page: Callable[[int], Listed]) -> Exchange[list[Record]]:
+    """A whole list, a page at a time: `page(after)` asks for records of higher numbers, lowest first."""
+
+    def numbered(after: int) -> Exchange[tuple[list[tuple[int | None, Record]], bool]]:
+        records, more = yield from page(after)
+        return [(one.number(), one) for one in records], more
+
+    return reading.by_number(numbered)
 
 
 def number(signal_id: str) -> int:

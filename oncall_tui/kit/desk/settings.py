@@ -15,13 +15,12 @@ def options(*, team: str, resolved: str, customer: str = "", service: str = "") 
     """The settings that every desk has. `team` says who is ours where nobody is named; `customer` and `service` what names
     them without a field of their own, where the product has such fields.
     """
-    fields = {"customer": customer, "service": service}
+    fields = (("customer", customer), ("service", service))
+    custom = (
+        (f"{name}_field", f"custom field that names the {name}; {without}") for name, without in fields if without
+    )
     return (
-        *(
-            Option(name=f"{name}_field", help=f"custom field that names the {name}; {without}")
-            for name, without in fields.items()
-            if without
-        ),
+        *(Option(name=name, help=words) for name, words in custom),
         Option(name="team", help=f"names of ours, with commas; {team}"),
         Option(name="bots", help="names of machines that write or are assigned"),
         Option(name="priorities", help='priorities as you mean them, as in "Sev 0=down, 60=degraded"', check=meanings),
@@ -32,7 +31,7 @@ def options(*, team: str, resolved: str, customer: str = "", service: str = "") 
 
 
 def unknown(source: Source, statuses: Iterable[str]) -> str:
-    """Words about configured statuses that are not among these (in lower case), "" when there are none."""
-    known, wanted = set(statuses), ("taken_status", "released_status", "resolved_status")
+    """Words about configured statuses that are not among these, "" when there are none."""
+    known, wanted = {one.casefold() for one in statuses}, ("taken_status", "released_status", "resolved_status")
     missing = ((name, source.options.get(name, "")) for name in wanted)
     return "".join(f"; {name}: there is no status {it!r}" for name, it in missing if it and it.casefold() not in known)

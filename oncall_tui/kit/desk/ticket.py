@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from oncall_tui.errors import Unavailable
 from oncall_tui.kit.alert import impact
 from oncall_tui.kit.connector import Source, is_listed
+from oncall_tui.kit.exchange import STALE, Response
 from oncall_tui.kit.text import same_text
 from oncall_tui.model import RESOLVED, Impact, Kind, Message, Signal, Verb, Voice, Write
 
@@ -65,25 +67,22 @@ class Said:
     at: datetime
     private: bool = False
 
+    def repeats(self, write: Write) -> bool:
+        """Whether I say here what the write says, whoever may read it."""
+        return self.who is not None and self.who.is_me and same_text(self.text, write.text)
+
     def says(self, write: Write) -> bool:
         """Whether it is what the write says: in its words, by me, and private or not as it wants it."""
-        is_mine = self.who is not None and self.who.is_me
-        return is_mine and self.private is (write.verb is Verb.NOTE) and same_text(self.text, write.text)
+        return self.repeats(write) and self.private is (write.verb is Verb.NOTE)
 
 
 def known(source: Source, ticket_id: str) -> dict[str, Said]:
     """What was said in a ticket as the last reading has it, by its ids: what cannot be edited need not be asked for again."""
-    before = None if source.afresh else source.known.get(ticket_id)
-    return {
-        one.id: Said(
-            id=one.id,
-            who=Person(id="", name=one.author, voice=one.voice),
-            text=one.text,
-            at=one.at,
-            private=one.private,
-        )
-        for one in (before.messages if before else ())
-    }
+    before, told = None if source.afresh else source.known.get(ticket_id), {}
+    for one in before.messages if before else ():
+        who = Person(id="", name=one.author, voice=one.voice)
+        told[one.id] = Said(id=one.id, who=who, text=one.text, at=one.at, private=one.private)
+    return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +141,20 @@ class Ticket:
         """Whether no customer said anything since it came into its status."""
         since = self.moved_at or self.opened_at
         return not any(one.at > since and _voice(one) is Voice.THEIRS for one in self.said)
+
+
+class Change(NamedTuple):
+    """What of a ticket is to be another: who has it (True: I, False: nobody, None: as it is), its status ("": as it is)."""
+
+    mine: bool | None = None
+    status: str = ""
+
+
+def fresh(answer: Response) -> Response:
+    """The answer to a change; if somebody was faster, what to do is decided anew. Raises `Unavailable` then."""
+    if answer.status == STALE:
+        raise Unavailable("somebody changed the ticket at the same moment", maybe_sent=False)
+    return answer
 
 
 def values(of: Any) -> str:
