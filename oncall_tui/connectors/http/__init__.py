@@ -11,9 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
-
-import msgspec
 
 from oncall_tui import kit
 from oncall_tui.connectors.http import pages, tables, templates, verbs
@@ -61,7 +58,7 @@ def poll(plan: Plan, source: Source) -> Exchange[Reading]:
     is_told = plan.listing.changed and source.known and not source.afresh
     since = source.known_at - verbs.SLACK if is_told and source.known_at else None
     records = yield from pages.records(source, plan, since)
-    reading = kit.read_each(map(msgspec.json.encode, records), Any, partial(signal, source, plan))
+    reading = kit.make_each(records, partial(signal, source, plan))
     changed = {identity(plan, record) for record in records}
     stayed = [known for known in source.known.values() if known.id not in changed] if since else []
     return kit.warned(replace(reading, signals=[*stayed, *reading.signals]), plan.impacts)

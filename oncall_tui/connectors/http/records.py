@@ -25,7 +25,7 @@ def signal(source: Source, plan: Plan, record: Any) -> Signal | None:
     texts: dict[str, Any] = {name: text(found.get(name)) for name in TEXTS}
     times: dict[str, Any] = {name: _at(source, found.get(name)) for name in TIMES}
     number, owner = _needed("id", text(found["id"])), texts.pop("taken_by")
-    is_taken = bool(owner) and not _is_of(source, owner, "bots")
+    is_taken = bool(owner) and not kit.is_listed(source, "bots", owner)
     return Signal(
         source=source.name,
         id=number,
@@ -74,9 +74,9 @@ def messages(source: Source, plan: Plan, record: Any) -> Iterator[Message]:
 def _voice(source: Source, plan: Plan, one: Any, author: str, *, private: bool) -> Voice:
     """Ours by the record, by `team` or by being me; whoever is not known to be ours speaks for the customer."""
     find = plan.message
-    if _is_of(source, author, "bots") or ("machine" in find and find["machine"](one)):
+    if kit.is_listed(source, "bots", author) or ("machine" in find and find["machine"](one)):
         return Voice.MACHINE
-    ours = private or _is_of(source, author, "team") or is_me(source, author)
+    ours = private or kit.is_listed(source, "team", author) or is_me(source, author)
     return Voice.OURS if ours or ("ours" in find and find["ours"](one)) else Voice.THEIRS
 
 
@@ -84,10 +84,6 @@ def is_me(source: Source, who: str) -> bool:
     """Whether the API calls us so, or we call ourselves so."""
     mine = (source.session.get("me", ""), source.me.name, source.me.email, *source.me.aliases)
     return bool(who) and who.casefold() in {one.casefold() for one in mine}
-
-
-def _is_of(source: Source, who: str, option: str) -> bool:
-    return who.casefold() in {name.casefold() for name in kit.names(source.options.get(option, ""))}
 
 
 def _needed(name: str, value: T | None) -> T:

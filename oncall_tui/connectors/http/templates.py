@@ -4,7 +4,7 @@ only as one segment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ def turned(request: Request, param: str, value: str) -> Request:
     return Request(method="GET", path=request.path, query=(*others, (param, value)))
 
 
-def one(one: One, signal_id: str = "", *, accepts: tuple[int, ...] = ()) -> Request:
+def one(one: One, signal_id: str = "", *, accepts: Iterable[int] = ()) -> Request:
     """The request for one ticket, or for who we are."""
     path = one.path.replace("{id}", kit.quote(signal_id)) if "{id}" in one.path else one.path
     query = _query(one.query, {"id": signal_id})

@@ -20,8 +20,6 @@ SLACK = timedelta(minutes=2)
 """Many an API tells no time of its own, so that its clock and ours are only known to be about the same."""
 
 _TAKEN_AWAY = "it is gone, or hidden from you"
-_GONE = (403, 404, 410)
-"""What we may not see any more is gone for us; who may see nothing at all is told so by the list."""
 
 
 def peek(plan: Plan, source: Source, signal_id: str) -> Exchange[Signal | None]:
@@ -33,8 +31,8 @@ def peek(plan: Plan, source: Source, signal_id: str) -> Exchange[Signal | None]:
 def _find(plan: Plan, signal_id: str) -> Exchange[Any]:
     if plan.one is None:
         return None
-    answer = yield templates.one(plan.one, signal_id, accepts=_GONE)
-    if answer.status in _GONE:
+    answer = yield templates.one(plan.one, signal_id, accepts=kit.GONE)
+    if answer.status in kit.GONE:
         return None
     record = expression(plan.one.record)(document(plan, answer))
     if record is None or identity(plan, record) != signal_id:
