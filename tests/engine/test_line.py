@@ -260,6 +260,20 @@ async def test_a_connectors_own_error_is_scrubbed_and_named_too():
     assert str(error) == "desk: stored in public by ***"
 
 
+async def test_whom_a_login_learnt_is_named_and_what_it_learnt_to_sign_with_is_not():
+    def exchange(source):
+        yield get("/list")
+        raise Rejected(
+            f"{source.session['user 7']} was faster than {source.session['ticket']} and {source.session['token']}"
+        )
+
+    learnt = says(200, '{"token": "sesame", "user 7": "Dirk Helper", "ticket": "9f86d081884c7d65"}')
+    async with serving(learnt, says(200, "[]")) as server, line_to(server, login=login_sesame) as line:
+        with pytest.raises(Rejected) as refusal:
+            await line.play(exchange)
+    assert refusal.value.words == "Dirk Helper was faster than *** and ***"
+
+
 async def test_t4_controls_in_reason_header_and_body_do_not_reach_the_words():
     error = await failure(says(500, '{"message": "Oops \x1b[31m"}', "X: \x1b[2J", reason="No\x1b[31m"))
     assert error.words.isprintable()
