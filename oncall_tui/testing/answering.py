@@ -66,6 +66,18 @@ class AnswersWell:
         for verb in set(STATES) & set(case.verbs):
             assert say(case, written(case, verb), case.server(verb, is_done=True)).writes == (), verb
 
+    def test_a_state_that_was_answered_well_and_did_not_come_is_never_called_done(self, case: Case) -> None:
+        """It is looked at, or counts once it is seen. Only what was stored under an id need not be."""
+        for verb in set(STATES) & set(case.verbs):
+            server = case.server(verb, then=case.routes)
+            assert is_claimed(case, written(case, verb), server) is (verb in case.believed), verb
+
+    def test_a_state_is_not_seen_in_what_a_colleague_did(self, case: Case) -> None:
+        """Else an acknowledgement whose answer was lost counts as ours although they have it."""
+        for verb, routes in case.faster.items():
+            if case.connector.seen and verb is Verb.ACKNOWLEDGE:
+                assert has_seen(case, written(case, verb), case.server(verb, is_done=True, then=routes)) is False
+
     def test_words_are_not_seen_in_other_words_nor_in_older_ones(self, case: Case) -> None:
         """Else what was never said counts as said. The same words said again are other words, with an id of their own."""
         for verb in set(WORDS) & set(case.verbs):
@@ -110,7 +122,7 @@ class AnswersWell:
             return
         assert case.again in (REFUSED, STALE, NOTHING, OVER, BESIDE), "say what this server does then"
         theirs = case.faster.get(Verb.ACKNOWLEDGE, {})
-        assert (case.again == REFUSED) is (Verb.ACKNOWLEDGE in case.already)
+        assert case.again != REFUSED or Verb.ACKNOWLEDGE in case.already, "show its refusal of what is so already"
         assert (case.again == BESIDE) is bool(case.together)
         write = written(case, Verb.ACKNOWLEDGE)
         if case.again == STALE:
@@ -191,6 +203,15 @@ def assert_handed_back(case: Case, write: Write, server: Answer, asked: list[Req
     with pytest.raises(Rejected) as refusal:
         play(saying, server, asked)
     assert refusal.value.gone, (write.verb, refusal.value.words)
+
+
+def is_claimed(case: Case, write: Write, server: Answer) -> bool:
+    """Whether it is told as done, by its receipt or once it is looked for, without an id by which it was stored."""
+    try:
+        receipt = say(case, write, server).result
+    except Rejected:
+        return False
+    return not receipt.id and bool(receipt.settled or (case.connector.seen and has_seen(case, write, server)))
 
 
 def servers_about(case: Case) -> Iterator[Callable[[], Recorded]]:

@@ -38,11 +38,12 @@ class Case:
     Other routes of the same server: `empty` with nothing to list, `pages` with the same signals on several pages, `done`
     once a verb was sent, `already` where the source refuses what is so already, and `faster` where `colleague` was faster:
     from the first change on, or, for giving back, from the start. `together` says why nobody can be. `again` is what the
-    source does with an acknowledgement then (`REFUSED` and the others). `gone` are the ways to answer about a `target` that
-    is over, was deleted, merged, or moved to where we may not look.
+    source does with an acknowledgement then (`REFUSED` and the others); that can be proven at the real server alone.
+    `gone` are the ways to answer about a `target` that is over, was deleted, merged, or moved to where we may not look.
 
-    `unable` are verbs that this server cannot do although others of its kind can; `server_at` is the time in the Date header,
-    where the server has one; `speaks` is how it finds its answers.
+    `believed` are verbs whose good answer nobody looks after: only where that server never answered well and did nothing.
+    `unable` are verbs that this server cannot do although others of its kind can; `server_at` is the time in the Date
+    header, where the server has one; `speaks` is how it finds its answers.
     """
 
     connector: Connector
@@ -65,6 +66,7 @@ class Case:
     colleague: str = ""
     together: str = ""
     gone: Sequence[Routes] = ()
+    believed: frozenset[Verb] = frozenset()
     unable: frozenset[Verb] = frozenset()
     server_at: datetime | None = None
     speaks: type[Recorded] = Recorded

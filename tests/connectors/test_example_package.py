@@ -126,17 +126,39 @@ def test_it_passes_the_suite_that_every_connector_must_pass(installed: Path) -> 
     assert " passed" in said.stdout
 
 
-def test_the_suite_finds_a_connector_that_is_wrong(installed: Path, tmp_path: Path) -> None:
-    """Somebody who takes a notice again although it is theirs, in the same package."""
+@pytest.mark.parametrize(
+    ("right", "wrong", "found"),
+    [
+        (
+            "if not (yield from _there(source, write)).mine:",
+            "if (yield from _there(source, write)):",
+            "test_a_state_that_is_there_already_is_not_sent_again",
+        ),
+        (
+            "if (yield from _there(source, write)).mine:\n        raise",
+            "if False:\n        raise",
+            "test_a_state_that_was_answered_well_and_did_not_come_is_never_called_done",
+        ),
+        (
+            "return there.mine is (write.verb",
+            "return bool(there.taken_by) is (write.verb",
+            "test_a_state_is_not_seen_in_what_a_colleague_did",
+        ),
+    ],
+    ids=["takes again what is theirs", "believes that it gave it back", "sees itself in a colleague"],
+)
+def test_the_suite_finds_a_connector_that_is_wrong(
+    right: str, wrong: str, found: str, installed: Path, tmp_path: Path
+) -> None:
+    """The same package with one thing in it that is not as it should be."""
     shutil.copytree(EXAMPLE, tmp_path / "wrong")
     module = tmp_path / "wrong" / "oncall_tui_noticeboard" / "__init__.py"
-    right = module.read_text("utf-8")
-    wrong = right.replace("if not (yield from _there(source, write)).mine:", "if (yield from _there(source, write)):")
-    assert wrong != right
-    module.write_text(wrong, "utf-8")
+    whole = module.read_text("utf-8")
+    assert whole.count(right) == 1
+    module.write_text(whole.replace(right, wrong), "utf-8")
     said = examine(tmp_path / "wrong" / "tests", tmp_path / "wrong")
     assert "1 failed" in said.stdout
-    assert "test_a_state_that_is_there_already_is_not_sent_again" in said.stdout
+    assert found in said.stdout
 
 
 def test_it_is_read_and_answered_like_one_of_ours(installed: Path, board: Board, config: list[str]) -> None:

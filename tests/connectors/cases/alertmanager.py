@@ -42,6 +42,7 @@ CASE = Case(
         Verb.RELEASE: {"GET /api/v2/silences": "silences-release"},
     },
     again=BESIDE,
+    believed=frozenset({Verb.RELEASE}),
     together="a silence each: both have it, and whoever ends theirs leaves the other's",
     gone=[{"GET /api/v2/alerts": "nothing", "GET /api/v2/status": "status-of-days"}],
     server_at=datetime(2026, 11, 23, 15, 13, 42, tzinfo=UTC),

@@ -45,6 +45,7 @@ CASE = Case(
         Verb.RELEASE: {f"GET {BASE}/api/v2/silences": "silences-release"},
     },
     again=BESIDE,
+    believed=frozenset({Verb.RELEASE}),
     together="a silence each: both have it, and whoever ends theirs leaves the other's",
     gone=[{f"GET {BASE}/api/v2/alerts": "nothing"}],
     server_at=datetime(2026, 11, 23, 16, 22, 55, tzinfo=UTC),

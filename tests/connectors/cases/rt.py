@@ -12,7 +12,7 @@ from typing import Any
 from oncall_tui.connectors.desks.rt import CONNECTOR
 from oncall_tui.kit import Request, Response, Source
 from oncall_tui.model import Me, Verb
-from oncall_tui.testing import REFUSED, Case, Recorded, Time, iso
+from oncall_tui.testing import STALE, Case, Recorded, Time, iso
 
 API = "/REST/2.0"
 FOLDER = Path(__file__).parent.parent / "payloads" / "rt"
@@ -121,7 +121,7 @@ CASE = Case(
             f"GET {API}/attachments": "attachments-1-reply",
         },
     },
-    again=REFUSED,
+    again=STALE,
     already={Verb.ACKNOWLEDGE: {f"PUT {API}/ticket/1/take": (200, "refused"), one(1): "one-1-acknowledge"}},
     faster={
         Verb.ACKNOWLEDGE: {f"PUT {API}/ticket/1/take": (200, "refused"), one(1): "one-1-theirs"},

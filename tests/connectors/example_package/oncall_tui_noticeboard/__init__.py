@@ -87,11 +87,14 @@ def acknowledge(source: Source, write: Write) -> Exchange[Receipt]:
 
 
 def release(source: Source, write: Write) -> Exchange[Receipt]:
-    """Strike my signature out; a colleague's stays."""
+    """Strike my signature out, and see it gone; a colleague's stays."""
     there = yield from _there(source, write)
-    if there.mine:
-        yield send("POST", f"/notices/{kit.quote(write.signal_id)}/left", {"by": source.me.name})
-    return DONE if there.mine or not there.taken_by else Receipt(words=f"{there.taken_by} has it now")
+    if not there.mine:
+        return Receipt(words=f"{there.taken_by or 'nobody'} has it now")
+    yield send("POST", f"/notices/{kit.quote(write.signal_id)}/left", {"by": source.me.name})
+    if (yield from _there(source, write)).mine:
+        raise Rejected("your signature is still on it")
+    return DONE
 
 
 def note(source: Source, write: Write) -> Exchange[Receipt]:
