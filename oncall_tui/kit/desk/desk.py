@@ -10,13 +10,15 @@ from typing import Any
 from oncall_tui.errors import Rejected, Unreadable
 from oncall_tui.kit.connector import DONE, Answer, Reading, Receipt, Source
 from oncall_tui.kit.desk.listing import Changes, Head, Listed, Whole, by_number, head
-from oncall_tui.kit.desk.settings import CANNOT
+from oncall_tui.kit.desk.settings import CANNOT, STATUS
 from oncall_tui.kit.desk.ticket import PRIORITY, Change, Said, Ticket, signal
 from oncall_tui.kit.exchange import Exchange
 from oncall_tui.kit.reading import impacts, kept, make_each, strangers
 from oncall_tui.kit.record import Record
 from oncall_tui.kit.taking import Taking
 from oncall_tui.model import Impact, Signal, Verb, Write
+
+_MINE = {Verb.ACKNOWLEDGE: True, Verb.RELEASE: False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,17 +144,13 @@ class Desk:
         That it did not move is told, not refused.
         """
 
-        def take(source: Source, write: Write, ticket: Ticket) -> Exchange[Receipt]:
-            return self._move(source, ticket, "taken_status", mine=None if ticket.mine else True)
-
-        def give(source: Source, write: Write, ticket: Ticket) -> Exchange[Receipt]:
-            return self._move(source, ticket, "released_status", mine=False)
-
         gone = "it is no longer there, or hidden from you"
-        return Taking(find=self.find, take=take, give=give, lacks=_lacks, gone=gone)
+        return Taking(find=self.find, take=self._move, give=self._move, lacks=_lacks, gone=gone)
 
-    def _move(self, source: Source, ticket: Ticket, option: str, *, mine: bool | None = None) -> Exchange[Receipt]:
-        wanted = source.options.get(option, "")
+    def _move(self, source: Source, write: Write, ticket: Ticket) -> Exchange[Receipt]:
+        """Whose it is, and its status, as far as these are not so yet."""
+        mine = None if ticket.mine and write.verb is Verb.ACKNOWLEDGE else _MINE.get(write.verb)
+        wanted = source.options.get(STATUS[write.verb], "")
         status = "" if ticket.is_in(wanted) else wanted
         if status and self.statuses:
             status = (yield from self.statuses(source)).get(wanted.casefold(), "")
@@ -168,7 +166,7 @@ class Desk:
         ticket = yield from self.taking.open(source, write)
         if ticket.is_in(wanted):
             return DONE
-        receipt = yield from self._move(source, ticket, "resolved_status")
+        receipt = yield from self._move(source, write, ticket)
         now = yield from self.find(source, write.signal_id)
         if now and not now.is_in(wanted):
             raise Rejected(f"it stayed {now.status!r}: {receipt.words}")

@@ -10,6 +10,9 @@ from oncall_tui.model import Verb
 
 CANNOT: Mapping[Verb, str] = {Verb.SNOOZE: "a ticket knows no end of a pause; snooze it here instead"}
 
+STATUS = {Verb.ACKNOWLEDGE: "taken_status", Verb.RELEASE: "released_status", Verb.RESOLVE: "resolved_status"}
+"""The option that says to which status a verb moves a ticket."""
+
 
 def options(*, team: str, resolved: str, customer: str = "", service: str = "") -> tuple[Option, ...]:
     """The settings that every desk has. `team` says who is ours where nobody is named; `customer` and `service` what names
@@ -32,6 +35,6 @@ def options(*, team: str, resolved: str, customer: str = "", service: str = "") 
 
 def unknown(source: Source, statuses: Iterable[str]) -> str:
     """Words about configured statuses that are not among these, "" when there are none."""
-    known, wanted = {one.casefold() for one in statuses}, ("taken_status", "released_status", "resolved_status")
-    missing = ((name, source.options.get(name, "")) for name in wanted)
+    known = {one.casefold() for one in statuses}
+    missing = ((name, source.options.get(name, "")) for name in STATUS.values())
     return "".join(f"; {name}: there is no status {it!r}" for name, it in missing if it and it.casefold() not in known)
