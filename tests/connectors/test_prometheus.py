@@ -84,7 +84,7 @@ def test_one_alert_is_told_with_its_words() -> None:
         "db1",
     )
     assert signal.opened_at == datetime(2026, 11, 23, 3, 12, 0, 123456, tzinfo=UTC)
-    assert signal.url == "http://prom:9090/alerts?search=DiskFull"
+    assert signal.url == "http://prom:9090/graph?g0.expr=ALERTS%7Balertname%3D%22DiskFull%22%7D&g0.tab=1"
 
 
 def test_an_alert_that_is_pending_is_none_yet() -> None:

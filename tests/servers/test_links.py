@@ -20,6 +20,7 @@ from tests.servers.reach import eventually
 from tests.servers.second.alertmanager import Alertmanager
 from tests.servers.second.base import Browser, Second
 from tests.servers.second.nagios import Nagios
+from tests.servers.second.prometheus import Prometheus
 from tests.servers.second.redmine import Redmine
 from tests.servers.second.roundup import Roundup
 from tests.servers.second.rt import RequestTracker
@@ -67,6 +68,20 @@ def shown(second: Alertmanager, query: dict[str, str]) -> list[Any]:
     """Which alerts Alertmanager's page would show then."""
     groups = second.client.get(f"/alerts/groups?{urlencode(query)}")
     return [alert["fingerprint"] for group in groups for alert in group["alerts"]]
+
+
+@pytest.mark.parametrize("title", ["OrdersDown", "Kassa 7 doet het niet"])
+def test_what_the_graph_page_of_prometheus_asks_for_is_that_alert(title: str, rack: Rack, tmp_path: Path) -> None:
+    """The address is the one with which its own page of alerts leads to that alert."""
+    second = Prometheus(rack.start("prometheus")[0])
+    second.clear()
+    second.appear(title)
+    second.appear("Another")
+    url = address(second, tmp_path, title)
+    assert "<title>Prometheus" in Browser().get(url)
+    [expression] = parse_qs(urlsplit(url).query)["g0.expr"]
+    found = second.client.get(f"/api/v1/query?{urlencode({'query': expression})}")["data"]["result"]
+    assert [one["metric"]["alertname"] for one in found] == [title]
 
 
 def address(second: Second, folder: Path, title: str = "") -> str:

@@ -86,6 +86,13 @@ def _failing(rules: list[_Rule]) -> str:
     return f"cannot evaluate {len(failing)} of its rules (what they told stands): {told}" if failing else ""
 
 
+@lru_cache(maxsize=1024)
+def _page(url: str, title: str) -> str:
+    """What of that name fires or is pending, as Prometheus itself links it; Debian's build has no `/alerts`."""
+    name = msgspec.json.encode(title).decode()
+    return f"{url}/graph?g0.expr={quote(f'ALERTS{{alertname={name}}}', safe='')}&g0.tab=1"
+
+
 def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY) -> Signal:
     """One alert as a signal. The customer is in its labels, for the core to find."""
     labels = {**kit.pairs(source.options.get("external_labels", "")), **alert.labels}
@@ -104,7 +111,7 @@ def signal(source: Source, alert: _Alert, table: Mapping[str, Impact] = SEVERITY
         host=labels.get("instance", ""),
         labels=labels,
         status=alert.state,
-        url=f"{source.url}/alerts?search={quote(title, safe='')}",
+        url=_page(source.url, title),
     )
 
 
