@@ -16,9 +16,11 @@ class Source:
     """One configured account, as a connector sees it.
 
     `options` hold the connector's own settings with their defaults filled in, `secret` the credential ("" when none),
-    `session` what `Connector.login` learnt. `known` are the signals of the last whole reading by id and `known_at` the
-    server's time at which it began, so that what did not change since need not be asked again, unless all is to be read
-    `afresh`: then what is known only tells what was there before. `skew_s` is the source's clock minus ours, as last measured.
+    `session` what `Connector.login` learnt: who people are under `id`, `me`, `name`, `user` or `user NUMBER`; what stands
+    under any other name is hidden in all words, as a credential is. `known` are the signals of the last whole reading by id
+    and `known_at` the server's time at which it began, so that what did not change since need not be asked again, unless all
+    is to be read `afresh`: then what is known only tells what was there before. `skew_s` is the source's clock minus ours, as
+    last measured.
     """
 
     name: str

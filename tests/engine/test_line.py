@@ -267,7 +267,7 @@ async def test_whom_a_login_learnt_is_named_and_what_it_learnt_to_sign_with_is_n
             f"{source.session['user 7']} was faster than {source.session['ticket']} and {source.session['token']}"
         )
 
-    learnt = says(200, '{"token": "sesame", "user 7": "Dirk Helper", "ticket": "9f86d081884c7d65"}')
+    learnt = says(200, '{"token": "sesame", "user 7": "Dirk Helper", "ticket": "abracadabra"}')
     async with serving(learnt, says(200, "[]")) as server, line_to(server, login=login_sesame) as line:
         with pytest.raises(Rejected) as refusal:
             await line.play(exchange)
