@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -193,6 +193,20 @@ def test_an_empty_list_is_good_news_only_for_who_sees_a_host() -> None:
     assert poll() == []
     with pytest.raises(Rejected, match="shows your API user no host at all"):
         poll(hosts=[])
+
+
+def test_where_nothing_is_wrong_one_host_of_a_few_is_enough_and_all_are_asked_for_where_none_is_among_them() -> None:
+    server = Icinga()
+
+    def unlucky(request: Request) -> Response:
+        return ok('{"results": []}') if ("filter", "Math.random() < 0.01") in request.query else server(request)
+
+    def names(answers: Callable[[Request], Response]) -> list[Any]:
+        asked = play(icinga2.poll(SOURCE), answers).asked
+        return [one.query for one in asked if (one.method, one.path) == ("GET", "/v1/objects/hosts")]
+
+    assert [len(query) for query in names(server)] == [2]
+    assert [len(query) for query in names(unlucky)] == [2, 1]
 
 
 def test_what_time_it_is_there_is_read_of_its_status_where_our_user_may_ask_that() -> None:

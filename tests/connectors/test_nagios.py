@@ -352,6 +352,17 @@ def test_custom_variables_are_labels_a_services_own_before_its_hosts_and_none_th
 
 
 @pytest.mark.parametrize(
+    ("how", "is_stopped"),
+    [({}, False), ({"checks_enabled": True}, False), ({"checks_enabled": False, "check_type": "active"}, True),
+     ({"checks_enabled": False, "check_type": "passive", "accept_passive_checks": True}, False),
+     ({"checks_enabled": False, "check_type": "passive", "accept_passive_checks": False}, True)],
+)  # fmt: skip
+def test_what_is_checked_no_more_says_that_it_may_be_well_by_now(how: dict[str, Any], is_stopped: bool) -> None:
+    [signal] = poll(Nagios(service(**how)))
+    assert ("Its checks were switched off since" in signal.text) is is_stopped
+
+
+@pytest.mark.parametrize(
     ("known_at", "started_at", "afresh", "asks"),
     [
         (NOW, NOW - timedelta(hours=1), False, False),

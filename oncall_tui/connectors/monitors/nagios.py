@@ -221,7 +221,15 @@ def _check(source: Source, found: Record) -> Check:
         acknowledged=found.flag("problem_has_been_acknowledged"),
         in_downtime=found.amount("scheduled_downtime_depth", 0) != 0,
         unreachable=state == "unreachable",
+        is_stopped=_is_stopped(found),
     )
+
+
+def _is_stopped(found: Record) -> bool:
+    """Nothing can change it: Nagios checks it no more since its last result, and takes no other."""
+    by_itself = found.text("check_type", "passive") == "active"
+    takes = found.flag("accept_passive_checks", default=True)
+    return not found.flag("checks_enabled", default=True) and (by_itself or not takes)
 
 
 def find(source: Source, signal_id: str) -> Exchange[Check | None]:
