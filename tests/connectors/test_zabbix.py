@@ -59,6 +59,10 @@ def update(number: int, user: str, action: int, message: str = "") -> dict[str, 
     return {"acknowledgeid": str(number), "userid": user, "clock": CLOCK, "action": str(action), "message": message}
 
 
+NO_ITEM = told([])
+"""By which the server would tell of itself, that we may see."""
+
+
 def problem(event: str = "7", **more: Any) -> dict[str, Any]:
     return {
         "eventid": event,
@@ -85,7 +89,7 @@ def trigger(number: str = "17", **more: Any) -> dict[str, Any]:
 
 
 def read(*triggers: Any, **more: Any) -> list[Signal]:
-    return play(zabbix.poll(SOURCE), [told([problem(**more)]), told(list(triggers))]).result.signals
+    return play(zabbix.poll(SOURCE), [told([problem(**more)]), told(list(triggers)), NO_ITEM]).result.signals
 
 
 def write(verb: Verb, text: str = "", **more: Any) -> Write:
@@ -218,7 +222,7 @@ def test_whether_we_may_write_is_asked_about_an_event_that_is_none() -> None:
 def test_pages_are_cut_by_event_so_that_a_solved_problem_moves_none_to_a_page_already_read() -> None:
     source = replace(SOURCE, options={"page_size": "2"})
     seven, nine = [trigger("13"), trigger("17")], [trigger("19")]
-    answers = [told([problem("3"), problem("7")]), told(seven), told([problem("9")]), told(nine)]
+    answers = [told([problem("3"), problem("7")]), told(seven), told([problem("9")]), told(nine), NO_ITEM]
     played = play(zabbix.poll(source), answers)
     asked = [request.json["params"] for request in played.asked if request.json["method"] == "problem.get"]
     assert [(one["eventid_from"], one["limit"], one["sortorder"]) for one in asked] == [
@@ -232,7 +236,7 @@ def test_a_page_whose_last_problem_tells_no_number_is_asked_for_with_more_behind
     source = replace(SOURCE, options={"page_size": "2"})
     first, last = [problem("3"), problem("")], [problem("9")]
     eight, nine = [trigger("13"), trigger("17"), trigger("18")], [trigger("19")]
-    answers = [told(first), told([*first, problem("7"), problem("8")]), told(eight), told(last), told(nine)]
+    answers = [told(first), told([*first, problem("7"), problem("8")]), told(eight), told(last), told(nine), NO_ITEM]
     played = play(zabbix.poll(source), answers)
     asked = [request.json["params"] for request in played.asked if request.json["method"] == "problem.get"]
     assert [(one["eventid_from"], one["limit"]) for one in asked] == [("1", 2), ("1", 4), ("9", 2)]
@@ -263,12 +267,12 @@ def test_a_severity_becomes_an_impact(number: str, severity: str, impact: str) -
 
 def test_severities_are_meant_as_configured() -> None:
     source = replace(SOURCE, options={"severities": "High=down"})
-    [signal] = play(zabbix.poll(source), [told([problem()]), told([trigger()])]).result.signals
+    [signal] = play(zabbix.poll(source), [told([problem()]), told([trigger()]), NO_ITEM]).result.signals
     assert signal.impact is Impact.DOWN
 
 
 def test_a_problem_whose_trigger_nobody_watches_any_more_is_left_out() -> None:
-    played = play(zabbix.poll(SOURCE), [told([problem()]), told([])])
+    played = play(zabbix.poll(SOURCE), [told([problem()]), told([]), NO_ITEM])
     assert played.asked[1].json["params"]["monitored"] is True
     assert played.result.signals == []
 
@@ -438,3 +442,23 @@ def test_an_empty_list_is_good_news_only_for_who_sees_a_host() -> None:
     assert play(zabbix.CONNECTOR.poll(CASE.source), CASE.server(routes=empty)).result.signals == []
     with pytest.raises(Rejected, match="shows you no host at all"):
         play(zabbix.CONNECTOR.poll(CASE.source), CASE.server(routes={**empty, "CALL /host.get": "page-4"}))
+
+
+@pytest.mark.parametrize(
+    ("items", "is_told"),
+    [([NOW - timedelta(minutes=9)], False), ([None, NOW - timedelta(minutes=9)], False), ([], False),
+     ([NOW - timedelta(minutes=11), NOW - timedelta(hours=1)], True), ([None], True)],
+    ids=["alive", "one is young", "may see none", "dead", "dead for a day"],
+)  # fmt: skip
+def test_a_server_that_stores_nothing_of_itself_any_more_is_no_quiet(
+    items: list[datetime | None], is_told: bool
+) -> None:
+    stored = told([{"itemid": "1", "lastclock": str(int(at.timestamp())) if at else "0"} for at in items])
+
+    def answers(request: Request) -> Response:
+        method = request.json["method"]
+        listed = stored if method == "item.get" else told([{"hostid": "1"}] if method == "host.get" else [])
+        return replace(listed, at=NOW)
+
+    gap = play(zabbix.CONNECTOR.poll(CASE.source), answers).result.gap
+    assert gap.startswith("takes in nothing any more (has its server stopped?)") is is_told

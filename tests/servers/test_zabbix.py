@@ -169,6 +169,23 @@ def test_a_server_whose_database_is_away_is_unavailable_although_it_answers(zabb
         zabbix.restart()
 
 
+def test_a_server_that_is_dead_is_no_quiet_although_its_web_pages_answer(
+    zabbix: Server, admin: Zabbix, olga: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oncall_tui.connectors.monitors.zabbix.SILENT", timedelta(seconds=20))
+    assert olga.poll().gap == ""  # she may see nothing by which it tells of itself
+    own = {"name": "its own", "key_": "zabbix[uptime]", "type": 5, "value_type": 3, "delay": "1s"}
+    [item] = admin("item.create", hostid=zabbix.env["HOST_ID"], **own)["itemids"]
+    try:
+        eventually(lambda: not olga.poll().gap)
+        process = int((zabbix.folder / "run" / "zabbix_server.pid").read_text().split()[0])
+        os.kill(process, SIGTERM)
+        eventually(lambda: "has its server stopped?" in olga.poll().gap)
+    finally:
+        zabbix.restart()
+        admin("item.delete", item)
+
+
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,8 @@ by hand; what is said of other versions is as their documentation tells:
 - Closing needs `manual_close` on the trigger, and is done some seconds later by the server. So is suppressing (from 6.2), which
   whoever said it last has until when they said; anybody's word ends it, and saying so again is a success. An end that has
   passed is refused. The same message again is stored again, so a note carries its marker.
+- While the server is dead its web pages answer, with what was open when it died: only what it stores of itself each minute
+  (items of type 5, where we may see one) shows that.
 - `time_from` and `eventid_from` find new problems, not what was done about an old one: so all is asked for each time.
 """
 
@@ -25,11 +27,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from oncall_tui import kit
 from oncall_tui.errors import ConfigError, Denied, Rejected, Unavailable
-from oncall_tui.kit import Connector, Exchange, Option, Pause, Reading, Receipt, Record, Remark, Request, Source
+from oncall_tui.kit import (
+    Connector,
+    Exchange,
+    Option,
+    Pause,
+    Reading,
+    Receipt,
+    Record,
+    Remark,
+    Request,
+    Response,
+    Source,
+)
 from oncall_tui.model import Impact, Kind, Signal, Verb, Write
 
 SEVERITY: Mapping[str, Impact] = {
@@ -49,6 +64,8 @@ AT_ONCE = ACKNOWLEDGE | MESSAGE | UNACKNOWLEDGE
 _DENIED = ("not authori", "re-login", "token expired")
 _REFUSALS = (-32500, -32600, -32601, -32602)
 _LONGEST = 2048
+SILENT = timedelta(minutes=10)
+"""The server looks at itself each minute: when it stored nothing of that for so long, it has stopped."""
 _LATER = Receipt(settled=False)
 
 
@@ -93,7 +110,11 @@ def _is_from(source: Source, *version: int) -> bool:
 
 def _call(source: Source, method: str, params: Any, *, writes: bool = False) -> Exchange[Record]:
     """What a call came to, as its `result`. Raises what its `error` means."""
-    told = Record.of((yield _request(source, method, params, writes=writes)))
+    return _result((yield _request(source, method, params, writes=writes)))
+
+
+def _result(answer: Response) -> Record:
+    told = Record.of(answer)
     if error := told.record("error"):
         words = _words(error)
         if any(sign in words.casefold() for sign in _DENIED):
@@ -173,7 +194,20 @@ def poll(source: Source) -> Exchange[Reading]:
         hosts = yield from _call(source, "host.get", {"output": ["hostid"], "limit": 1})
         if not hosts.each("result"):
             raise Rejected("shows you no host at all: may your user group read one?")
-    return sum(readings, Reading())
+    return sum(readings, Reading(gap=(yield from _stopped(source))))
+
+
+def _stopped(source: Source) -> Exchange[str]:
+    """A gap where the server takes nothing in any more; "" too where we may see none of the items by which it tells.
+
+    It is the web pages that answer us, and they go on telling what there was, or nothing.
+    """
+    its_own = {"filter": {"type": 5, "state": 0}, "monitored": True, "output": ["lastclock"], "limit": 5}
+    answer = yield _request(source, "item.get", its_own)
+    told = [one.when("lastclock") for one in _result(answer).each("result")]
+    last = max(filter(None, told), default=None)
+    is_alive = not told or answer.at is None or (last is not None and answer.at - last < SILENT)
+    return "" if is_alive else "takes in nothing any more (has its server stopped?): what broke since is not listed"
 
 
 def _page(source: Source, after: int, most: int) -> Exchange[tuple[list[Record], bool]]:

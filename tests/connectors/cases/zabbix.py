@@ -50,6 +50,7 @@ CASE = Case(
         "CALL /problem.get?eventid_from=4": "page-4",
         "CALL /trigger.get": "triggers",
         "CALL /host.get": "hosts",
+        "CALL /item.get": "items",
         "CALL /event.acknowledge": "acknowledged",
     },
     ids=(FREE, CONSEQUENCE, TAKEN),
