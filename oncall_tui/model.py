@@ -526,6 +526,8 @@ class Board(Noun, frozen=True, kw_only=True):
     memory: Memory = Memory()
     trouble: str = ""
     """What is wrong with our own house ("cannot save: disk full"), for the header; "" when nothing is."""
+    unlogged: str = ""
+    """Why no log is kept, "" when one is (or nothing was to be told in it)."""
 
     @property
     def whole(self) -> bool:

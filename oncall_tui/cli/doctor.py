@@ -33,15 +33,13 @@ def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
         return tried(config, arguments.sample)
     recorder = Recorder(arguments.record, config.sources, config.settings.me) if arguments.record else None
-    tell = teller(config, Logbook(state))
+    log = Logbook(state)
+    tell = teller(config, log)
     found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, tell))
     pairs = list(zip(config.sources, found, strict=True))
     code = Code.DONE if all(one.well for one in found) else Code.INCOMPLETE
-    talk = (
-        f"oncall-tui: {recorder.count} answers are in {recorder.folder}; read them before you show them"
-        if recorder
-        else ""
-    )
+    kept = f"{recorder.count} answers are in {recorder.folder}; read them before you show them" if recorder else ""
+    talk = "\n".join(f"oncall-tui: {one}" for one in (kept, log.trouble) if one)
     if arguments.json:
         return Outcome(code, contract.as_text([_source(*pair) for pair in pairs]), talk)
     return Outcome(code, "\n".join(lines(pairs)), talk)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from oncall_tui.cli import plain, reading
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.session import with_engine, with_what_was_said
 from oncall_tui.cli.target import find
 from oncall_tui.cli.writing import said_to
 from oncall_tui.config import Config
@@ -40,10 +40,9 @@ def tell_figures(config: Config, state: Path, arguments: Namespace) -> Outcome:
     begin = _since(arguments)
 
     async def count(engine: Engine) -> Outcome:
-        engine.open()
         return Outcome(Code.DONE, "\n".join(_rows(figures(engine.board, engine.record(begin)))))
 
-    return with_engine(config, state, count)
+    return with_what_was_said(config, state, count)
 
 
 def _since(arguments: Namespace) -> datetime:

@@ -13,7 +13,7 @@ from oncall_tui import connectors as catalogue
 from oncall_tui import contract
 from oncall_tui.cli import plain, writing
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.session import with_what_was_said
 from oncall_tui.cli.target import span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
@@ -32,7 +32,7 @@ def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
         await _deliver(engine, span(arguments.wait))
         return _told([one for one in engine.history(all=True) if arguments.all or one.id in waiting], arguments)
 
-    return with_engine(config, state, look)
+    return with_what_was_said(config, state, look)
 
 
 def _told(writes: Sequence[Write], arguments: Namespace) -> Outcome:

@@ -9,7 +9,7 @@ from pathlib import Path
 from oncall_tui import contract, phrases
 from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
-from oncall_tui.cli.session import asked_once
+from oncall_tui.cli.session import asked_once, is_blind
 from oncall_tui.cli.target import find
 from oncall_tui.config import Config
 from oncall_tui.model import Board
@@ -48,12 +48,15 @@ def talk(board: Board) -> str:
     lines = [phrases.fault(source, board.as_of) for source in board.sources if not source.live]
     lines += [skew for source in board.sources if (skew := phrases.skew(source))]
     lines += [f"{source.name}: {source.warning}" for source in board.sources if source.warning]
-    lines += [board.trouble] if board.trouble else []
+    lines += filter(None, (board.trouble, board.unlogged))
     return "\n".join(f"oncall-tui: {line}" for line in lines)
 
 
 def _code(board: Board) -> int:
-    """A failed source comes first, as in grep: who is alone is told in the data, that it may be half of it only here."""
-    if not board.whole:
+    """A failed source comes first, as in grep: who is alone is told in the data, that it may be half of it only here.
+
+    So does an outbox that cannot be read: what was said, put aside or joined is not in the picture.
+    """
+    if not board.whole or is_blind(board):
         return Code.INCOMPLETE
     return Code.ALONE if any(problem.alone.is_alone for problem in board.problems) else Code.QUIET

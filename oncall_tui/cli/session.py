@@ -19,9 +19,19 @@ def with_engine(config: Config, state: Path, use: Callable[[Engine], Awaitable[O
 
     async def session() -> Outcome:
         async with _engine(config, state) as engine:
-            return _in_trouble(await use(engine), engine.board.trouble)
+            return _in_trouble(await use(engine), engine.board)
 
     return loop.run(session())
+
+
+def with_what_was_said(config: Config, state: Path, use: Callable[[Engine], Awaitable[Outcome]]) -> Outcome:
+    """As `with_engine`, for a command about what was said before: nothing comes of it where that cannot be read."""
+
+    async def unless_blind(engine: Engine) -> Outcome:
+        engine.open()
+        return Outcome(Code.INCOMPLETE) if is_blind(engine.board) else await use(engine)
+
+    return with_engine(config, state, unless_blind)
 
 
 def asked_once(config: Config, state: Path) -> Board:
@@ -43,9 +53,13 @@ async def _engine(config: Config, state: Path) -> AsyncIterator[Engine]:
         await engine.stop()
 
 
-def _in_trouble(told: Outcome, trouble: str) -> Outcome:
-    """An outbox that cannot be read is not told to be empty and well."""
-    if not trouble or trouble in told.talk:
-        return told
-    code = Code.INCOMPLETE if trouble.endswith(BLIND) and told.code == Code.DONE else told.code
-    return told._replace(code=code, talk="\n".join(filter(None, (told.talk, f"oncall-tui: {trouble}"))))
+def is_blind(board: Board) -> bool:
+    """Whether nothing of what was said can be read: that must not look as if nothing was said."""
+    return board.trouble.endswith(BLIND)
+
+
+def _in_trouble(told: Outcome, board: Board) -> Outcome:
+    """What is wrong with our own house is told by each command, and is no success where it hides what was said."""
+    untold = [f"oncall-tui: {one}" for one in (board.trouble, board.unlogged) if one and one not in told.talk]
+    code = Code.INCOMPLETE if is_blind(board) and told.code == Code.DONE else told.code
+    return told._replace(code=code, talk="\n".join(filter(None, (told.talk, *untold))))

@@ -17,7 +17,7 @@ from oncall_tui.care.strangers import strangers
 from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
-from oncall_tui.cli.session import with_engine
+from oncall_tui.cli.session import with_engine, with_what_was_said
 from oncall_tui.cli.target import Target, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
@@ -124,7 +124,7 @@ def settle(config: Config, state: Path, arguments: Namespace) -> Outcome:
             await engine.deliver()
         return _became(_latest(engine, said.writes), "")
 
-    return with_engine(config, state, answer)
+    return with_what_was_said(config, state, answer)
 
 
 def undo(config: Config, state: Path, arguments: Namespace) -> Outcome:
@@ -137,7 +137,7 @@ def undo(config: Config, state: Path, arguments: Namespace) -> Outcome:
         await engine.deliver()
         return _became(_latest(engine, said.writes), f"oncall-tui: {said.words}")
 
-    return with_engine(config, state, take_back)
+    return with_what_was_said(config, state, take_back)
 
 
 def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from oncall_tui.config.table import Table
@@ -22,3 +23,18 @@ def is_there(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+_WHAT = {
+    stat.S_IFIFO: "is a pipe",
+    stat.S_IFSOCK: "is a socket",
+    stat.S_IFCHR: "is a device",
+    stat.S_IFBLK: "is a device",
+    stat.S_IFDIR: "is a directory",
+}
+
+
+def no_file(mode: int) -> str:
+    """What it is by its ``st_mode``, "" for a file; whoever opens what is none may wait for ever."""
+    kind = stat.S_IFMT(mode)
+    return "" if kind == stat.S_IFREG else _WHAT.get(kind, "is no file")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import stat
 import tomllib
 from pathlib import Path
 
+from oncall_tui.config.files import no_file
 from oncall_tui.config.lines import lines
 from oncall_tui.config.table import Table, dotted
 from oncall_tui.errors import ConfigError
@@ -48,18 +48,9 @@ def line_of(key: str, path: Path) -> int:
     return places[max(around, key=len)] if around else 0
 
 
-_WHAT = {
-    stat.S_IFIFO: "is a pipe",
-    stat.S_IFCHR: "is a device",
-    stat.S_IFBLK: "is a device",
-    stat.S_IFDIR: "is a directory",
-}
-
-
 def _bytes_of(path: Path) -> bytes:
-    kind = stat.S_IFMT(path.stat().st_mode)
-    if kind != stat.S_IFREG:
-        raise _unreadable(_WHAT.get(kind, "is no file"), path)
+    if why := no_file(path.stat().st_mode):
+        raise _unreadable(why, path)
     return path.read_bytes()
 
 

@@ -252,7 +252,7 @@ class Engine:
 
     def _refresh(self) -> None:
         """A new board of all that is known now."""
-        self._show(self._known.board())
+        self._show(replace(self._known.board(), unlogged=self._logbook.trouble))
 
     def _show(self, board: Board) -> None:
         if self._tasks:

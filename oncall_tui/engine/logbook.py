@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncall_tui import safe, words
+from oncall_tui.engine import disk
 from oncall_tui.engine.clock import Clock
 from oncall_tui.model import Board, Health, Write
 
@@ -25,25 +26,37 @@ KEPT = 3
 
 
 class Logbook:
-    """One file in the state directory, 0600. A disk that takes no more is no reason to stop: then there is no log."""
+    """One file in the state directory, 0600. A disk that takes no more is no reason to stop: then there is no log.
+
+    `trouble` says why the last line is not in it, "" when it is.
+    """
 
     def __init__(self, folder: Path, *, clock: Clock | None = None, most_bytes: int = MOST_BYTES) -> None:
         self.path = folder / NAME
         self._clock, self._most_bytes = clock or Clock(), most_bytes
+        self.trouble = ""
 
     def __call__(self, said: str) -> None:
         """Adds one line; in one write, so that lines of two programs do not mix."""
         line = f"{self._clock.now():%Y-%m-%dT%H:%M:%SZ} {os.getpid()} {safe.line(said)}\n"
-        with suppress(OSError):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            try:
-                os.write(handle, line.encode("utf-8", "replace"))
-                is_full = os.fstat(handle).st_size >= self._most_bytes
-            finally:
-                os.close(handle)
-            if is_full:
-                self._turn()
+        try:
+            wrong = disk.unfit(self.path)
+            if not wrong:
+                self._add(line.encode("utf-8", "replace"))
+        except OSError as error:
+            wrong = f"{self.path}: {(error.strerror or str(error)).lower()}"
+        self.trouble = wrong and f"no log is kept: {wrong}"
+
+    def _add(self, line: bytes) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(handle, line)
+            is_full = os.fstat(handle).st_size >= self._most_bytes
+        finally:
+            os.close(handle)
+        if is_full:
+            self._turn()
 
     def _turn(self) -> None:
         for number in range(KEPT, 0, -1):

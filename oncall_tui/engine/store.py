@@ -82,7 +82,7 @@ class Store:
             with closing(self._db):
                 self._open()  # it may be writable again
             if not self.is_writable:
-                raise Unwritable(f"cannot save: {self.trouble}")
+                raise Unwritable(f"cannot save: {self.trouble.removeprefix('cannot save: ')}")
         self._follow()
         try:
             with _transaction(self._db):
@@ -115,7 +115,7 @@ class Store:
             if error.sqlite_errorname in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
                 self._set_aside()
             else:
-                self._open_to_read(_words(error))
+                self._open_to_read(f"cannot open {self._path}: {_words(error)}")
         except _Newer as error:
             self._open_to_read(str(error))
         else:
@@ -128,15 +128,20 @@ class Store:
         """Reads what is there without touching it; an empty store in memory when not even that works."""
         self.trouble, self.is_writable = words, False
         try:
-            with ExitStack() as failed:
-                db = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
-                failed.callback(db.close)
-                db.execute(f"select count(*) from {', '.join(self._schema.columns)}")  # noqa: S608 (our own names)
-                failed.pop_all()
-            self._db = db
-        except sqlite3.Error:
+            self._db = self._as_it_is()
+        except (sqlite3.Error, Unwritable):
             self._db = _memory(self._schema)
             self.trouble = f"{words}; {BLIND}"
+
+    def _as_it_is(self) -> sqlite3.Connection:
+        if wrong := disk.unfit(self._path):
+            raise Unwritable(wrong)
+        with ExitStack() as failed:
+            db = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
+            failed.callback(db.close)
+            db.execute(f"select count(*) from {', '.join(self._schema.columns)}")  # noqa: S608 (our own names)
+            failed.pop_all()
+        return db
 
     def _set_aside(self) -> None:
         """Keeps a damaged file under another name, says so and begins a new one."""

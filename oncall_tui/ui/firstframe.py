@@ -16,6 +16,9 @@ _MAGIC = "oncall-tui frame 1"
 OLDEST_S = 12 * 3600
 """An older frame is of another night; it is not shown."""
 
+_NO_WAIT = os.O_NONBLOCK | os.O_NOCTTY
+"""A pipe in the frame's place must not be waited for, nor a terminal become ours."""
+
 _LEAVE = "\x1b[0m\x1b[?1049l\x1b[?25h"
 
 _state = {"shown": False}
@@ -38,7 +41,8 @@ def save(path: str | os.PathLike[str], lines: list[str], size: tuple[int, int], 
         return
     head = f"{_MAGIC} {size[0]} {size[1]} {int(at or time.time())}"
     new = f"{os.fspath(path)}.new"
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_WAIT | os.O_NOFOLLOW, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write("\n".join((head, *lines)))
     os.replace(new, path)  # noqa: PTH105 (pathlib costs what this module saves)
 
@@ -46,8 +50,11 @@ def save(path: str | os.PathLike[str], lines: list[str], size: tuple[int, int], 
 def show(path: str | os.PathLike[str], *, now: float | None = None) -> bool:
     """Print the kept frame if there is one that fits this terminal; whether it did. Never fails."""
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            head, *lines = file.read(262144).split("\n")
+        handle = os.open(path, os.O_RDONLY | _NO_WAIT)
+        try:
+            head, *lines = os.read(handle, 262144).decode().split("\n")
+        finally:
+            os.close(handle)
         columns, rows, at = map(int, head.removeprefix(_MAGIC).split())
         now = time.time() if now is None else now
         fits = os.get_terminal_size(2) == (columns, rows) and os.isatty(0) and 0 <= now - at < OLDEST_S

@@ -47,6 +47,7 @@ def troubles(sight: Sight) -> list[Line]:
     if sight.board is None:
         return []
     said = [line(" ! ", sight.board.trouble, ink=Ink.ALARM)] if sight.board.trouble else []
+    said += [line(" ! ", sight.board.unlogged, ink=Ink.WARN)] if sight.board.unlogged else []
     said += [line(" ! ", words_, ink=Ink.WARN) for s in sight.board.sources if (words_ := phrases.fault(s, sight.now))]
     for source in sight.board.sources:
         said += [line(" ! ", words_, ink=Ink.WARN) for words_ in _remarks(source) if words_]

@@ -8,6 +8,7 @@ import pty
 import shlex
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -213,6 +214,39 @@ def test_a_state_that_cannot_be_written_still_shows_what_there_is(tmp_path: Path
     ran = run(tmp_path, "--state", str(tmp_path / "file" / "below"), "list")
     assert ran.returncode == 3
     assert "Traceback" not in ran.stderr
+
+
+def _place(path: Path, what: str) -> None:
+    path.parent.mkdir(parents=True)
+    match what:
+        case "pipe":
+            os.mkfifo(path)
+        case "directory":
+            path.mkdir()
+        case "link that leads nowhere":
+            path.symlink_to(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "socket":
+            os.mknod(path, stat.S_IFSOCK | 0o600)
+
+
+@pytest.mark.parametrize("what", ["pipe", "directory", "link that leads nowhere", "device", "socket"])
+@pytest.mark.parametrize(("name", "begins"), [("outbox.db", "cannot save: "), ("oncall-tui.log", "no log is kept: ")])
+def test_what_is_no_file_in_the_state_directory_is_told_and_not_waited_for(
+    tmp_path: Path, name: str, begins: str, what: str
+) -> None:
+    configured(tmp_path)
+    place = tmp_path / "s" / name
+    _place(place, what)
+    ran = run(tmp_path, "list", "--debug", "--state", str(tmp_path / "s"))
+    assert ran.returncode == 3
+    assert f"oncall-tui: {begins}{place} is a {what}: m" in ran.stderr
+    assert "or name another directory with --state" in ran.stderr
+    assert ran.stdout.startswith("Nobody is known to be alone"), "what the sources tell is told all the same"
+    if name == "oncall-tui.log":
+        ran = run(tmp_path, "sources", "--debug", "--state", str(tmp_path / "s"))
+        assert f"{begins}{place} is a {what}" in ran.stderr
 
 
 def test_another_packages_broken_connector_hides_none_of_ours(tmp_path: Path) -> None:

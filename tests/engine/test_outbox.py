@@ -352,6 +352,19 @@ def test_a_directory_that_cannot_be_made_reads_on_and_refuses_to_say(tmp_path: P
         box.put([write()])
 
 
+def test_what_belongs_to_another_user_is_neither_read_nor_written(tmp_path: Path) -> None:
+    me = os.geteuid()
+    opened(tmp_path).close()
+    assert disk.unfit(tmp_path / "outbox.db", me=me) == ""
+    theirs = disk.unfit(tmp_path / "outbox.db", me=me + 1)
+    assert theirs == ("" if me == 0 else f"{tmp_path} belongs to another user: name another directory with --state")
+    if me == 0:  # root's is the system's: it is nobody else's
+        os.chown(tmp_path / "outbox.db", 65534, 65534)
+        box = opened(tmp_path)
+        assert box.trouble.startswith(f"cannot save: {tmp_path / 'outbox.db'} belongs to another user")
+        assert not box.is_writable
+
+
 def _root() -> Path:
     return Path(__file__).parents[2]
 
@@ -390,5 +403,5 @@ def test_a_read_only_directory_is_read_and_not_written(tmp_path: Path) -> None:
     assert done.stderr == ""
     first, second = done.stdout.splitlines()
     assert first.startswith("1|cannot save in")
-    assert first.endswith("read-only")
+    assert first.endswith("which is read-only: name another directory with --state")
     assert re.match("cannot save.*read-only", second)

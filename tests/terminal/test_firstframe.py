@@ -81,6 +81,30 @@ def test_a_frame_of_another_night_or_of_a_wrong_clock_or_no_file_is_not_shown(tm
         assert session.wait_end()[0] == 3
 
 
+def _places(folder: Path) -> list[Path]:
+    pipe, device, directory = folder / "pipe", folder / "device", folder / "directory"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/tty")
+    directory.mkdir()
+    return [pipe, device, directory]
+
+
+def test_what_is_no_file_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    for path in _places(tmp_path):
+        with printed(path) as session:
+            assert session.wait_end()[0] == 3
+    os.mkfifo(tmp_path / "frame.new")
+    with pytest.raises(OSError, match="No such device"):  # nobody reads that pipe
+        firstframe.save(tmp_path / "frame", LINES, (80, 24))
+
+
+def test_a_link_in_its_place_leads_it_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "frame.new").symlink_to(tmp_path / "mine")
+    with pytest.raises(OSError, match="symbolic links"):
+        firstframe.save(tmp_path / "frame", LINES, (80, 24))
+    assert not (tmp_path / "mine").exists()
+
+
 def test_without_a_terminal_nothing_is_printed(tmp_path: Path) -> None:
     firstframe.save(tmp_path / "frame", LINES, (80, 24))
     done = subprocess.run(
