@@ -63,7 +63,7 @@ def _word(fact: bool) -> str:
 
 def every_key() -> str:
     """The configuration's reference, as the command prints it."""
-    return settings(Path(), Namespace(what="reference")).out.strip() + "\n"
+    return settings(Path(), Namespace(what="reference", of=None)).out.strip() + "\n"
 
 
 def written(readme: str) -> str:

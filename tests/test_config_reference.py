@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 
 from oncall_tui import config, connectors
 from oncall_tui.care.hear import hear
-from oncall_tui.care.phrasebook import KINDS, load
+from oncall_tui.care.phrasebook import KINDS, LANGUAGES, load
 from oncall_tui.config import keys, reference, shown
 from oncall_tui.config.care import CARE
 from oncall_tui.config.keys import Key
 from oncall_tui.errors import ConfigError
 from tests.test_config import LEAST, WHOLE
+from tests.test_config_sites import CARE as WRONG_CARE
 
 CONNECTORS = [connectors.find(kind) for kind in ("alertmanager", "redmine")]
 SCREEN = {"take": "take the problem"}
@@ -163,3 +165,39 @@ def test_each_key_of_care_toml_is_told_and_its_example_is_heard() -> None:
     made = reference.markdown(CONNECTORS, SCREEN)
     assert "#### At the top of `care.toml`" in made
     assert all(kind in made for kind in KINDS)
+
+
+CARE_SCHEMA = reference.care_schema()
+CARED = """
+silence = ["ticket", "jargon"]
+[nl]
+fine = ["niet moeilijk|lastig"]
+[nl.delay]
+"uit+stel|stelt+gesteld" = ["Niet nu.", ""]
+"wacht ... nog? even*" = ["Niet nu.", "Ik ben bezig."]
+[fy.doubt]
+"miskien" = ["Hy wit it net.", "Ik sykje it út."]
+"""
+
+
+def test_the_schema_of_care_toml_takes_what_its_reader_takes() -> None:
+    jsonschema.Draft202012Validator.check_schema(CARE_SCHEMA)
+    for text in ("", CARED):
+        load(tomllib.loads(text))
+        jsonschema.validate(tomllib.loads(text), CARE_SCHEMA)
+    top, language, kind = (example(one.keys) for one in CARE)
+    jsonschema.validate(tomllib.loads(f"{top}[en]\n{language}[en.delay]\n{kind}"), CARE_SCHEMA)
+
+
+def test_all_of_our_own_phrases_are_what_the_schema_of_care_toml_takes() -> None:
+    for language in LANGUAGES:
+        ours = tomllib.loads((resources.files("oncall_tui.care.phrases") / f"{language}.toml").read_text("utf-8"))
+        jsonschema.validate({language: ours}, CARE_SCHEMA)
+
+
+@pytest.mark.parametrize("name", sorted(WRONG_CARE.keys() - {"no TOML", "too deep", "no UTF-8", "two verbs"}))
+def test_what_the_reader_of_care_toml_refuses_an_editor_marks(name: str) -> None:
+    text = WRONG_CARE[name][0]
+    assert isinstance(text, str)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(text), CARE_SCHEMA)

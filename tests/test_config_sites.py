@@ -279,6 +279,7 @@ CARE: dict[str, tuple[str | bytes, str, str]] = {
     "too deep": ("x = " + "[" * 9000, "care.toml: ", "is nested too deeply"),
     "no UTF-8": (b"# caf\xe9\n", "care.toml:1: ", "save it as UTF-8"),
     "no language": ('\nnl = "delay"\n', "care.toml:2: nl: ", "must be a table of a language, as [nl.delay]"),
+    "no code": ('[NL.delay]\n"x" = ["a", "b"]\n', "care.toml:1: NL: ", "is neither silence nor the code of a language: write it as [nl.delay]"),
     "no kind": ('[nl.late]\n"x" = ["a", "b"]\n', "care.toml:1: nl.late: is no table of a kind; ", "there are delay, "),
     "no list": ('silence = "ticket"\n', "care.toml:1: silence: ", 'must be a list of phrases, as ["one", "another"]'),
     "no pair": ('[nl.delay]\n"x" = "a"\n', 'care.toml:2: nl.delay."x": ', 'must be two texts: ["what they hear"'),
@@ -290,7 +291,7 @@ CARE: dict[str, tuple[str | bytes, str, str]] = {
 def caught(path: Path) -> ConfigError:
     """What `config check` finds, which judges all that is read before a night."""
     with pytest.raises(ConfigError) as told:
-        settings(path, Namespace(what="check"))
+        settings(path, Namespace(what="check", of=None))
     return told.value
 
 

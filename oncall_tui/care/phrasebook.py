@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -13,6 +14,9 @@ from oncall_tui.errors import ConfigError
 
 KINDS = ("delay", "doubt", "refusal", "blame", "money", "jargon", "tomorrow")
 LANGUAGES = ("nl", "en")
+
+CODE = "[a-z]{2,3}"
+"""How a language is called, here as at a customer; under another name nobody would hear its phrases."""
 
 GAP = 3
 """The most words that ``...`` stands for."""
@@ -96,6 +100,8 @@ def load(theirs: Mapping[str, Any] = {}) -> Phrasebook:
     for language, table in theirs.items():
         if language == "silence":
             continue
+        if not re.fullmatch(CODE, language):
+            raise ConfigError("is neither silence nor the code of a language: write it as [nl.delay]", key=language)
         if not isinstance(table, dict):
             raise ConfigError("must be a table of a language, as [nl.delay]", key=language)
         languages.setdefault(language, []).extend(_phrases(table, language))

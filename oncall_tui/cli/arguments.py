@@ -181,6 +181,7 @@ def _add_house(commands: _Commands) -> None:
     settings.add_argument(
         "what", choices=_SETTINGS, help="; ".join(f"{what}: {help_}" for what, help_ in _SETTINGS.items())
     )
+    settings.add_argument("of", nargs="?", choices=("config", "care"), help="after schema: of config.toml (config) or of care.toml")
     sources = commands.add("sources", "test each source step by step, and say what to mend", json=True)
     sources.add_argument(
         "--record", type=_path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"

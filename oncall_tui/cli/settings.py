@@ -10,11 +10,15 @@ from pathlib import Path
 from oncall_tui import config, connectors, words
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.config import Config, reference, shown
-from oncall_tui.errors import ConfigError
+from oncall_tui.errors import ConfigError, WrongUse
 
 
 def settings(path: Path, arguments: Namespace) -> Outcome:
     """`config check|show|schema|reference`. The last two need no file."""
+    if arguments.of and arguments.what != "schema":
+        raise WrongUse(f"only `config schema` is of one file: leave {arguments.of} out")
+    if arguments.what == "schema" and arguments.of == "care":
+        return Outcome(Code.DONE, json.dumps(reference.care_schema(), indent=2))
     if arguments.what in ("schema", "reference"):
         return Outcome(Code.DONE, _written(arguments.what))
     loaded = config.load(path)

@@ -1,4 +1,4 @@
-"""Every key that care.toml may hold, for the reference; `care.phrasebook` reads it, `config check` checks it."""
+"""Every key that care.toml may hold, for the reference and the schema; `care.phrasebook` reads it, `config check` checks it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CARE = (
         help=(
             "Beside config.toml, if you like: what else frightens your customers, and what does not. In a phrase `a|b` "
             f"is either word, `word*` one with any ending, `word?` may be missing, `...` stands for up to {GAP} words, "
-            "`uit+stel|stelt+gesteld` is a verb of two parts."
+            "`uit+stel|stelt+gesteld` is a verb of two parts. `oncall-tui config schema care` prints its JSON Schema."
         ),
         keys=(
             Key(
@@ -41,7 +41,7 @@ CARE = (
             Key(
                 name='"a phrase of yours"',
                 help="what they hear, and a kinder and equally true way to say it",
-                shape=Shape.TEXTS,
+                shape=Shape.PAIR,
                 example='["Get in line.", "I am on it now."]',
             ),
         ),

@@ -15,6 +15,7 @@ class Shape(enum.Enum):
 
     TEXT = "text"
     TEXTS = "list of texts"
+    PAIR = "two texts"
     DURATION = "duration"
     NUMBER = "number"
     FLAG = "true or false"

@@ -1,10 +1,11 @@
-"""Every key of config.toml and care.toml as Markdown for the README, and the former as JSON Schema for editors."""
+"""Every key of config.toml and care.toml: as Markdown for the README, and as JSON Schema for editors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from oncall_tui.care.phrasebook import CODE, KINDS
 from oncall_tui.config import keys
 from oncall_tui.config.care import CARE
 from oncall_tui.config.keys import MATCH, MOMENT, SECRET, Key, Section, Shape
@@ -67,6 +68,7 @@ def _screen(names: Names) -> Iterator[Key]:
 _TYPES: Mapping[Shape, Mapping[str, Any]] = {
     Shape.TEXT: {"type": "string"},
     Shape.TEXTS: {"type": "array", "items": {"type": "string", "minLength": 1}},
+    Shape.PAIR: {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
     Shape.DURATION: {"type": "string", "pattern": "^([0-9]+([.][0-9]+)?[smhd] ?)+$"},
     Shape.NUMBER: {"type": "number", "minimum": 0},
     Shape.FLAG: {"type": "boolean"},
@@ -96,7 +98,23 @@ def schema(connectors: Iterable[Connector], screen: Names) -> dict[str, Any]:
         "services": _named(_object(keys.section("services.NAME").keys)),
         "keys": screen_keys,
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "oncall-tui", **top, "required": ["me"]}
+    return {"$schema": _DRAFT, "title": "oncall-tui", **top, "required": ["me"]}
+
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+_NO_PHRASE = r"^\s*(\.\.\.(\s|$)|$)|(^|\s)\.\.\.\s*$"
+"""Empty, or beginning or ending in a gap."""
+
+
+def care_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of care.toml."""
+    top, language = (_object(section.keys) for section in CARE[:2])
+    (phrase,) = CARE[2].keys
+    one_kind = {"type": "object", "description": f"as {phrase.name} = {phrase.example}",
+                "propertyNames": {"not": {"pattern": _NO_PHRASE}}, "additionalProperties": _value(phrase)}  # fmt: skip
+    language["properties"] |= dict.fromkeys(KINDS, one_kind)
+    return {"$schema": _DRAFT, "title": "oncall-tui care.toml", **top, "patternProperties": {f"^{CODE}$": language}}
 
 
 def _told_by_kind(connector: Connector) -> Iterator[Key]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_program import configured, run
 
 
@@ -31,7 +33,16 @@ def test_show_tells_every_value(tmp_path: Path) -> None:
 
 def test_schema_and_reference_need_no_file(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "config", "schema").stdout)["required"] == ["me"]
+    assert run(tmp_path, "config", "schema", "config").stdout == run(tmp_path, "config", "schema").stdout
+    assert "silence" in json.loads(run(tmp_path, "config", "schema", "care").stdout)["properties"]
     assert run(tmp_path, "config", "reference").stdout.startswith("#### At the top\n")
+
+
+@pytest.mark.parametrize("what", ["check", "show", "reference"])
+def test_only_a_schema_is_of_one_file(what: str, tmp_path: Path) -> None:
+    ran = run(tmp_path, "config", what, "care")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "oncall-tui: only `config schema` is of one file: leave care out\n"
 
 
 def test_check_of_nothing_is_told(tmp_path: Path) -> None:
