@@ -20,9 +20,32 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
     words = sys.argv[1:] if argv is None else argv
     given = parser().parse_args(words) if words else argparse.Namespace(command="")  # the screen waits for no parser
-    for name in ("config", "state", "debug", "bodies"):
+    for name in _OPTIONS:
         setattr(given, name, getattr(given, name, None))
     return given
+
+
+_OPTIONS = {"config": "--config", "state": "--state", "debug": "--debug", "bodies": "--debug-bodies"}
+_OF_A_NIGHT = ("state", "debug", "bodies")
+_NO_USE = {
+    "demo": ("config",),
+    "init": _OF_A_NIGHT,
+    "config check": _OF_A_NIGHT,
+    "config show": _OF_A_NIGHT,
+    "config schema": tuple(_OPTIONS),
+    "config reference": tuple(_OPTIONS),
+    "connectors": tuple(_OPTIONS),
+    "completion": tuple(_OPTIONS),
+    "man": tuple(_OPTIONS),
+}
+"""Which options that may stand at every command one has no use for."""
+
+
+def passed_over(given: argparse.Namespace) -> str:
+    """Why an option cannot be meant that the command would pass over in silence, "" when there is none."""
+    command = f"{given.command} {given.what}" if given.command == "config" else given.command
+    found = next((one for one in _NO_USE.get(command, ()) if getattr(given, one) not in (None, False)), "")
+    return f"`oncall-tui {command}` has no use for {_OPTIONS[found]}: leave it out" if found else ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -170,7 +193,7 @@ def _add_house(commands: _Commands) -> None:
     outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
     outbox.add_argument("--all", action="store_true", help="also what was settled long ago")
     outbox.add_argument("--deliver", action="store_true", help="deliver what waits, and return when done")
-    outbox.add_argument("--wait", default="30s", metavar="FOR", help="how long --deliver keeps trying (30s)")
+    outbox.add_argument("--wait", type=_said, metavar="FOR", help="how long --deliver keeps trying (30s)")
     settle = commands.add("settle", "decide about a write that is unsure, waits or was refused")
     settle.add_argument("id", metavar="WRITE", help="its id in the outbox; a unique prefix will do")
     decision = settle.add_mutually_exclusive_group(required=True)
@@ -181,7 +204,9 @@ def _add_house(commands: _Commands) -> None:
     settings.add_argument(
         "what", choices=_SETTINGS, help="; ".join(f"{what}: {help_}" for what, help_ in _SETTINGS.items())
     )
-    settings.add_argument("of", nargs="?", choices=("config", "care"), help="after schema: of config.toml (config) or of care.toml")
+    settings.add_argument(
+        "of", nargs="?", choices=("config", "care"), help="after schema: of config.toml (config) or of care.toml"
+    )
     sources = commands.add("sources", "test each source step by step, and say what to mend", json=True)
     sources.add_argument(
         "--record", type=_path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"

@@ -82,6 +82,8 @@ def _told(arguments: Namespace) -> Outcome:
 
 
 def _run(arguments: Namespace) -> Outcome:
+    if wrong := _passed_over(arguments):
+        raise WrongUse(wrong)
     if arguments.command == "connectors":
         return _find("house.connectors")(arguments)
     if arguments.command == "demo":
@@ -93,12 +95,24 @@ def _run(arguments: Namespace) -> Outcome:
         return _find(_ON_THE_FILE[arguments.command])(path, arguments)
     if not _is_there(path):
         return _first_run(path, arguments)
-    asked = {"debug": bool(arguments.debug or arguments.bodies), "bodies": bool(arguments.bodies)}
-    loaded = msgspec.structs.replace(config.load(path), **asked)
+    loaded = _debugged(config.load(path), arguments)
     state = arguments.state or config.state_dir()
     if not arguments.command:
         return _screen(loaded, state, arguments)
     return _find(_WITH_CONFIG[arguments.command])(loaded, state, arguments)
+
+
+def _debugged(loaded: Config, arguments: Namespace) -> Config:
+    debug, bodies = bool(arguments.debug), bool(arguments.bodies)
+    return msgspec.structs.replace(loaded, debug=debug or bodies, bodies=bodies)
+
+
+def _passed_over(arguments: Namespace) -> str:
+    if not arguments.command:  # the screen, which waits for no parser
+        return ""
+    from oncall_tui.cli.arguments import passed_over  # noqa: PLC0415 (as above)
+
+    return passed_over(arguments)
 
 
 def _is_there(path: Path) -> bool:
@@ -144,7 +158,7 @@ def _demo(arguments: Namespace) -> Outcome:
     shown = []
 
     def show(loaded: Config, state: Path) -> int:
-        shown.append(_screen(loaded, state, arguments))
+        shown.append(_screen(_debugged(loaded, arguments), state, arguments))
         return shown[-1].code
 
     demo.run(show, arguments.state, speed=arguments.speed)

@@ -26,20 +26,31 @@ Hear = Callable[[Heard], None]
 
 def sources(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`sources`: 0 when every step of every source went well, else 3."""
-    if arguments.sample:
-        if arguments.json or arguments.record:
-            raise WrongUse("--try shows one record and keeps nothing: leave --json and --record out")
-        from oncall_tui.cli.trying import tried  # noqa: PLC0415 (and with it JMESPath, for this alone)
-
-        return tried(config, arguments.sample)
-    recorder = Recorder(arguments.record, config.sources, config.settings.me) if arguments.record else None
     log = Logbook(state)
     tell = teller(config, log)
+    told = _sample(config, arguments, tell) if arguments.sample else _examined(config, arguments, tell)
+    unlogged = f"oncall-tui: {log.trouble}" if log.trouble else ""
+    return told._replace(talk="\n".join(filter(None, (told.talk, unlogged))))
+
+
+def _sample(config: Config, arguments: Namespace, tell: Hear | None) -> Outcome:
+    if arguments.json or arguments.record:
+        raise WrongUse("--try shows one record and keeps nothing: leave --json and --record out")
+    from oncall_tui.cli.trying import tried  # noqa: PLC0415 (and with it JMESPath, for this alone)
+
+    return tried(config, arguments.sample, tell)
+
+
+def _examined(config: Config, arguments: Namespace, tell: Hear | None) -> Outcome:
+    recorder = Recorder(arguments.record, config.sources, config.settings.me) if arguments.record else None
     found = examine_all(config.sources, config.settings.me, on_heard=_both(recorder, tell))
     pairs = list(zip(config.sources, found, strict=True))
     code = Code.DONE if all(one.well for one in found) else Code.INCOMPLETE
-    kept = f"{recorder.count} answers are in {recorder.folder}; read them before you show them" if recorder else ""
-    talk = "\n".join(f"oncall-tui: {one}" for one in (kept, log.trouble) if one)
+    talk = (
+        f"oncall-tui: {recorder.count} answers are in {recorder.folder}; read them before you show them"
+        if recorder
+        else ""
+    )
     if arguments.json:
         return Outcome(code, contract.as_text([_source(*pair) for pair in pairs]), talk)
     return Outcome(code, "\n".join(lines(pairs)), talk)

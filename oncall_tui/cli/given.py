@@ -33,6 +33,8 @@ def refuse_strangers(arguments: Namespace) -> None:
         if flag not in _GO_WITH.get(way, {*_FLAGS} - {"accept"}):
             why = f"does not go with {_option(way)}" if way else "is about a team's part: it wants --team"
             raise WrongUse(f"{_option(flag)} {why}")
+    if arguments.customers and arguments.untested:
+        raise WrongUse("--customers are those that a test meets: it does not go with --untested")
 
 
 def _option(flag: str) -> str:
@@ -97,6 +99,8 @@ def _put(table: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
         table = table.setdefault(name, {})
         if not isinstance(table, dict):
             raise WrongUse(f"{'.'.join(path)} leads into {name}, which is said to be no table")
+    if path[-1] in table:
+        raise WrongUse(f"{'.'.join(path)} is said twice")
     table[path[-1]] = value
 
 

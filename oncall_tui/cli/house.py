@@ -17,19 +17,22 @@ from oncall_tui.cli.session import with_what_was_said
 from oncall_tui.cli.target import span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
-from oncall_tui.errors import ConfigError
+from oncall_tui.errors import ConfigError, WrongUse
 from oncall_tui.kit import Connector
 from oncall_tui.model import VERBS, Write
 
 
 def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`outbox`: what was said and where it is; with --deliver after what waits was sent."""
+    if arguments.wait and not arguments.deliver:
+        raise WrongUse("--wait is about --deliver: it wants that, too")
+    longest = span(arguments.wait or "30s")
 
     async def look(engine: Engine) -> Outcome:
         if not arguments.deliver:
             return _told(engine.history(all=arguments.all), arguments)
         waiting = {write.id for write in engine.history() if write.state.is_open}
-        await _deliver(engine, span(arguments.wait))
+        await _deliver(engine, longest)
         return _told([one for one in engine.history(all=True) if arguments.all or one.id in waiting], arguments)
 
     return with_what_was_said(config, state, look)

@@ -82,6 +82,9 @@ def unit(arguments: Namespace) -> Outcome:
     program = [found] if found else [sys.executable, "-m", "oncall_tui"]
     places = [(f"--{name}", getattr(arguments, name)) for name in ("config", "state")]
     argv = [*program, "watch", *(str(word) for name, path in places if path for word in (name, path.absolute()))]
+    argv += [
+        flag for flag, is_given in (("--debug", arguments.debug), ("--debug-bodies", arguments.bodies)) if is_given
+    ]
     talk = "oncall-tui: systemctl --user daemon-reload && systemctl --user enable --now oncall-tui"
     return Outcome(
         Code.DONE,

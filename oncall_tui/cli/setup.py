@@ -22,7 +22,7 @@ from oncall_tui.config.table import near
 from oncall_tui.core import customers
 from oncall_tui.engine.doctor import Found
 from oncall_tui.errors import ConfigError, WrongUse
-from oncall_tui.kit import Option
+from oncall_tui.kit import Connector, Option
 from oncall_tui.model import Signal
 
 
@@ -109,6 +109,9 @@ def _would_be(path: Path, text: str) -> Config:
 
 
 def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> dict[str, Any]:
+    more = given.options(arguments.set)
+    if again := next((key for key in ("kind", "url") if key in more), ""):
+        raise WrongUse(f"--set {again}: there is --{again} for that")
     mine = me(there, arguments, asker)
     kind = _kind(arguments, asker)
     connector = connectors.find(kind)
@@ -123,10 +126,7 @@ def _from_answers(there: Config | None, arguments: Namespace, asker: Asker) -> d
         "A name for it", flag="--name", given=arguments.name or (kind if _by_flags(arguments) else ""), default=kind,
         check=lambda said: f"a source is called {said} already: give another" if said in taken else wrong_name(said),
     )  # fmt: skip
-    source: dict[str, Any] = {"kind": kind, "url": url}
-    if secret := _secret(arguments, asker, needed=any(one.secret and one.required for one in connector.options)):
-        source["token"] = secret
-    source |= given.options(arguments.set)
+    source: dict[str, Any] = {"kind": kind, "url": url, **_secret(connector, more, arguments, asker), **more}
     for option in connector.options:
         if option.required and not option.secret and option.name not in source:
             source[option.name] = asker.text(
@@ -170,7 +170,14 @@ _PLACES = (
 )
 
 
-def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, Any]:
+def _secret(connector: Connector, more: Mapping[str, Any], arguments: Namespace, asker: Asker) -> dict[str, Any]:
+    """Its place under ``token``; nothing when there is none, or when `more` says it."""
+    own = [option for option in connector.options if option.secret]
+    if more.keys() & {"token", "password", *(option.name for option in own)}:
+        if arguments.secret:
+            raise WrongUse("--secret and --set both say where the secret is kept: leave one out")
+        return {}
+    needed = any(option.required for option in own)
     if not arguments.secret:
         if _by_flags(arguments) and not needed:
             return {}
@@ -180,7 +187,7 @@ def _secret(arguments: Namespace, asker: Asker, *, needed: bool) -> dict[str, An
         "Where its secret is kept", flag="--secret",
         given=arguments.secret or "", needed=needed, check=_no_place,
     )  # fmt: skip
-    return given.place(said) if said else {}
+    return {"token": given.place(said)} if said else {}
 
 
 def _no_place(said: str) -> str:

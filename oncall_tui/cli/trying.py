@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,15 @@ _LONGEST = 2000
 """Characters of a record that are shown: it is looked at, not kept."""
 
 
-def tried(config: Config, name: str) -> Outcome:
-    """The first record that `name` lists and the signal that it becomes; 3 when there is none to show, or it cannot be read."""
+def tried(config: Config, name: str, tell: Callable[[Heard], None] | None = None) -> Outcome:
+    """The first record that `name` lists and the signal that it becomes; 3 when there is none to show, or it cannot be read.
+
+    `tell` is told of each request.
+    """
     source = next((one for one in config.sources if one.name == name), None)
     if source is None:
         raise WrongUse(f"there is no source {name!r}; {near(name, [one.name for one in config.sources])}")
-    reading, records = loop.run(_ask(source, config.settings.me))
+    reading, records = loop.run(_ask(source, config.settings.me, tell))
     told = [f"{name}: {words.counted(len(reading.signals), 'signal')}, {len(reading.unreadable)} unreadable"]
     if records:
         told += ["", "what it answers", *_indented(_shown(records[0]))]
@@ -41,10 +44,16 @@ def tried(config: Config, name: str) -> Outcome:
     return Outcome(code, "\n".join(told))
 
 
-async def _ask(source: SourceConfig, me: Me) -> tuple[Reading, list[Any]]:
+async def _ask(source: SourceConfig, me: Me, tell: Callable[[Heard], None] | None) -> tuple[Reading, list[Any]]:
     heard: list[Heard] = []
+
+    def hear(one: Heard) -> None:
+        heard.append(one)
+        if tell:
+            tell(one)
+
     connector = connectors.fit(source.kind, source.options)
-    line = Line(source, connector, me, on_heard=heard.append)
+    line = Line(source, connector, me, on_heard=hear)
     try:
         return await line.play(connector.poll), [one for each in heard for one in _records(source, each)]
     finally:

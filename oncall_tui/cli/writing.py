@@ -142,6 +142,8 @@ def undo(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
 def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`snooze ID 30m`: decided here, no source is told; with --at-source the sources that can are told."""
+    if arguments.sure and not arguments.at_source:
+        raise WrongUse("--sure is about --at-source: here nothing is asked")
     lasting = span(arguments.span)
 
     async def decide(engine: Engine) -> Outcome:

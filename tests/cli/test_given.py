@@ -52,6 +52,11 @@ def test_a_table_cannot_be_a_text_as_well() -> None:
         options(["list=x", "list.path=/"])
 
 
+def test_nothing_is_said_twice() -> None:
+    with pytest.raises(WrongUse, match="token is said twice"):
+        env(AM_KIND="x", AM_TOKEN="t", AM_TOKEN_FILE="/t")
+
+
 @pytest.mark.parametrize(("said", "meant"), [("true", True), ("TRUE", True), ("false", False), ("False", False)])
 def test_a_flag_is_one_of_two_words(said: str, meant: bool) -> None:
     assert options([f"verify={said}"]) == {"verify": meant}

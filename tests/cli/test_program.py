@@ -19,6 +19,11 @@ from pathlib import Path
 
 import pytest
 
+from oncall_tui.cli.arguments import _SETTINGS as SETTINGS
+from oncall_tui.cli.arguments import parser
+from oncall_tui.cli.commands import _WITH_CONFIG
+from oncall_tui.cli.completion import commands
+
 CONFIG = """\
 [me]
 name = "Sanne"
@@ -305,6 +310,78 @@ def test_a_try_goes_with_no_other_way_to_tell(tmp_path: Path, more: tuple[str, .
     ran = run(tmp_path, "sources", "--try", "am", *more)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "oncall-tui: --try shows one record and keeps nothing: leave --json and --record out\n"
+
+
+EVERYWHERE = {"--config": ("c.toml",), "--state": ("s",), "--debug": (), "--debug-bodies": ()}
+USES = {
+    "demo": {"--state", "--debug", "--debug-bodies"},
+    "init": {"--config"},
+    "config check": {"--config"},
+    "config show": {"--config"},
+    "unit": {*EVERYWHERE},
+}
+"""What each command without a configuration does with the options that may stand at any; with one it uses all of them."""
+
+
+@pytest.mark.parametrize("option", EVERYWHERE)
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "init", "connectors", "man", "unit", "completion bash", *(f"config {what}" for what in SETTINGS)],
+)
+def test_an_option_that_a_command_has_no_use_for_is_refused(tmp_path: Path, command: str, option: str) -> None:
+    name = "completion" if command == "completion bash" else command
+    if option in USES.get(name, ()):
+        return
+    for argv in ((*command.split(), option, *EVERYWHERE[option]), (option, *EVERYWHERE[option], *command.split())):
+        ran = run(tmp_path, *argv)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr == f"oncall-tui: `oncall-tui {name}` has no use for {option}: leave it out\n"
+
+
+def test_every_command_that_takes_no_configuration_is_looked_at() -> None:
+    assert set(commands(parser())) - set(_WITH_CONFIG) == {
+        "demo",
+        "init",
+        "config",
+        "connectors",
+        "man",
+        "unit",
+        "completion",
+    }
+
+
+def test_every_command_with_a_configuration_tells_its_requests_when_asked(tmp_path: Path) -> None:
+    configured(tmp_path)
+    asking = [
+        "next",
+        "list",
+        "explain x",
+        "ack x",
+        "note x y",
+        "snooze x 1h",
+        "handover",
+        "sources",
+        "sources --try am",
+    ]
+    for argv in (*asking, "demo"):
+        run(tmp_path, *argv.split(), "--debug", "--state", str(tmp_path / argv))
+        log = (tmp_path / argv / "oncall-tui.log").read_text()
+        assert " GET " in log, argv
+    unit = run(tmp_path, "unit", "--debug-bodies", "--debug").stdout
+    assert "watch --debug --debug-bodies\n" in unit
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ("outbox --wait 1s", "--wait is about --deliver: it wants that, too"),
+        ("snooze x 1h --sure", "--sure is about --at-source: here nothing is asked"),
+    ],
+)
+def test_an_option_that_only_goes_with_another_is_refused_without_it(tmp_path: Path, argv: str, words: str) -> None:
+    configured(tmp_path)
+    ran = run(tmp_path, *argv.split())
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"oncall-tui: {words}\n")
 
 
 def test_the_demo_needs_nothing_not_even_a_terminal(tmp_path: Path) -> None:

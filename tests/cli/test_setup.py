@@ -149,6 +149,14 @@ def test_what_is_wrong_is_told_and_nothing_is_written(path: Path, argv: tuple[st
         (("--team", "x", "--set", "a=b"), "--set does not go with --team"),
         (("--from-env", "--me", "Sanne"), "--me does not go with --from-env"),
         (("--from-env", "--url", "http://x"), "--url does not go with --from-env"),
+        (("--customers", "--untested"), "--customers are those that a test meets: it does not go with --untested"),
+        (("--set", "every=5s", "--set", "every=9s"), "every is said twice"),
+        (("--set", "url=http://x"), "--set url: there is --url for that"),
+        (("--set", "kind=http"), "--set kind: there is --kind for that"),
+        (
+            ("--kind", "rt", "--url", "http://x", "--me", "S", "--secret", "env A", "--set", "token=env B"),
+            "--secret and --set both say where the secret is kept: leave one out",
+        ),
         (("--accept", "--kind", "redmine"), "--accept is about a team's part: it wants --team"),
     ],
 )
