@@ -13,6 +13,8 @@ from oncall_tui.cli.outcome import MEANING
 _EVERYWHERE = argparse.SUPPRESS
 """An option that may stand before and after the command must not be set back by the second place's default."""
 
+HANDOVER_SINCE, FIGURES_SINCE = "12h", "7d"
+
 _ID = "a problem's or a signal's id; a unique prefix will do"
 
 
@@ -159,7 +161,7 @@ def _add_writing(commands: _Commands) -> None:
     undo.add_argument("--sure", action="store_true", help="take the one before back without being asked")
     snooze = _add_sure(commands.add("snooze", "put a problem out of the way for a while, here or at its sources"))
     snooze.add_argument("id", metavar="ID", help=_ID)
-    snooze.add_argument("span", metavar="FOR", help="how long, as 30m or 2h")
+    snooze.add_argument("span", metavar="FOR", help="how long, as 30m or 2h; at most 30d")
     snooze.add_argument(
         "--at-source",
         action="store_true",
@@ -185,10 +187,8 @@ _SETTINGS = {
 def _add_house(commands: _Commands) -> None:
     handover = commands.add("handover", "tell the colleague who comes next of the night, as Markdown")
     figures = commands.add("figures", "tell how long each customer was alone, and which promises were kept")
-    for command, default in ((handover, "12h"), (figures, "7d")):
-        command.add_argument(
-            "--since", default=default, metavar="WHEN", help=f"from when on, as 22:00 or 12h ({default})"
-        )
+    for command, without in ((handover, HANDOVER_SINCE), (figures, FIGURES_SINCE)):
+        command.add_argument("--since", type=_said, metavar="WHEN", help=f"from when on, as 22:00 or 12h ({without})")
     handover.add_argument("--note", type=_said, metavar="ID", help="write it to that ticket, as a note for colleagues")
     outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
     outbox.add_argument("--all", action="store_true", help="also what was settled long ago")

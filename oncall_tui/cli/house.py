@@ -14,7 +14,7 @@ from oncall_tui import contract
 from oncall_tui.cli import plain, writing
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.session import with_what_was_said
-from oncall_tui.cli.target import span
+from oncall_tui.cli.target import DAY_S, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import ConfigError, WrongUse
@@ -26,7 +26,7 @@ def outbox(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`outbox`: what was said and where it is; with --deliver after what waits was sent."""
     if arguments.wait and not arguments.deliver:
         raise WrongUse("--wait is about --deliver: it wants that, too")
-    longest = span(arguments.wait or "30s")
+    longest = span(arguments.wait or "30s", 0, DAY_S)
 
     async def look(engine: Engine) -> Outcome:
         if not arguments.deliver:

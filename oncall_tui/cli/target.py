@@ -63,9 +63,15 @@ def find_write(writes: Sequence[Write], text: str) -> Write:
     raise WrongUse(f"{text!r} {count}; `oncall-tui outbox --all` tells which there are")
 
 
-def span(text: str) -> timedelta:
-    """How long `text` says: ``30m``, ``2h``. Raises `WrongUse` for what is no duration."""
+DAY_S = 86400
+
+
+def span(text: str, least_s: float, most_s: float) -> timedelta:
+    """How long `text` says: ``30m``, ``2h``. Raises `WrongUse` for what is no duration, or none from least to most."""
     try:
-        return timedelta(seconds=words.seconds(text))
-    except (ValueError, OverflowError):
+        seconds = words.seconds(text)
+    except ValueError:
         raise WrongUse(f"{text!r} is no duration; it must be like 30m, 2h or 1h30m") from None
+    if not least_s <= seconds <= most_s:
+        raise WrongUse(f"{text!r} must be from {words.length(least_s)} to {words.length(most_s)}")
+    return timedelta(seconds=seconds)

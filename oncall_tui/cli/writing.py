@@ -18,7 +18,7 @@ from oncall_tui.cli import plain
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine, with_what_was_said
-from oncall_tui.cli.target import Target, find, find_write, span
+from oncall_tui.cli.target import DAY_S, Target, find, find_write, span
 from oncall_tui.config import Config
 from oncall_tui.engine.engine import Engine
 from oncall_tui.errors import WrongUse
@@ -144,7 +144,7 @@ def snooze(config: Config, state: Path, arguments: Namespace) -> Outcome:
     """`snooze ID 30m`: decided here, no source is told; with --at-source the sources that can are told."""
     if arguments.sure and not arguments.at_source:
         raise WrongUse("--sure is about --at-source: here nothing is asked")
-    lasting = span(arguments.span)
+    lasting = span(arguments.span, 60, 30 * DAY_S)
 
     async def decide(engine: Engine) -> Outcome:
         board = await engine.once()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from oncall_tui import words
 
+_OLDEST_S = 36500 * 86400
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -14,10 +15,10 @@ def since(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """The moment that `text` means at `now`, its clock times read in `zone` (our own without one). Raises `ValueError`."""
     found = _CLOCK.fullmatch(text.strip())
     if not found:
-        try:
-            return now - timedelta(seconds=words.seconds(text))
-        except OverflowError:
-            raise ValueError(f"too long ago: {text!r}") from None
+        ago_s = words.seconds(text)
+        if not 0 < ago_s <= _OLDEST_S:
+            raise ValueError(f"nothing that is over began then: {text!r}")
+        return now - timedelta(seconds=ago_s)
     here = now.astimezone(zone)
     at = here.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0, tzinfo=zone)
     if at.astimezone(now.tzinfo) > now:

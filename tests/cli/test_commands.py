@@ -328,7 +328,14 @@ def test_a_wrong_id_or_duration_is_told_and_nothing_is_said(run: Run, world: Wor
     assert run("ack", "nope").talk.startswith("oncall-tui: no problem or signal is called 'nope'")
     assert run("ack", "nope").code == 2
     assert run("ack", "desk/").code == 2
-    assert run("snooze", first(run)["id"], "soon").code == 2
+    for span in ("soon", "0m", "0.5s", "59s", "31d", "999999999d", "30", "09:00", ""):
+        ran = run("snooze", first(run)["id"], span)
+        assert (ran.code, ran.out) == (2, ""), span
+        assert ran.talk.startswith(f"oncall-tui: {span!r} ")
+    assert run("snooze", first(run)["id"], "0m").talk == "oncall-tui: '0m' must be from 1m to 30d\n"
+    assert run("snooze", first(run)["id"], "0m", "--at-source").code == 2
+    assert run("outbox", "--deliver", "--wait", "25h").talk == "oncall-tui: '25h' must be from 0s to 1d\n"
+    assert run("list").talk == ""
     assert run("outbox").out == "The outbox is empty.\n"
 
 

@@ -38,6 +38,11 @@ def test_figures_count_who_was_alone(run: Run) -> None:  # noqa: F811
 
 
 def test_a_beginning_that_cannot_be_meant_is_told(run: Run) -> None:  # noqa: F811
+    assert run("figures", "--since", "0m").talk.startswith("oncall-tui: '0m' is no beginning; ")
+    long = run("handover", "--since", "31d")
+    assert (long.code, long.out) == (2, "")
+    assert long.talk == "oncall-tui: '31d' is too long ago: what was said is kept for 30d (keep in [outbox])\n"
+    assert run("figures", "--since", "30d").code == 0
     ran = run("figures", "--since", "yesterday")
     assert ran.code == 2
     assert "'yesterday' is no beginning; it must be like 22:00, 12h or 7d" in ran.talk
