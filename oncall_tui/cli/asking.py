@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from oncall_tui import safe
+from oncall_tui.cli import streams
 from oncall_tui.config import Config
 from oncall_tui.errors import WrongUse
 
@@ -25,7 +26,7 @@ Check = Callable[[str], str]
 
 def anything(answer: str) -> str:
     """Every text that can be shown is fine."""
-    return "" if answer.isprintable() else "that holds a control character"
+    return "" if answer.isprintable() else "that holds a control character, or is not UTF-8"
 
 
 class Asker:
@@ -35,7 +36,7 @@ class Asker:
     """
 
     def __init__(self, into: TextIO | None = None, out: TextIO | None = None, *, can_ask: bool | None = None) -> None:
-        self._into, self._out = into or sys.stdin, out or sys.stderr
+        self._into, self._out = into or streams.answers(), out or sys.stderr
         self.can_ask = self._into.isatty() if can_ask is None else can_ask
         self._answered: dict[str, str] = {}
 

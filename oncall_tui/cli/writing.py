@@ -6,7 +6,6 @@ command has had their time to think.
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from oncall_tui import words
 from oncall_tui.care.strangers import strangers
-from oncall_tui.cli import plain
+from oncall_tui.cli import plain, streams
 from oncall_tui.cli.outcome import Code, Outcome
 from oncall_tui.cli.reading import talk
 from oncall_tui.cli.session import with_engine, with_what_was_said
@@ -51,7 +50,7 @@ def reply(config: Config, state: Path, arguments: Namespace) -> Outcome:
 
 
 def _text(arguments: Namespace) -> str:
-    text = sys.stdin.read() if arguments.text == "-" else str(arguments.text)
+    text = streams.answers().read() if arguments.text == "-" else str(arguments.text)
     if not text.strip():
         raise WrongUse("there are no words to send")
     return text.strip("\r\n")

@@ -34,7 +34,12 @@ def wrong_name(name: str) -> str:
 
 
 def wrong_url(text: str) -> str:
-    """Why that is no address of a source, "" when it is one."""
+    """Why that is no address of a source, "" when it is one; to whom is asked for its secret, too."""
+    if (parts := _split(text)) and _has_login(parts):
+        return (
+            "an address holds no name and no password: leave them out; where the password is kept comes next (--secret), "
+            "and --set user=NAME says the name"
+        )
     try:
         _url(Table({"url": text}, "", {}), "url", _LIKE_URL)
     except ConfigError as error:
@@ -192,14 +197,19 @@ def _url(table: Table, key: str, like: str) -> str:
     text = table.text(key, None, like=like)
     parts = _split(text)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise table.fault(key, f"must be {like}: http or https, with a host")
-    if parts.username is not None or parts.password is not None:
+        raise table.fault(key, f"must be {like}: http or https, with a host, and a port of at most 65535 if any")
+    if _has_login(parts):
         raise table.fault(
             key, f"a secret may not stand in this file, nor in an address; {places.right_way('password')}"
         )
     if parts.query or parts.fragment or " " in text or not text.isascii():
-        raise table.fault(key, f"must be {like}: without ? or #, blanks or letters beyond ASCII")
+        wrong = "without ? or #, blanks or letters beyond ASCII (a host that has such is written as xn--...)"
+        raise table.fault(key, f"must be {like}: {wrong}")
     return text.rstrip("/")
+
+
+def _has_login(parts: SplitResult) -> bool:
+    return parts.username is not None or parts.password is not None
 
 
 def _proxy(table: Table) -> str:

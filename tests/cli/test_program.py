@@ -23,6 +23,7 @@ from oncall_tui.cli.arguments import _SETTINGS as SETTINGS
 from oncall_tui.cli.arguments import parser
 from oncall_tui.cli.commands import _WITH_CONFIG
 from oncall_tui.cli.completion import commands
+from tests.pty import Session
 
 CONFIG = """\
 [me]
@@ -187,6 +188,29 @@ def test_a_configuration_that_we_may_not_look_at_is_there(tmp_path: Path) -> Non
     ran = run(tmp_path, "list")
     assert ran.returncode == 2
     assert "cannot be read (too many levels of symbolic links): it must be a file that you may read" in ran.stderr
+
+
+STRICT = {"PYTHONIOENCODING": "utf-8:strict"}
+"""As Python reads stdin in any locale but C, where bytes that are no text end a program."""
+
+
+def test_an_answer_that_is_no_text_is_asked_for_again(tmp_path: Path) -> None:
+    with Session([*PROGRAM, "init"], env={**environment(tmp_path), **STRICT}) as session:
+        session.wait("Your name")
+        session.send(b"Ol\xffga\n")
+        session.wait("is not UTF-8")
+        session.send(b"\x04")
+        assert session.wait_end()[0] == 2
+
+
+def test_words_that_are_no_text_are_no_fault_of_ours(tmp_path: Path) -> None:
+    configured(tmp_path)
+    ran = subprocess.run(
+        [*PROGRAM, "note", "x", "-"], env=environment(tmp_path, **STRICT), input=b"caf\xe9", capture_output=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert b"no problem or signal is called 'x'" in ran.stderr
 
 
 def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:

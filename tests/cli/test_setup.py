@@ -374,6 +374,18 @@ def test_an_answer_that_is_offered_again_can_be_taken_back(path: Path, desk: Des
     assert config.load(path).settings.me.email == ""
 
 
+def test_an_address_with_a_password_is_told_what_to_answer_here(path: Path) -> None:
+    told = by_flags(path, answers=f"Sanne\n\nalertmanager\nhttps://sanne:{CANARY}@host\n")
+    words = (
+        "an address holds no name and no password: leave them out; where the password is kept comes next (--secret), "
+    )
+    assert f"{words}and --set user=NAME says the name\n" in told.out
+    assert "this file" not in told.out
+    flag = by_flags(path, "--me", "S", "--kind", "alertmanager", "--url", f"https://{CANARY}@host")
+    assert flag.talk.startswith(f"--url: {words}")
+    assert CANARY not in told.out + told.talk + flag.talk
+
+
 WRONG = {
     "a mail address": ("Sanne", CANARY),
     "a kind": ("Sanne", "", CANARY),
