@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def settings(path: Path, arguments: Namespace) -> Outcome:
     if arguments.what == "show":
         return Outcome(Code.DONE, "\n".join(shown.lines(loaded)))
     _check(loaded)
-    return Outcome(Code.DONE, _right(loaded))
+    return Outcome(Code.DONE, _right(loaded), "\n".join(f"oncall-tui: {one}" for one in _secrets(loaded)))
 
 
 def _check(loaded: Config) -> None:
@@ -39,6 +40,22 @@ def _check(loaded: Config) -> None:
             tls.context(source)
         except ConfigError as fault:
             raise config.located(fault, Path(source.file), "sources", source.name) from None
+
+
+def _secrets(loaded: Config) -> Iterator[str]:
+    """Which secrets are not to be had here, which is no fault of a file for another host, and which were not looked for."""
+    from oncall_tui.engine.secrets import missing  # noqa: PLC0415 (for a check alone)
+
+    unseen = []
+    for source in loaded.sources:
+        for key, secret in (("", source.secret), ("auth", source.auth.secret if source.auth else None)):
+            why = missing(secret) if secret else ""
+            if why:
+                yield config.located(ConfigError(why, key=key), Path(source.file), "sources", source.name).words
+            elif secret and why is None:
+                unseen.append(f"{source.name} ({secret.origin})")
+    if unseen:
+        yield f"not looked for: the secret of {', '.join(unseen)}; `oncall-tui sources` does"
 
 
 def _right(loaded: Config) -> str:

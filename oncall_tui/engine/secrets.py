@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import stat
 from contextlib import suppress
@@ -24,6 +25,7 @@ LIMIT_S = 30.0
 _MOST_BYTES = 65_536
 _IN_THE_UNIT = "name it in the unit, as LoadCredential=NAME:/PATH"
 _ALONE = "put the credential there, alone and on one line"
+_IN_THE_PATH = "look whether it is installed and in the PATH that this was started with"
 _ELSEWHERE = "use command or file"
 
 
@@ -40,6 +42,25 @@ async def fetch(secret: Secret, *, limit_s: float = LIMIT_S) -> str:
     else:
         value = await _from_keyring(secret.keyring, limit_s)
     return _checked(value, secret.origin)
+
+
+def missing(secret: Secret) -> str | None:
+    """Why it cannot be had, "" when it can; None where only running something tells: a command, a keyring, a systemd unit."""
+    try:
+        if secret.env:
+            value = _from_env(secret.env)
+        elif secret.file:
+            value = _from_file(secret.file)
+        elif secret.credential and "CREDENTIALS_DIRECTORY" in os.environ:
+            value = _from_systemd(secret.credential)
+        elif secret.command and shutil.which(secret.command[0]) is None:
+            raise Denied(f"{secret.origin}: there is no such program that can be run", remedy=_IN_THE_PATH)
+        else:
+            return None
+        _checked(value, secret.origin)
+    except Denied as denied:
+        return denied.words
+    return ""
 
 
 def _checked(value: bytes, origin: str) -> str:
@@ -141,7 +162,7 @@ async def _from_command(argv: tuple[str, ...], limit_s: float) -> bytes:
         )
     except OSError as error:
         wrong = f"{origin}: cannot be run: {(error.strerror or type(error).__name__).lower()}"
-        raise Denied(wrong, remedy="look whether it is installed and in the PATH that this was started with") from None
+        raise Denied(wrong, remedy=_IN_THE_PATH) from None
     try:
         async with asyncio.timeout(limit_s):
             value = await _output(process)
