@@ -95,7 +95,8 @@ _FASTEST = 1000.0
 """A night in half a minute; more than that nobody sees."""
 
 
-def _places() -> argparse.ArgumentParser:
+def _places(without: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The options that may stand everywhere; those that are of no use are not told, and refused in words of our own."""
     places = argparse.ArgumentParser(add_help=False)
     places.add_argument(
         "--config", type=_path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
@@ -111,17 +112,19 @@ def _places() -> argparse.ArgumentParser:
         default=_EVERYWHERE,
         help="as --debug, with what was asked and answered, without secrets, persons and texts",
     )
+    for action in places._actions:
+        action.help = argparse.SUPPRESS if action.dest in without else action.help
     return places
 
 
 class _Commands:
     def __init__(self, parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         self._parsers = parsers
-        self._places = _places()
 
     def add(self, name: str, help_: str, *, more: str = "", json: bool = False) -> argparse.ArgumentParser:
+        places = _places(_NO_USE.get(name) or _NO_USE.get(f"{name} check", ()))
         parser = self._parsers.add_parser(
-            name, help=help_, description=f"{help_[0].upper()}{help_[1:]}. {more}".strip(), parents=[self._places]
+            name, help=help_, description=f"{help_[0].upper()}{help_[1:]}. {more}".strip(), parents=[places]
         )
         parser.set_defaults(command=name)
         if json:

@@ -39,7 +39,7 @@ def _words(parser: argparse.ArgumentParser) -> Words:
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
     for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
+        if isinstance(action, argparse._SubParsersAction) or action.help == argparse.SUPPRESS:
             continue
         help_ = action.help or ""
         yield from ((name, help_) for name in action.option_strings)

@@ -44,7 +44,8 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in parser._actions:
-        if isinstance(action, (argparse._HelpAction, argparse._SubParsersAction)):
+        is_told_elsewhere = isinstance(action, (argparse._HelpAction, argparse._SubParsersAction))
+        if is_told_elsewhere or action.help == argparse.SUPPRESS:
             continue
         names = ", ".join(action.option_strings) or str(action.metavar or "|".join(action.choices or (action.dest,)))
         value = f" {action.metavar}" if action.option_strings and action.metavar else ""

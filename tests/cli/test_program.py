@@ -362,6 +362,18 @@ def test_an_option_that_a_command_has_no_use_for_is_refused(tmp_path: Path, comm
         assert ran.stderr == f"oncall-tui: `oncall-tui {name}` has no use for {option}: leave it out\n"
 
 
+def test_no_help_tells_an_option_that_is_of_no_use() -> None:
+    told = {name: one.format_help() for name, one in commands(parser()).items()}
+    assert [name for name, text in told.items() if "--config" not in text] == [
+        "connectors",
+        "completion",
+        "man",
+        "demo",
+    ]
+    silent = ["init", "config", "connectors", "completion", "man"]
+    assert [name for name, text in told.items() if "--state" not in text or "--debug" not in text] == silent
+
+
 def test_every_command_that_takes_no_configuration_is_looked_at() -> None:
     assert set(commands(parser())) - set(_WITH_CONFIG) == {
         "demo",
