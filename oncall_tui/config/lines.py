@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -32,6 +33,7 @@ def lines(text: str) -> Mapping[Path, int]:
 class _Walk:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
+        self.ends = [end.start() for end in re.finditer("\n", text)]
         self.found: dict[Path, int] = {}
         self.elements: dict[Path, int] = {}
 
@@ -121,4 +123,4 @@ class _Walk:
         return match[0]
 
     def note(self, path: Path, at: int) -> None:
-        self.found.setdefault(path, self.text.count("\n", 0, at) + 1)
+        self.found.setdefault(path, bisect_left(self.ends, at) + 1)
