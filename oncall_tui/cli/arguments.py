@@ -22,8 +22,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
     words = sys.argv[1:] if argv is None else argv
     given = parser().parse_args(words) if words else argparse.Namespace(command="")  # the screen waits for no parser
+    given.here = tuple(name for name in _OPTIONS if hasattr(given, name))
     for name in _OPTIONS:
-        setattr(given, name, getattr(given, name, None))
+        setattr(given, name, getattr(given, name, getattr(given, f"before_{name}", None)))
     return given
 
 
@@ -44,9 +45,14 @@ _NO_USE = {
 
 
 def passed_over(given: argparse.Namespace) -> str:
-    """Why an option cannot be meant that the command would pass over in silence, "" when there is none."""
+    """Why an option cannot be meant that the command would pass over in silence, "" when there is none.
+
+    A place that stands before the command is where whatever follows finds its own, as in an alias. Only the demo has
+    another night than that one.
+    """
     command = f"{given.command} {given.what}" if given.command == "config" else given.command
-    found = next((one for one in _NO_USE.get(command, ()) if getattr(given, one) not in (None, False)), "")
+    meant = {*given.here, *(("debug", "bodies") if command != "demo" else ("config",))}
+    found = next((one for one in _NO_USE.get(command, ()) if one in meant and getattr(given, one) is not None), "")
     return f"`oncall-tui {command}` has no use for {_OPTIONS[found]}: leave it out" if found else ""
 
 
@@ -57,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
         description="The single most urgent customer problem, for the engineer on call. Without a command: the screen.",
         epilog=MEANING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[_places()],
+        parents=[_places(before=True)],
         allow_abbrev=False,
     )
     made.add_argument("--version", action="version", version=f"oncall-tui {oncall_tui.__version__}")
@@ -95,8 +101,11 @@ _FASTEST = 1000.0
 """A night in half a minute; more than that nobody sees."""
 
 
-def _places(without: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """The options that may stand everywhere; those that are of no use are not told, and refused in words of our own."""
+def _places(without: Sequence[str] = (), *, before: bool = False) -> argparse.ArgumentParser:
+    """The options that may stand everywhere; those that are of no use are not told, and refused in words of our own.
+
+    What stands before the command is kept apart from what stands after it.
+    """
     places = argparse.ArgumentParser(add_help=False)
     places.add_argument(
         "--config", type=_path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
@@ -114,6 +123,7 @@ def _places(without: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     for action in places._actions:
         action.help = argparse.SUPPRESS if action.dest in without else action.help
+        action.dest = f"before_{action.dest}" if before else action.dest
     return places
 
 

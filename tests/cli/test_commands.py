@@ -406,7 +406,7 @@ class Failing(Namespace):
 
 
 def test_an_error_that_is_none_of_ours_is_told_by_its_kind_and_place_and_never_by_its_text() -> None:
-    came = commands.run(Failing(command="next"))
+    came = commands.run(Failing(command="next", here=()))
     assert (came.code, came.out) == (Code.INCOMPLETE, "")
     assert "a fault of our own ended this; what was saved is kept" in came.talk
     assert re.search(r"ValueError, commands\.py:\d+ _told > .*test_commands\.py:\d+ config", came.talk)

@@ -356,10 +356,14 @@ def test_an_option_that_a_command_has_no_use_for_is_refused(tmp_path: Path, comm
     name = "completion" if command == "completion bash" else command
     if option in USES.get(name, ()):
         return
-    for argv in ((*command.split(), option, *EVERYWHERE[option]), (option, *EVERYWHERE[option], *command.split())):
+    after, before = (*command.split(), option, *EVERYWHERE[option]), (option, *EVERYWHERE[option], *command.split())
+    is_context = option in ("--config", "--state") and command != "demo"
+    for argv in (after,) if is_context else (after, before):
         ran = run(tmp_path, *argv)
         assert (ran.returncode, ran.stdout) == (2, "")
         assert ran.stderr == f"oncall-tui: `oncall-tui {name}` has no use for {option}: leave it out\n"
+    if is_context:
+        assert "has no use" not in run(tmp_path, *before).stderr
 
 
 def test_no_help_tells_an_option_that_is_of_no_use() -> None:
