@@ -9,14 +9,13 @@ import asyncio
 import os
 import re
 import shutil
-import signal
 import stat
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from oncall_tui.config import Secret
+from oncall_tui.engine import command
 from oncall_tui.errors import Denied
 
 LIMIT_S = 30.0
@@ -145,60 +144,21 @@ def _short(value: bytes, origin: str) -> bytes:
 
 
 async def _from_command(argv: tuple[str, ...], limit_s: float) -> bytes:
-    """The first line that it prints, as `pass` and its kin keep the password there. What it says on stderr is dropped.
-
-    It runs without a terminal, in a session of its own: a prompt fails instead of painting over the screen.
-    """
+    """The first line that it prints, as `pass` and its kin keep the password there. What it says on stderr is dropped."""
     origin = f"command {argv[0]}"
-    quiet = {name: value for name, value in os.environ.items() if name != "GPG_TTY"}
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-            env=quiet,
-        )
-    except OSError as error:
-        wrong = f"{origin}: cannot be run: {(error.strerror or type(error).__name__).lower()}"
-        raise Denied(wrong, remedy=_IN_THE_PATH) from None
-    try:
-        async with asyncio.timeout(limit_s):
-            value = await _output(process)
-            code = await process.wait()
+        value, code = await command.printed(argv, limit_s=limit_s, most_bytes=_MOST_BYTES)
     except TimeoutError:
         wrong = f"{origin}: gave nothing within {limit_s:.0f} s"
         raise Denied(wrong, remedy="run it by hand: does it wait for a passphrase? (it has no terminal here)") from None
-    finally:
-        await _end(process)
+    except OSError as error:
+        wrong = f"{origin}: cannot be run: {(error.strerror or type(error).__name__).lower()}"
+        raise Denied(wrong, remedy=_IN_THE_PATH) from None
     if len(value) > _MOST_BYTES:
         raise Denied(f"{origin}: printed far more than a credential", remedy="let it print the credential alone")
     if code != 0:
         raise Denied(f"{origin}: ended with {code}", remedy="run it by hand to see why (it has no terminal here)")
     return value.partition(b"\n")[0]
-
-
-async def _output(process: asyncio.subprocess.Process) -> bytes:
-    printed = cast("asyncio.StreamReader", process.stdout)
-    value = b""
-    while len(value) <= _MOST_BYTES and (part := await printed.read(_MOST_BYTES)):
-        value += part
-    if len(value) > _MOST_BYTES:
-        _kill(process)
-    return value
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Nothing of it outlives the question, nor a cancelled one."""
-    if process.returncode is None:
-        _kill(process)
-        await process.wait()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 # --- keyring ---------------------------------------------------------------------------------------------------------

@@ -178,6 +178,13 @@ async def test_a_command_that_hangs_is_ended_with_its_children(tmp_path):
     await until(lambda: not any(_runs(int(pid)) for pid in pids.read_text().split()))
 
 
+async def test_an_agent_that_a_command_leaves_behind_is_not_waited_for(tmp_path):
+    pid = tmp_path / "pid"
+    program = f"sleep 600 & echo $! > {pid}; echo {CANARY}"
+    assert await secrets.fetch(Secret(command=("sh", "-c", program)), limit_s=30.0) == CANARY
+    os.kill(int(pid.read_text()), 9)
+
+
 async def test_a_question_that_is_cancelled_leaves_no_command_behind(tmp_path):
     pids = tmp_path / "pids"
     asked = asyncio.create_task(secrets.fetch(Secret(command=("sh", "-c", f"echo $$ > {pids}; sleep 600"))))
