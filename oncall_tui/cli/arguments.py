@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import oncall_tui
+from oncall_tui.cli import everywhere
+from oncall_tui.cli.everywhere import path_of, said
 from oncall_tui.cli.outcome import MEANING
-
-_EVERYWHERE = argparse.SUPPRESS
-"""An option that may stand before and after the command must not be set back by the second place's default."""
 
 HANDOVER_SINCE, FIGURES_SINCE = "12h", "7d"
 
@@ -22,38 +20,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; prints usage and exits by 2 when they are wrong. `command` is "" for the screen."""
     words = sys.argv[1:] if argv is None else argv
     given = parser().parse_args(words) if words else argparse.Namespace(command="")  # the screen waits for no parser
-    given.here = tuple(name for name in _OPTIONS if hasattr(given, name))
-    for name in _OPTIONS:
-        setattr(given, name, getattr(given, name, getattr(given, f"before_{name}", None)))
-    return given
-
-
-_OPTIONS = {"config": "--config", "state": "--state", "debug": "--debug", "bodies": "--debug-bodies"}
-_OF_A_NIGHT = ("state", "debug", "bodies")
-_NO_USE = {
-    "demo": ("config",),
-    "init": _OF_A_NIGHT,
-    "config check": _OF_A_NIGHT,
-    "config show": _OF_A_NIGHT,
-    "config schema": tuple(_OPTIONS),
-    "config reference": tuple(_OPTIONS),
-    "connectors": tuple(_OPTIONS),
-    "completion": tuple(_OPTIONS),
-    "man": tuple(_OPTIONS),
-}
-"""Which options that may stand at every command one has no use for."""
-
-
-def passed_over(given: argparse.Namespace) -> str:
-    """Why an option cannot be meant that the command would pass over in silence, "" when there is none.
-
-    A place that stands before the command is where whatever follows finds its own, as in an alias. Only the demo has
-    another night than that one.
-    """
-    command = f"{given.command} {given.what}" if given.command == "config" else given.command
-    meant = {*given.here, *(("debug", "bodies") if command != "demo" else ("config",))}
-    found = next((one for one in _NO_USE.get(command, ()) if one in meant and getattr(given, one) is not None), "")
-    return f"`oncall-tui {command}` has no use for {_OPTIONS[found]}: leave it out" if found else ""
+    return everywhere.gathered(given)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         description="The single most urgent customer problem, for the engineer on call. Without a command: the screen.",
         epilog=MEANING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[_places(before=True)],
+        parents=[everywhere.options(before=True)],
         allow_abbrev=False,
     )
     made.add_argument("--version", action="version", version=f"oncall-tui {oncall_tui.__version__}")
@@ -73,18 +40,6 @@ def parser() -> argparse.ArgumentParser:
     _add_writing(commands)
     _add_house(commands)
     return made
-
-
-def _said(text: str) -> str:
-    """What says something: an empty one, of a variable that is not set, would pass as not given at all."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("it is empty: is a variable not set?")
-    return text
-
-
-def _path(text: str) -> Path:
-    """An empty path would be the folder at hand."""
-    return Path(_said(text))
 
 
 def _times(text: str) -> float:
@@ -101,38 +56,12 @@ _FASTEST = 1000.0
 """A night in half a minute; more than that nobody sees."""
 
 
-def _places(without: Sequence[str] = (), *, before: bool = False) -> argparse.ArgumentParser:
-    """The options that may stand everywhere; those that are of no use are not told, and refused in words of our own.
-
-    What stands before the command is kept apart from what stands after it.
-    """
-    places = argparse.ArgumentParser(add_help=False)
-    places.add_argument(
-        "--config", type=_path, metavar="PATH", default=_EVERYWHERE, help="the configuration, a TOML file"
-    )
-    places.add_argument("--state", type=_path, metavar="DIR", default=_EVERYWHERE, help="the folder of the outbox")
-    places.add_argument(
-        "--debug", action="store_true", default=_EVERYWHERE, help="tell every request and its time in the log there"
-    )
-    places.add_argument(
-        "--debug-bodies",
-        dest="bodies",
-        action="store_true",
-        default=_EVERYWHERE,
-        help="as --debug, with what was asked and answered, without secrets, persons and texts",
-    )
-    for action in places._actions:
-        action.help = argparse.SUPPRESS if action.dest in without else action.help
-        action.dest = f"before_{action.dest}" if before else action.dest
-    return places
-
-
 class _Commands:
     def __init__(self, parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         self._parsers = parsers
 
     def add(self, name: str, help_: str, *, more: str = "", json: bool = False) -> argparse.ArgumentParser:
-        places = _places(_NO_USE.get(name) or _NO_USE.get(f"{name} check", ()))
+        places = everywhere.options(everywhere.NO_USE.get(name) or everywhere.NO_USE.get(f"{name} check", ()))
         parser = self._parsers.add_parser(
             name, help=help_, description=f"{help_[0].upper()}{help_[1:]}. {more}".strip(), parents=[places]
         )
@@ -201,12 +130,12 @@ def _add_house(commands: _Commands) -> None:
     handover = commands.add("handover", "tell the colleague who comes next of the night, as Markdown")
     figures = commands.add("figures", "tell how long each customer was alone, and which promises were kept")
     for command, without in ((handover, HANDOVER_SINCE), (figures, FIGURES_SINCE)):
-        command.add_argument("--since", type=_said, metavar="WHEN", help=f"from when on, as 22:00 or 12h ({without})")
-    handover.add_argument("--note", type=_said, metavar="ID", help="write it to that ticket, as a note for colleagues")
+        command.add_argument("--since", type=said, metavar="WHEN", help=f"from when on, as 22:00 or 12h ({without})")
+    handover.add_argument("--note", type=said, metavar="ID", help="write it to that ticket, as a note for colleagues")
     outbox = commands.add("outbox", "tell what was said and where it is on its way", json=True)
     outbox.add_argument("--all", action="store_true", help="also what was settled long ago")
     outbox.add_argument("--deliver", action="store_true", help="deliver what waits, and return when done")
-    outbox.add_argument("--wait", type=_said, metavar="FOR", help="how long --deliver keeps trying (30s)")
+    outbox.add_argument("--wait", type=said, metavar="FOR", help="how long --deliver keeps trying (30s)")
     settle = commands.add("settle", "decide about a write that is unsure, waits or was refused")
     settle.add_argument("id", metavar="WRITE", help="its id in the outbox; a unique prefix will do")
     decision = settle.add_mutually_exclusive_group(required=True)
@@ -222,10 +151,10 @@ def _add_house(commands: _Commands) -> None:
     )
     sources = commands.add("sources", "test each source step by step, and say what to mend", json=True)
     sources.add_argument(
-        "--record", type=_path, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
+        "--record", type=path_of, metavar="DIR", help="keep what they answer there, without secrets, persons and texts"
     )
     sources.add_argument(
-        "--try", dest="sample", type=_said, metavar="NAME", help="show what one record of that source becomes"
+        "--try", dest="sample", type=said, metavar="NAME", help="show what one record of that source becomes"
     )
     commands.add("connectors", "tell which products can be read and what each can be told", json=True)
     _add_host(commands)
@@ -241,7 +170,7 @@ def _add_host(commands: _Commands) -> None:
     )
     watch.add_argument(
         "--ring",
-        type=_said,
+        type=said,
         metavar="COMMAND",
         help="run this for each ring, with the line on stdin; no shell reads it",
     )
@@ -257,15 +186,15 @@ def _add_init(commands: _Commands) -> None:
         "add a source to the configuration, tested at once; asks for what no flag says",
         more="What stands in the file is never changed. A secret is only ever told by where it is kept.",
     )
-    init.add_argument("--me", type=_said, metavar="NAME", help="your name, when the file is new")
+    init.add_argument("--me", type=said, metavar="NAME", help="your name, when the file is new")
     init.add_argument(
-        "--email", type=_said, metavar="ADDRESS", help="your mail address at the sources, when the file is new"
+        "--email", type=said, metavar="ADDRESS", help="your mail address at the sources, when the file is new"
     )
-    init.add_argument("--kind", type=_said, help="what kind of source: one of `oncall-tui connectors`")
-    init.add_argument("--url", type=_said, help="the address of the server")
-    init.add_argument("--name", type=_said, help="a name for it; its kind without one")
+    init.add_argument("--kind", type=said, help="what kind of source: one of `oncall-tui connectors`")
+    init.add_argument("--url", type=said, help="the address of the server")
+    init.add_argument("--name", type=said, help="a name for it; its kind without one")
     init.add_argument(
-        "--secret", type=_said, metavar="PLACE", help='where its secret is kept, as "env DESK_KEY" or "file ~/.key"'
+        "--secret", type=said, metavar="PLACE", help='where its secret is kept, as "env DESK_KEY" or "file ~/.key"'
     )
     init.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="another key of the source")
     init.add_argument("--customers", action="store_true", help="write down the customers that it names, too")

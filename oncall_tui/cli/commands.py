@@ -110,7 +110,7 @@ def _debugged(loaded: Config, arguments: Namespace) -> Config:
 def _passed_over(arguments: Namespace) -> str:
     if not arguments.command:  # the screen, which waits for no parser
         return ""
-    from oncall_tui.cli.arguments import passed_over  # noqa: PLC0415 (as above)
+    from oncall_tui.cli.everywhere import passed_over  # noqa: PLC0415 (as above)
 
     return passed_over(arguments)
 
