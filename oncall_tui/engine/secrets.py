@@ -24,6 +24,7 @@ LIMIT_S = 30.0
 _MOST_BYTES = 65_536
 _IN_THE_UNIT = "name it in the unit, as LoadCredential=NAME:/PATH"
 _ALONE = "put the credential there, alone and on one line"
+_BY_HAND = "run it by hand to see what its first line is (it has no terminal here)"
 _IN_THE_PATH = "look whether it is installed and in the PATH that this was started with"
 _ELSEWHERE = "use command or file"
 
@@ -65,15 +66,16 @@ def missing(secret: Secret) -> str | None:
 def _checked(value: bytes, origin: str) -> str:
     """The value without its line end. Header-safe: h11 and Python would print it in their complaints otherwise."""
     value = value.rstrip(b"\r\n")
+    remedy = _BY_HAND if origin.startswith("command ") else _ALONE
     if not value.strip():
-        raise Denied(f"{origin}: it is empty", remedy=_ALONE)
+        raise Denied(f"{origin}: it is empty", remedy=remedy)
     if value.startswith(b"\xef\xbb\xbf"):
         raise Denied(f"{origin}: it begins with a byte order mark", remedy="save it without")
     if value != value.strip():
         raise Denied(f"{origin}: it begins or ends with a blank", remedy="remove it")
     if not re.fullmatch(rb"[\x20-\x7e]+", value):
         wrong = "it has a line end, a control or a non-ASCII character, which no header can carry"
-        raise Denied(f"{origin}: {wrong}", remedy=_ALONE)
+        raise Denied(f"{origin}: {wrong}", remedy=remedy)
     return value.decode("ascii")
 
 

@@ -153,6 +153,11 @@ async def test_a_command_that_fails_is_named_without_what_it_printed():
     assert "ended with 3" in words
 
 
+@pytest.mark.parametrize("program", [("true",), ("printf", "\n"), ("printf", "\\377\\n")])
+async def test_a_command_that_prints_no_credential_is_to_be_run_by_hand(program):
+    assert "run it by hand to see what its first line is" in await refusal(command=program)
+
+
 async def test_a_command_that_is_not_there_is_named():
     assert "no-such-command" in await refusal(command=("no-such-command",))
 
