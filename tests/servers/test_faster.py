@@ -5,6 +5,7 @@ The suite plays recorded answers, so there it is a claim. `http` is not asked: i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
@@ -24,14 +25,20 @@ pytestmark = pytest.mark.server
 TAKERS = [kind for kind in ON if Verb.ACKNOWLEDGE in kind.hears and kind.kind != "http"]
 
 
-@pytest.mark.parametrize("kind", TAKERS, ids=lambda kind: kind.kind)
-def test_who_has_what_two_take_at_once_is_as_its_case_claims(kind: type[Second], rack: Rack) -> None:
-    case: Case = import_module(f"tests.connectors.cases.{kind.kind}").CASE
-    second = kind(rack.start(ON[kind])[0])
+@pytest.fixture(params=TAKERS, ids=lambda kind: kind.kind)
+def second(request: pytest.FixtureRequest, rack: Rack) -> Iterator[Second]:
+    """Its server is also that of other tests, before and after."""
+    second: Second = request.param(rack.start(ON[request.param])[0])
     second.clear()
+    yield second
+    second.clear()
+
+
+def test_who_has_what_two_take_at_once_is_as_its_case_claims(second: Second) -> None:
+    case: Case = import_module(f"tests.connectors.cases.{second.kind}").CASE
     signal = second.appear("OrdersDown")
     olga = Reach(
-        kind.kind,
+        second.kind,
         second.server.url,
         "Olga Oncall",
         second.secret,

@@ -26,7 +26,11 @@ def now() -> datetime:
 
 @pytest.fixture
 def client(grafanas_alertmanager: Server) -> Client:
-    return Client(grafanas_alertmanager.url + BASE)
+    """A client of a server that holds no silence."""
+    client = Client(grafanas_alertmanager.url + BASE)
+    for silence in active(client):
+        client.call("DELETE", f"/silence/{silence['id']}")
+    return client
 
 
 @pytest.fixture
