@@ -99,7 +99,8 @@ class Queue(Page[Entry]):
     def _holds(self, problem: Problem) -> bool:
         if problem.id == self.without:
             return False
-        return self.filter.strip().casefold() in known_as(problem).casefold()
+        wanted = self.filter.strip().casefold()
+        return not wanted or wanted in known_as(problem).casefold()
 
 
 def _by_customer(problems: Sequence[Problem]) -> list[Line | Entry]:
