@@ -462,3 +462,11 @@ def test_a_server_that_stores_nothing_of_itself_any_more_is_no_quiet(
 
     gap = play(zabbix.CONNECTOR.poll(CASE.source), answers).result.gap
     assert gap.startswith("takes in nothing any more (has its server stopped?)") is is_told
+
+
+def test_a_role_that_may_not_ask_what_the_server_stores_of_itself_reads_all_the_same() -> None:
+    refused = failed(-32602, 'No permissions to call "item.get".')
+    played = play(zabbix.poll(SOURCE), [told([problem()]), told([trigger()]), refused]).result
+    assert ([one.id for one in played.signals], played.gap) == (["7"], "")
+    with pytest.raises(Unavailable):
+        play(zabbix.poll(SOURCE), [told([problem()]), told([trigger()]), failed(1, "SQL statement execution failed")])
