@@ -201,12 +201,17 @@ def test_where_nothing_is_wrong_one_host_of_a_few_is_enough_and_all_are_asked_fo
     def unlucky(request: Request) -> Response:
         return ok('{"results": []}') if ("filter", "Math.random() < 0.01") in request.query else server(request)
 
+    def draws_none(request: Request, status: int) -> Response:
+        return replace(unlucky(request), status=status) if len(request.query) == 2 else server(request)
+
     def names(answers: Callable[[Request], Response]) -> list[Any]:
         asked = play(icinga2.poll(SOURCE), answers).asked
         return [one.query for one in asked if (one.method, one.path) == ("GET", "/v1/objects/hosts")]
 
     assert [len(query) for query in names(server)] == [2]
     assert [len(query) for query in names(unlucky)] == [2, 1]
+    for status in (400, 404, 500):
+        assert [len(query) for query in names(lambda one, s=status: draws_none(one, s))] == [2, 1]  # type: ignore[misc]
 
 
 def test_what_time_it_is_there_is_read_of_its_status_where_our_user_may_ask_that() -> None:
